@@ -1,0 +1,202 @@
+"""The closed set of document nodes: what a worked solution is made of, before any output language.
+
+A document is built once; the full solution, a sheet and a key are views of it, and each writer is an exhaustive match
+over the classes below. Text that a teacher wrote is held as `Text` and escaped by every writer; mathematics is held as a
+math tree; figures as scenes. Nothing here is a string of TeX, Markdown or HTML.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from solver.figures.scene import Scene
+from solver.notation.math import Math
+
+
+class Inline:
+    """Something inside a line of words."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Inline):
+    """Plain words; never markup."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class InlineMath(Inline):
+    """Mathematics inside a line of words."""
+
+    math: Math
+
+
+@dataclass(frozen=True, slots=True)
+class Strong(Inline):
+    """Words set bold."""
+
+    phrase: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Emphasis(Inline):
+    """Words set italic."""
+
+    phrase: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Tone(Inline):
+    """Words in the tone of a role, as in a figure ("path-1"); never the only carrier of the meaning."""
+
+    phrase: Phrase
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class EquationReference(Inline):
+    """The number of an equation line: "(3)"."""
+
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link(Inline):
+    """Words that link to an address."""
+
+    phrase: Phrase
+    address: str
+
+
+Phrase = tuple[Inline, ...]
+
+
+class Block:
+    """Something that stands on lines of its own."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph(Block):
+    """Words."""
+
+    phrase: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One relation and what stands right of it: "= 0.89 · 0.11", "≈ 0.09719"."""
+
+    relation: str
+    body: Math
+
+
+@dataclass(frozen=True, slots=True)
+class EquationLine:
+    """left relation body relation body …; aligned at the first relation, broken before relations where too wide.
+
+    Attributes:
+        left: What the line determines; `None` continues the line above.
+        tag: Equation number, printed as "(tag)" at the margin.
+    """
+
+    left: Math | None
+    steps: tuple[Step, ...]
+    tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Equation(Block):
+    """A displayed block of aligned lines; each row holds one line, or several side by side."""
+
+    rows: tuple[tuple[EquationLine, ...], ...]
+    small: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Figure(Block):
+    """A drawing with an optional caption; `alt` says in words what it shows."""
+
+    scene: Scene
+    alt: str
+    caption: Phrase = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Block):
+    """A table; cells are phrases, the first row is the header. A long table may break across pages.
+
+    `align` holds one of "l", "c", "r" per column.
+    """
+
+    header: tuple[Phrase, ...]
+    rows: tuple[tuple[Phrase, ...], ...]
+    align: str
+    caption: Phrase = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note(Block):
+    """A set-off remark or warning with a bold lead."""
+
+    lead: Phrase
+    blocks: tuple[Block, ...]
+    kind: Literal["remark", "warning"] = "remark"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Block):
+    """Items, numbered or not."""
+
+    items: tuple[tuple[Block, ...], ...]
+    ordered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Together(Block):
+    """Blocks that a page break should not part."""
+
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section(Block):
+    """A titled part. Level 1 is numbered by the writer's template, level 2 is not."""
+
+    title: Phrase
+    blocks: tuple[Block, ...]
+    level: Literal[1, 2] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSpace(Block):
+    """Empty room for a student's work; `height` in centimetres."""
+
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class PageBreak(Block):
+    """Start a new page (ignored by formats without pages)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole document.
+
+    Attributes:
+        title: As the teacher wrote it.
+        source: The publication that the problem is from, or "".
+        running: What kind of document this is, for page headers: "Worked solution", "Exam", "Answer key".
+        blocks: The content, top to bottom.
+    """
+
+    title: str
+    blocks: tuple[Block, ...]
+    source: str = ""
+    running: str = "Worked solution"
+    language: str = "en"

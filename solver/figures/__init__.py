@@ -1,0 +1,1 @@
+"""Figures: scenes, layouts, and their two renderings."""

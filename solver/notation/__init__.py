@@ -1,0 +1,1 @@
+"""Letters, conventions and the math tree with its emitters."""

@@ -1,0 +1,108 @@
+"""What a number in a solution *is*, independent of the letter that a document shows for it.
+
+Every value, gradient, updated parameter and optimizer state is addressed by a `Quantity`: a base ("W"), the layer,
+gate or time step it belongs to, an index counted from 1, and the role it plays. Notations turn quantities into
+letters, the JSON form turns them into names, and neither can change a number: both only read this identity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+
+class Role(Enum):
+    """What is said about the named object: its value, its gradient, its value after an update, optimizer state."""
+
+    VALUE = "value"
+    GRADIENT = "gradient"
+    UPDATED = "updated"
+    FIRST_MOMENT = "m"
+    SECOND_MOMENT = "v"
+    FIRST_CORRECTED = "mhat"
+    SECOND_CORRECTED = "vhat"
+
+
+_STATE = {Role.FIRST_MOMENT, Role.SECOND_MOMENT, Role.FIRST_CORRECTED, Role.SECOND_CORRECTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One named object of a problem, or one element of it.
+
+    Attributes:
+        base: The contract's letter: "x", "t", "W", "b", "a", "h", "L", "U", "K", … or a name of an expression.
+        layer: 1-based layer, where the contract numbers it ("W1").
+        gate: Gate of a recurrent cell ("f" in "U_f").
+        time: 1-based time step; in JSON it is the first axis of the array.
+        sample: 1-based sample; in JSON it is the first axis, and shown only where there are several samples.
+        index: 1-based position within one sample and one time step; empty for the whole array.
+        role: Value, gradient, updated value or optimizer state.
+        of: The scalar that a gradient differentiates: "L", or the output of an expression.
+    """
+
+    base: str
+    layer: int | None = None
+    gate: str | None = None
+    time: int | None = None
+    sample: int | None = None
+    index: tuple[int, ...] = ()
+    role: Role = Role.VALUE
+    of: str = "L"
+
+    @property
+    def array_name(self) -> str:
+        """The contract's name of the whole array: "W1", "U_f", "dL/dW1", "W1'", "m_W1"."""
+        plain = self.base
+        if self.layer is not None:
+            plain += str(self.layer)
+        if self.gate is not None:
+            plain += f"_{self.gate}"
+        if self.role is Role.GRADIENT:
+            return f"d{self.of}/d{plain}"
+        if self.role is Role.UPDATED:
+            return plain + "'"
+        if self.role in _STATE:
+            return f"{self.role.value}_{plain}"
+        return plain
+
+    @property
+    def position(self) -> tuple[int, ...]:
+        """The index as the contract prints it: time step or sample first, then the index within it."""
+        lead = tuple(axis for axis in (self.time, self.sample) if axis is not None)
+        return lead + self.index
+
+    def __str__(self) -> str:
+        if not self.position:
+            return self.array_name
+        return f"{self.array_name}[{','.join(map(str, self.position))}]"
+
+    def at(self, *index: int) -> Quantity:
+        """Return the element with this 1-based index."""
+        return replace(self, index=index)
+
+    def of_sample(self, sample: int | None) -> Quantity:
+        """Return the same object for one sample (or for none in particular)."""
+        return replace(self, sample=sample)
+
+    @property
+    def whole(self) -> Quantity:
+        """The array that this element belongs to, of no particular sample."""
+        return replace(self, index=(), sample=None)
+
+    def gradient(self, of: str = "L") -> Quantity:
+        """Return ∂L/∂(this quantity) as a quantity."""
+        return replace(self, role=Role.GRADIENT, of=of)
+
+    def updated(self) -> Quantity:
+        """Return this parameter after the update."""
+        return replace(self, role=Role.UPDATED)
+
+    def state(self, role: Role) -> Quantity:
+        """Return the optimizer state `role` of this parameter."""
+        return replace(self, role=role)
+
+    @property
+    def value(self) -> Quantity:
+        """The plain value that this gradient, update or state is about."""
+        return replace(self, role=Role.VALUE, of="L")
