@@ -1,0 +1,1 @@
+"""The tests: rooms that mirror solver/, and the judges they share (oracle/, pdftext/)."""
