@@ -17,28 +17,29 @@ Role = Literal[
     "plain", "input", "neuron", "output", "loss", "bias", "highlighted", "muted",
     "path-1", "path-2", "path-3", "path-4", "value", "gradient", "wire",
 ]  # fmt: skip
-Anchor = Literal["center", "left", "right", "above", "below", "above left", "above right", "below left", "below right"]
-
-
-class Shape:
-    """A primitive of a scene. The subclasses below are all there are."""
-
-    __slots__ = ()
+Size = Literal["small", "tiny"]
+Anchor = Literal[
+    "center", "left", "right", "above", "below", "above left", "above right", "below left", "below right"
+]
 
 
 @dataclass(frozen=True, slots=True)
-class Circle(Shape):
+class Circle:
     """A circle with a label in it."""
 
     center: Point
     radius: float
     label: Math | None = None
     role: Role = "plain"
+    size: Size = "small"
 
 
 @dataclass(frozen=True, slots=True)
-class Box(Shape):
-    """A rectangle around its centre, with a label in it."""
+class Box:
+    """A rectangle around its centre, with a label in it.
+
+    `shade` (0 to 1, a weight that a figure shows as darkness) fills it with that much ink instead of the role's fill.
+    """
 
     center: Point
     width: float
@@ -46,10 +47,12 @@ class Box(Shape):
     label: Math | None = None
     role: Role = "plain"
     rounded: bool = False
+    size: Size = "small"
+    shade: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Line(Shape):
+class Line:
     """A straight line or, with `bend` ≠ 0 (degrees at both ends, positive to the left), an arc."""
 
     start: Point
@@ -60,7 +63,17 @@ class Line(Shape):
 
 
 @dataclass(frozen=True, slots=True)
-class Label(Shape):
+class Polyline:
+    """Straight pieces through two or more points, with corners rounded by `radius`; a wire that turns."""
+
+    points: tuple[Point, ...]
+    role: Role = "plain"
+    arrow: bool = False
+    radius: float = 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
     """Mathematics at a point; `anchor` says on which side of the point it stands, `angle` in degrees.
 
     `halo` paints the paper's colour behind it, so that lines do not run through the letters.
@@ -71,8 +84,12 @@ class Label(Shape):
     role: Role = "plain"
     anchor: Anchor = "center"
     angle: float = 0.0
-    size: Literal["small", "tiny"] = "small"
+    size: Size = "small"
     halo: bool = True
+
+
+Shape = Circle | Box | Line | Polyline | Label
+"""A primitive of a scene. These are all there are: a renderer that forgets one does not pass the type checker."""
 
 
 @dataclass(frozen=True, slots=True)

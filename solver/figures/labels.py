@@ -1,0 +1,201 @@
+"""Find a place for every label: along its edge or around its node, clear of whatever is there already.
+
+Placing is a deterministic search. Each label brings its possible places, best first; one that finds none moves to the
+head of the queue and the search starts over, so that the label with the fewest ways out chooses first. A label without
+any free place is reported, never drawn across another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from math import atan2, cos, degrees, hypot, radians, sin
+
+from solver.figures.geometry import Rect, meets_circle, meets_segment, overlap, rect
+from solver.figures.scene import Anchor, Label, Point, Role, Size
+from solver.notation.math import Math
+
+Segment = tuple[Point, Point]
+
+_ROUNDS = 12
+_MARGIN = 0.03
+# Space between a label and the line or circle it stands beside.
+_BESIDE = 0.06
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One way to set one label: the box it would take, and how much it is disliked (0 is best)."""
+
+    box: Rect
+    label: Label
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A label that looks for a place.
+
+    Attributes:
+        key: Names the label in the answer.
+        places: Where it may stand.
+        own: Segments that the label may touch: its own edge.
+    """
+
+    key: object
+    places: tuple[Place, ...]
+    own: frozenset[Segment] = frozenset()
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """What labels must keep clear of (circles, boxes, lit lines), and what they should rather not cover (lines)."""
+
+    circles: list[tuple[Point, float]] = field(default_factory=list)
+    boxes: list[Rect] = field(default_factory=list)
+    barred: list[Segment] = field(default_factory=list)
+    crossed: list[Segment] = field(default_factory=list)
+
+    def forbids(self, box: Rect, own: frozenset[Segment]) -> bool:
+        """Tell whether something fixed stands in this box already."""
+        x, y = box.x, box.y
+        reach = hypot(box.half_width, box.half_height)
+        for (cx, cy), radius in self.circles:
+            near = reach + radius
+            if abs(cx - x) < near and abs(cy - y) < near and meets_circle(box, (cx, cy), radius):
+                return True
+        return any(overlap(box, other) for other in self.boxes) or any(
+            line not in own and meets_segment(box, *line) for line in self.barred
+        )
+
+    def crossings(self, box: Rect, own: frozenset[Segment]) -> int:
+        """Count the plain lines that run through this box."""
+        return sum(1 for line in self.crossed if line not in own and meets_segment(box, *line))
+
+
+def place_labels(
+    wanted: Sequence[Wanted], around: Surroundings, crossing_cost: float = 1.0
+) -> tuple[dict[object, Place], tuple[object, ...]]:
+    """Choose a place for every label such that no two boxes overlap.
+
+    Args:
+        wanted: The labels and their possible places.
+        around: What is drawn already.
+        crossing_cost: How much one plain line behind a label is disliked.
+
+    Returns:
+        The place of each label by key, and the keys of those that found none.
+    """
+    options = {label.key: _ranked(label, around, crossing_cost) for label in wanted}
+    order = sorted((label.key for label in wanted), key=lambda key: len(options[key]))
+    best: dict[object, Place] = {}
+    for _ in range(_ROUNDS):
+        chosen, failed = _greedy(order, options)
+        if len(chosen) > len(best) or not best:
+            best = chosen
+        if not failed or all(not options[key] for key in failed):
+            break
+        order = [*failed, *(key for key in order if key not in set(failed))]
+    lost = tuple(label.key for label in wanted if label.key not in best)
+    return best, lost
+
+
+def _ranked(label: Wanted, around: Surroundings, crossing_cost: float) -> list[Place]:
+    """Return the places that nothing fixed forbids, cheapest first; equal ones keep their order."""
+    free = [place for place in label.places if not around.forbids(place.box.grown(_MARGIN), label.own)]
+    return sorted(free, key=lambda p: p.cost + crossing_cost * around.crossings(p.box, label.own))
+
+
+def _greedy(
+    order: Iterable[object], options: dict[object, list[Place]]
+) -> tuple[dict[object, Place], list[object]]:
+    """Give each label in turn its cheapest place that no earlier one took."""
+    chosen: dict[object, Place] = {}
+    taken: list[Rect] = []
+    failed: list[object] = []
+    for key in order:
+        for place in options[key]:
+            grown = place.box.grown(_MARGIN)
+            if not any(overlap(grown, other) for other in taken):
+                chosen[key] = place
+                taken.append(place.box)
+                break
+        else:
+            failed.append(key)
+    return chosen, failed
+
+
+def along_edge(
+    body: Math,
+    size: Size,
+    room: tuple[float, float],
+    line: Segment,
+    role: Role,
+    shares: Sequence[float],
+    *,
+    on: bool,
+) -> list[Place]:
+    """List the places of a label along a line, turned with it.
+
+    Args:
+        body: What the label says.
+        size: Its type size.
+        room: Its width and height, in centimetres.
+        line: The visible part of the edge, from left to right.
+        role: The label's tone.
+        shares: Positions along the line to try, from 0 to 1, best first.
+        on: Set the label on the line, interrupting it, instead of beside it.
+
+    Returns:
+        The places; those where the label would stick out past the line's ends are left out.
+    """
+    (ax, ay), (bx, by) = line
+    length = hypot(bx - ax, by - ay)
+    width, height = room
+    if length < width:
+        return []
+    angle = degrees(atan2(by - ay, bx - ax))
+    if angle > 90 or angle <= -90:
+        angle += 180 if angle <= -90 else -180
+    turn = radians(angle)
+    places = []
+    low = width / 2 / length
+    for rank, share in enumerate(_kept(shares, low)):
+        x, y = ax + (bx - ax) * share, ay + (by - ay) * share
+        for side in (0,) if on else (1, -1):
+            off = side * (height / 2 + _BESIDE)
+            at = (x - sin(turn) * off, y + cos(turn) * off)
+            label = Label(at, body, role, "center", angle, size)
+            places.append(
+                Place(rect(at, width, height, angle), label, 0.12 * rank + (0.1 if side < 0 else 0.0))
+            )
+    return places
+
+
+def _kept(shares: Sequence[float], low: float) -> list[float]:
+    """Move positions in from the ends by half a label, keeping the order and dropping what falls together."""
+    moved = (round(min(max(share, low), 1 - low), 4) for share in shares)
+    return list(dict.fromkeys(moved))
+
+
+def around_node(
+    body: Math,
+    size: Size,
+    room: tuple[float, float],
+    center: Point,
+    radius: float,
+    role: Role,
+    sides: Sequence[Anchor],
+) -> list[Place]:
+    """List the places of a label around a circle, in the order of `sides`."""
+    width, height = room
+    places = []
+    for rank, side in enumerate(sides):
+        right = ("right" in side) - ("left" in side)
+        up = ("above" in side) - ("below" in side)
+        reach = radius + _BESIDE if right == 0 or up == 0 else 0.72 * radius
+        point = (center[0] + right * reach, center[1] + up * reach)
+        at = (point[0] + right * width / 2, point[1] + up * height / 2)
+        label = Label(point, body, role, side, 0.0, size)
+        places.append(Place(rect(at, width, height), label, 0.5 * rank))
+    return places
