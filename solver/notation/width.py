@@ -1,0 +1,364 @@
+"""How much room a formula takes when TeX sets it, in em: width, height and depth.
+
+The metrics follow TeX's own rules (The TeXbook, appendix G) with the fonts' widths, so that a line breaker can decide
+what fits without running TeX. They are never much below the truth: what is not known exactly is taken wide.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final, assert_never
+
+from solver.notation import math as m
+from solver.notation.atoms import (
+    THIN,
+    flat,
+    left_atom,
+    node,
+    resolved,
+    right_atom,
+    space_between,
+    wants_thin_space,
+)
+from solver.notation.letters import BIG_SIGNS, GREEK, LATIN_TWINS, OTHER_LETTERS, marked, sign_of
+from solver.notation.metrics import BOLD, CALLIGRAPHIC, FENCES, ITALIC, SCALES, UPRIGHT
+
+DISPLAY, TEXT, SCRIPT, SCRIPTSCRIPT = range(4)
+"""TeX's four styles."""
+
+COLUMN_GAP: Final = 0.914
+"""Space between the columns of a matrix, in em."""
+
+_AXIS = 0.25
+_RULE = 0.04
+_X_HEIGHT = 0.431
+_SCRIPT_SPACE = 0.046
+_NULL_FENCE = 0.11
+_FRAME = 0.622
+_ROW = 1.242
+
+_FENCE_NEEDS = (1.2, 1.5, 2.35, 3.0, 3.6)
+_FENCE_KIN = {"]": "[", ")": "(", "}": "{", "⌋": "⌊", "⌈": "⌊", "⌉": "⌊", "⟩": "⟨", "∥": "‖"}
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Room around a baseline, in em of the surrounding text.
+
+    Attributes:
+        width: Width.
+        height: Height above the baseline.
+        depth: Depth below it.
+        slant: Part of the width that a subscript moves in by.
+        core: Height and depth of the part that brackets around it should cover: no braces or limits of a sum.
+    """
+
+    width: float
+    height: float
+    depth: float
+    slant: float = 0.0
+    core: tuple[float, float] | None = None
+
+    @property
+    def covered(self) -> tuple[float, float]:
+        """Height and depth for which a fence is chosen."""
+        return self.core or (self.height, self.depth)
+
+    @property
+    def total(self) -> float:
+        """Height and depth together."""
+        return self.height + self.depth
+
+
+def width(math: m.Math, display: bool = True) -> float:
+    """Return the width of a formula set by TeX, in em of the text around it.
+
+    Args:
+        math: The formula.
+        display: Whether it stands in a displayed equation (fractions are large there) or in a line of words.
+    """
+    return measure(math, DISPLAY if display else TEXT).width
+
+
+def measure(math: m.Math, style: int = DISPLAY, column_gap: float = COLUMN_GAP) -> Extent:
+    """Return the room that a formula takes, in em of the text around it.
+
+    Args:
+        math: The formula.
+        style: `DISPLAY`, `TEXT`, `SCRIPT` or `SCRIPTSCRIPT`.
+        column_gap: m.Space between the columns of matrices, in em.
+    """
+    return _Measure(column_gap).of(math, style)
+
+
+def fence_size(body: Extent, style: int) -> int:
+    """Return which fence covers a body: 0 as it stands, 1 to 4 TeX's larger ones, 5 one that grows."""
+    height, depth = body.covered
+    need = 2 * max(height - _AXIS, depth + _AXIS)
+    if style >= SCRIPT:
+        return 0 if need <= _FENCE_NEEDS[1] * SCALES[style] else 5
+    return next((size for size, limit in enumerate(_FENCE_NEEDS) if need <= limit), 5)
+
+
+def text_width(text: str, *, bold: bool = False) -> float:
+    """Return the width of plain upright words, in em, on the wide side for letters outside ASCII."""
+    table = BOLD if bold else UPRIGHT
+    return sum(table[char] if char in table else _foreign(char) for char in text)
+
+
+def _foreign(char: str) -> float:
+    apart = unicodedata.normalize("NFD", char)
+    if apart[0] in UPRIGHT:
+        return max(UPRIGHT[apart[0]], 0.5)
+    if unicodedata.category(char) in ("Ll", "Lu", "Po", "Pd", "Sm", "Zs"):
+        return 1.0
+    # Shown by its number, in the shape [U+1F600].
+    return 5.2
+
+
+def _beside(parts: Iterable[Extent]) -> Extent:
+    known = list(parts)
+    return Extent(
+        sum(part.width for part in known),
+        max((part.height for part in known), default=0.0),
+        max((part.depth for part in known), default=0.0),
+        known[-1].slant if known else 0.0,
+        (
+            max((part.covered[0] for part in known), default=0.0),
+            max((part.covered[1] for part in known), default=0.0),
+        ),
+    )
+
+
+def _numerator_style(style: int) -> int:
+    return min(style + 1, SCRIPTSCRIPT)
+
+
+def _script_style(style: int) -> int:
+    return SCRIPT if style <= TEXT else SCRIPTSCRIPT
+
+
+def _letter_shape(char: str) -> tuple[float, float]:
+    height = _X_HEIGHT if char in "acegmnopqrsuvwxyzαγεηικμνπρστυχωϵ.,:;" else 0.694
+    depth = 0.194 if char in "gjpqyQβγζηξρφϕχψμςϱ,;()[]{}|/" else 0.0
+    return height, depth
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """The metrics under one column gap."""
+
+    column_gap: float
+
+    def of(self, math: m.Math, style: int) -> Extent:  # noqa: C901 - one case a class
+        scale = SCALES[style]
+        match node(math):
+            case m.Symbol() as symbol:
+                return _symbol(symbol, scale)
+            case m.Digits(text, exponent):
+                return _digits(text, exponent, style)
+            case m.Operator(sign):
+                known = sign_of(sign)
+                if known is None:
+                    return Extent(text_width(sign) * scale, 0.7 * scale, 0.2 * scale)
+                tall = sign in "⋮⋱"
+                return Extent(known.width * scale, (1.4 if tall else 0.6) * scale, 0.2 * scale)
+            case m.Row() as row:
+                return self._row(row, style)
+            case m.Fraction(numerator, denominator, small):
+                return self._fraction(numerator, denominator, TEXT if small and style == DISPLAY else style)
+            case m.Script(base, sub, sup):
+                return self._scripts(self.of(base, style), sub, sup, style)
+            case m.Prime(base, count):
+                return self._prime(base, count, style)
+            case m.Fenced(body, left, right):
+                return self._fenced(self.of(body, style), left, right, style)
+            case m.Matrix(rows, left, right):
+                cells = [[self.of(cell, max(style, TEXT)) for cell in cell_row] for cell_row in rows]
+                return self._fenced(_grid(cells, self.column_gap, 1.0), left, right, style, grow=True)
+            case m.CasesOf(lines):
+                cells = [[self.of(part, max(style, TEXT)) for part in line] for line in lines]
+                return self._fenced(_grid(cells, 1.0, 1.2), "{", "", style, grow=True)
+            case m.Underbrace(body, note):
+                return self._underbrace(body, note, style)
+            case m.Accent(body):
+                inner = self.of(body, style)
+                return replace(inner, height=inner.height + 0.28 * scale, core=inner.covered)
+            case m.Root(body):
+                return self._root(body, style)
+            case m.BigOperator() as big:
+                return self._big(big, style)
+            case m.Words(text):
+                return Extent(text_width(text) * scale, 0.75 * scale, 0.25 * scale)
+            case m.Boxed(body):
+                inner = self.of(body, DISPLAY)
+                return Extent(inner.width + _FRAME, inner.height + 0.311, inner.depth + 0.311)
+            case m.Struck(body) | m.Toned(body):
+                return self.of(body, style)
+            case m.Blank(blank):
+                return Extent(blank + _FRAME, 1.0, 0.5)
+            case m.Space(space):
+                return Extent(space * scale, 0.0, 0.0)
+            case _ as never:
+                assert_never(never)
+
+    def _row(self, math: m.Row, style: int) -> Extent:
+        parts = flat(math)
+        classes = resolved([(left_atom(part), right_atom(part)) for part in parts])
+        room = _beside([self.of(part, style) for part in parts])
+        space = 0.0
+        last: int | None = None
+        for i, part in enumerate(parts):
+            if classes[i][0] == "space":
+                continue
+            if last is not None:
+                space += SCALES[style] * space_between(
+                    classes[last][1], classes[i][0], script=style >= SCRIPT
+                )
+                if last == i - 1 and wants_thin_space(parts[last], part):
+                    space += THIN * SCALES[style]
+            last = i
+        return replace(room, width=room.width + space)
+
+    def _fraction(self, numerator: m.Math, denominator: m.Math, style: int) -> Extent:
+        inner = _numerator_style(style)
+        scale = SCALES[style]
+        top, bottom = self.of(numerator, inner), self.of(denominator, inner)
+        clear = (3 if style == DISPLAY else 1) * _RULE
+        up = max((0.677 if style == DISPLAY else 0.394) * scale, top.depth + clear + _AXIS * scale)
+        down = max((0.686 if style == DISPLAY else 0.345) * scale, bottom.height + clear - _AXIS * scale)
+        return Extent(max(top.width, bottom.width) + 2 * _NULL_FENCE, up + top.height, down + bottom.depth)
+
+    def _scripts(self, base: Extent, sub: m.Math | None, sup: m.Math | None, style: int) -> Extent:
+        scale = SCALES[style]
+        inner = _script_style(style)
+        below = self.of(sub, inner) if sub is not None else None
+        above = self.of(sup, inner) if sup is not None else None
+        if below is None and above is None:
+            return base
+        height, depth, across = base.height, base.depth, 0.0
+        if above is not None:
+            rise = max(0.413 * scale, base.height - 0.3)
+            height = max(height, rise + above.height)
+            across = above.width
+        if below is not None:
+            drop = max((0.247 if above is not None else 0.15) * scale, base.depth + 0.04)
+            depth = max(depth, drop + below.depth, drop if below.height < drop else 0.0)
+            across = max(across, below.width - base.slant)
+        return Extent(base.width + across + _SCRIPT_SPACE, height, depth)
+
+    def _prime(self, base: m.Math, count: int, style: int) -> Extent:
+        inner = self.of(base, style)
+        across = count * 0.275 * SCALES[_script_style(style)] + _SCRIPT_SPACE
+        return Extent(inner.width + across, max(inner.height, 0.77 * SCALES[style]), inner.depth)
+
+    def _fenced(self, inner: Extent, left: str, right: str, style: int, *, grow: bool = False) -> Extent:
+        size = max(fence_size(inner, style), 5 if grow else 0)
+        scale = 1.0 if size else SCALES[style]
+        across = 0.0
+        for fence in (left, right):
+            known = FENCES.get(_FENCE_KIN.get(fence, fence))
+            if not fence:
+                across += _NULL_FENCE if size == 5 else 0.0
+            else:
+                across += (known[size] if known else text_width(fence)) * scale
+        half = max(inner.covered[0] - _AXIS, inner.covered[1] + _AXIS, 0.5 * scale) if size == 5 else 0.0
+        height = max(inner.height, half + _AXIS, 0.75 * scale)
+        depth = max(inner.depth, half - _AXIS, 0.25 * scale)
+        return Extent(inner.width + across, height, depth)
+
+    def _underbrace(self, body: m.Math, note: m.Math, style: int) -> Extent:
+        inner = self.of(body, DISPLAY)
+        under = self.of(note, _script_style(style))
+        room = max(inner.width, under.width, 1.65)
+        return Extent(room, inner.height, inner.depth + 0.72 + under.total, core=inner.covered)
+
+    def _root(self, body: m.Math, style: int) -> Extent:
+        inner = self.of(body, style)
+        scale = SCALES[style]
+        sign = 0.833 * scale if inner.total <= 1.0 * scale else 0.965
+        return Extent(
+            inner.width + sign, inner.height + (0.25 if style == DISPLAY else 0.15), inner.depth + 0.15
+        )
+
+    def _big(self, math: m.BigOperator, style: int) -> Extent:
+        sign = BIG_SIGNS.get(math.sign)
+        scale = SCALES[style]
+        if sign is None:
+            head = Extent(text_width(math.sign) * scale, 0.7 * scale, 0.2 * scale)
+        elif style == DISPLAY:
+            head = Extent(1.32, 0.981, 0.481)
+        else:
+            head = Extent(0.97, 0.757, 0.257)
+        inner = _script_style(style)
+        if style == DISPLAY and sign != "∫":
+            limits = [self.of(limit, inner) for limit in (math.sub, math.sup) if limit is not None]
+            below = limits[0].total + 0.3 if math.sub is not None else 0.0
+            above = limits[-1].total + 0.3 if math.sup is not None else 0.0
+            room = max(head.width, *(limit.width for limit in limits), 0.0)
+            head = Extent(room, head.height + above, head.depth + below, core=(head.height, head.depth))
+        else:
+            head = self._scripts(head, math.sub, math.sup, style)
+        following = left_atom(math.body)
+        gap = space_between(
+            "operator", "ordinary" if following == "binary" else following, script=style >= SCRIPT
+        )
+        return _beside([head, Extent(gap * scale, 0.0, 0.0), self.of(math.body, style)])
+
+
+def _symbol(math: m.Symbol, scale: float) -> Extent:
+    name = LATIN_TWINS.get(math.name, math.name)
+    shapes = [_letter_shape(char) for char in name] or [(0.0, 0.0)]
+    height, depth = max(h for h, _ in shapes) * scale, max(d for _, d in shapes) * scale
+    if len(name) == 1:
+        taken_apart = marked(name)
+        if taken_apart is not None:
+            inner = _symbol(m.Symbol(taken_apart[0], math.style), scale)
+            return replace(inner, height=inner.height + 0.28 * scale, core=inner.covered)
+        wide, slant = _letter_width(name, math.style)
+        return Extent(wide * scale, height, depth, slant * scale)
+    return Extent(text_width(name, bold=math.style == "bold") * scale, height, depth)
+
+
+def _letter_width(letter: str, style: str) -> tuple[float, float]:
+    known = letter in GREEK or letter in OTHER_LETTERS
+    if style == "bold":
+        return (1.2 * ITALIC[letter][0], 0.0) if known else (text_width(letter, bold=True), 0.0)
+    if style == "calligraphic" and letter in CALLIGRAPHIC:
+        return CALLIGRAPHIC[letter], 0.0
+    if letter in ITALIC and (style != "upright" or known):
+        return ITALIC[letter]
+    return text_width(letter), 0.0
+
+
+def _digits(text: str, exponent: int | None, style: int) -> Extent:
+    scale = SCALES[style]
+    across = sum(_digit_width(char) for char in text) * scale
+    height = 0.65 * scale
+    if exponent is not None:
+        times = 0.778 + (0.444 if style <= TEXT else 0.0)
+        power = sum(_digit_width(char) for char in str(exponent)) * SCALES[_script_style(style)]
+        across += (times + 1.0) * scale + power + _SCRIPT_SPACE
+        height = 0.86 * scale
+    return Extent(across, height, 0.0 if "-" not in text else 0.09 * scale)
+
+
+def _digit_width(char: str) -> float:
+    if char in ".,":
+        return 0.278
+    return 0.778 if char in "-−+" else 0.5 if char in "0123456789" else text_width(char)
+
+
+def _grid(cells: list[list[Extent]], gap: float, stretch: float) -> Extent:
+    columns = list(zip(*cells, strict=True))
+    across = sum(max(cell.width for cell in column) for column in columns) + gap * max(len(columns) - 1, 0)
+    strut = (0.869 * stretch, 0.373 * stretch)
+    rows = [
+        max(strut[0], *(cell.height for cell in row)) + max(strut[1], *(cell.depth for cell in row))
+        for row in cells
+        if row
+    ]
+    half = sum(rows) / 2
+    return Extent(across, half + _AXIS, half - _AXIS)
