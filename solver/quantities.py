@@ -106,3 +106,50 @@ class Quantity:
     def value(self) -> Quantity:
         """The plain value that this gradient, update or state is about."""
         return replace(self, role=Role.VALUE, of="L")
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """The local derivative ∂of/∂by of two neighbouring elements: one factor of the chain rule."""
+
+    of: Quantity
+    by: Quantity
+
+    def __str__(self) -> str:
+        return f"d{self.of}/d{self.by}"
+
+
+@dataclass(frozen=True, slots=True)
+class Along:
+    """The product of the factors along one path: a term of the sum that makes `target`, a gradient.
+
+    Attributes:
+        target: The gradient of one element.
+        path: Number of the path, from 1.
+    """
+
+    target: Quantity
+    path: int
+
+    def __str__(self) -> str:
+        return f"{self.target} along path {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A named intermediate result of one line that is neither a quantity nor a factor, such as a slope or a sum of terms.
+
+    Attributes:
+        name: What it is: "slope", "penalty", "backpropagated", …
+        target: The quantity that it is a part of.
+    """
+
+    name: str
+    target: Quantity
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.target}"
+
+
+Key = Quantity | Partial | Along | Part
+"""Everything that a line of a solution can determine, and so everything that a formula can read."""

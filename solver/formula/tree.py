@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from solver.quantities import Quantity
+from solver.quantities import Key
 
 
 class Formula:
@@ -60,9 +60,9 @@ class Number(Formula):
 
 @dataclass(frozen=True, slots=True)
 class Ref(Formula):
-    """The value of a quantity, usually of one element."""
+    """The value of a quantity, usually of one element, or of another line of the solution."""
 
-    quantity: Quantity
+    quantity: Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +232,6 @@ def walk(node: Formula) -> Iterator[Formula]:
         yield from walk(operand)
 
 
-def references(node: Formula) -> tuple[Quantity, ...]:
+def references(node: Formula) -> tuple[Key, ...]:
     """Return the quantities that the formula reads, in order of appearance, each once."""
     return tuple(dict.fromkeys(n.quantity for n in walk(node) if isinstance(n, Ref)))

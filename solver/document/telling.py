@@ -1,0 +1,174 @@
+"""What every part of a worked solution needs: the problem, its numbers, its letters, and how a line is told.
+
+A line is told in up to three stages, left = symbols = numbers = value, and obeys the rounding contract: the last relation is
+"=" where the shown numbers give the shown value at the shown digits, and "≈" where full precision is carried past them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from solver import formula as f
+from solver.document.nodes import EquationLine, Step
+from solver.graph.model import Model
+from solver.graph.node import Graph
+from solver.notation import math as m
+from solver.notation.convention import Letters
+from solver.notation.formulas import Typesetter
+from solver.notation.names import function_name
+from solver.quantities import Key, Quantity
+from solver.spec import Problem
+from solver.trace.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class Telling:
+    """The context of one document.
+
+    Attributes:
+        problem: What the teacher wrote.
+        model: The graph and its given numbers.
+        letters: Symbols of all keys.
+        ledger: Shown numbers; None in a symbolic document.
+    """
+
+    problem: Problem
+    model: Model
+    letters: Letters
+    ledger: Ledger | None
+
+    @property
+    def graph(self) -> Graph:
+        """The graph that is told."""
+        return self.model.graph
+
+    @property
+    def numeric(self) -> bool:
+        """Whether there are numbers to show."""
+        return self.ledger is not None
+
+    @property
+    def work(self) -> Any:
+        """The `[work]` table."""
+        return self.problem.work
+
+    def defining(self, definitions: dict[Key, f.Formula]) -> Telling:
+        """Return the same context, with formulas for more keys."""
+        if self.ledger is None:
+            return self
+        joined = dict(self.ledger.definitions) | definitions
+        return replace(self, ledger=replace(self.ledger, definitions=joined, _numbers={}, _exact={}))
+
+    # --- mathematics -------------------------------------------------------------------------------------
+
+    def symbols(self, node: f.Formula) -> m.Math:
+        """Return a formula in letters."""
+        return self._typesetter(self.letters)(node)
+
+    def numbers(self, node: f.Formula) -> m.Math:
+        """Return a formula with the shown numbers in it."""
+        return self._typesetter(self.value)(node)
+
+    def _typesetter(self, show: Any) -> Typesetter:
+        names = self.letters.notation.activation_names
+        return Typesetter(show, lambda name: names.get(name) or function_name(name), self.letters.notation.product)
+
+    def value(self, key: Key) -> m.Math:
+        """Return the shown number of a key."""
+        assert self.ledger is not None
+        number = self.ledger.number(key)
+        return m.Digits(number.text, number.exponent, str(key))
+
+    def relation(self, node: f.Formula, key: Key) -> str:
+        """Return "=" where the shown numbers reproduce the key's shown value, else "≈"."""
+        assert self.ledger is not None
+        return "=" if self.ledger.follows(node, self.ledger.number(key)) else "≈"
+
+    # --- lines -------------------------------------------------------------------------------------------
+
+    def line(
+        self, key: Key, node: f.Formula, *, left: m.Math | None = None, tag: str | None = None, boxed: bool = False
+    ) -> EquationLine:
+        """Tell a key in full: its symbol, the formula in letters, with numbers, and its value."""
+        start = self.letters(key) if left is None else left
+        steps = [Step("=", self.symbols(node))]
+        if self.numeric:
+            steps += self.valued(key, node, boxed=boxed)
+        return EquationLine(start, tuple(step for step in steps if step.body != start), tag)
+
+    def valued(self, key: Key, node: f.Formula, *, boxed: bool = False) -> list[Step]:
+        """Return the last stages of a line: numbers put in (where there is something to put in), and the value."""
+        steps: list[Step] = []
+        plugged = self.numbers(node)
+        value = self.value(key)
+        relation = "="
+        if not isinstance(node, f.Ref | f.Number) and plugged != value:
+            steps.append(Step("=", plugged))
+            relation = self.relation(node, key)
+        if isinstance(node, f.Number):
+            return []
+        steps.append(Step(relation, m.Boxed(value) if boxed else value))
+        return steps
+
+    # --- arrays ------------------------------------------------------------------------------------------
+
+    def column(self, quantity: Quantity, *, sample: int | None = None) -> m.Math:
+        """Return an array's shown values as a matrix: vectors as columns (rows where the author writes x W)."""
+        return self.array(quantity, lambda key: self.value(key), sample=sample)
+
+    def array(self, quantity: Quantity, show: Any, *, sample: int | None = None) -> m.Math:
+        """Return an array as a matrix of what `show` gives for each element, shortened with dots where large.
+
+        Without a sample, an array of several samples is a matrix with one row per sample.
+        """
+        node = self.graph.node(quantity.value)
+        shape = node.shape
+        samples = self.graph.samples if node.per_sample else 1
+        if shape == ():
+            return show(quantity)  # type: ignore[no-any-return]
+        if len(shape) == 1 and node.per_sample and sample is None and self.graph.sample_axis:
+            return shortened(samples, shape[0], lambda i, j: show(quantity.at(j).of_sample(i)))
+        if len(shape) == 1:
+            place = (sample or 1) if node.per_sample else None
+            element = lambda k: show(quantity.at(k).of_sample(place))  # noqa: E731
+            if self.rows:
+                return shortened(1, shape[0], lambda i, j: element(j))
+            return shortened(shape[0], 1, lambda i, j: element(i))
+        rows, columns = shape[-2:]
+        return shortened(rows, columns, lambda i, j: show(quantity.at(i, j)))
+
+    @property
+    def rows(self) -> bool:
+        """Whether vectors are rows: the author writes a = x W + b."""
+        return bool(self.letters.shape.weights_from_to)
+
+
+LARGEST = 8
+"""Rows or columns that a matrix shows in full."""
+
+
+def shortened(rows: int, columns: int, show: Any) -> m.Matrix:
+    """Return a matrix of show(i, j), 1-based; past `LARGEST` the middle becomes dots."""
+    down, across = _kept(rows), _kept(columns)
+    grid = []
+    for i in down:
+        cells: list[m.Math] = []
+        for j in across:
+            if i is None:
+                cells.append(m.Operator("⋱" if j is None else "⋮"))
+            else:
+                cells.append(m.Operator("⋯") if j is None else show(i, j))
+        grid.append(tuple(cells))
+    return m.Matrix(tuple(grid))
+
+
+def _kept(size: int) -> list[int | None]:
+    if size <= LARGEST:
+        return list(range(1, size + 1))
+    return [1, 2, 3, None, size - 1, size]
+
+
+def is_shortened(shape: tuple[int, ...]) -> bool:
+    """Return whether a matrix of this shape is printed with dots."""
+    return any(size > LARGEST for size in shape)

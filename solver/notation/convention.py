@@ -1,0 +1,223 @@
+"""Conventions of notation: which letter, which indices, in which places. Nothing here changes a number.
+
+A `Notation` turns the identity of a quantity into a math tree. Presets (`presets`) are values of this one class, and a
+problem's `[notation]` overrides them key by key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from solver.notation import math as m
+from solver.quantities import Along, Key, Part, Partial, Quantity, Role
+
+LayerPosition = Literal["subscript", "superscript", "superscript-parentheses", "attached"]
+IndexOrder = Literal["to-from", "from-to"]
+
+_STATE_LETTERS = {
+    Role.FIRST_MOMENT: m.Symbol("m"),
+    Role.SECOND_MOMENT: m.Symbol("v"),
+    Role.FIRST_CORRECTED: m.Accent(m.Symbol("m"), "hat"),
+    Role.SECOND_CORRECTED: m.Accent(m.Symbol("v"), "hat"),
+}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a notation must know of a problem: how many layers are numbered, and which one is the output.
+
+    Attributes:
+        layers: Number of layers; a single one is not numbered.
+        weights_from_to: Whether the author's arrays are indexed from-to.
+        sample_axis: Whether samples are numbered.
+    """
+
+    layers: int = 1
+    weights_from_to: bool = False
+    sample_axis: bool = False
+
+
+@dataclass(frozen=True)
+class Notation:
+    """Letters and conventions.
+
+    Attributes:
+        letters: Base ("x", "t", "W", "b", "a", "h", "L", …, "output", "rate", "delta") -> letter; "hat y" puts a hat on.
+        layer_position: Where the layer's number stands.
+        index_order: Order of a weight's two indices in its symbol.
+        element_weight: Letter of a single weight, where it differs from the matrix ("w" beside "W").
+        product: Sign between numbers.
+        hadamard: Sign of the elementwise product.
+        bold: Whether whole vectors and matrices are set bold.
+        arrow: Whether an update is written w ← w − …, or w′ = w − ….
+        increment: Whether an update is written as an increment, Δw = −η ∂L/∂w.
+        named_layers: "h"/"o" instead of numbers, as in net_{h1}, out_{o1}.
+        activation_names: Printed names of activations that this notation changes.
+    """
+
+    letters: Mapping[str, str]
+    layer_position: LayerPosition = "subscript"
+    index_order: IndexOrder = "to-from"
+    element_weight: str = ""
+    product: Literal["·", "×"] = "·"
+    hadamard: Literal["∘", "⊙"] = "∘"
+    bold: bool = True
+    arrow: bool = True
+    increment: bool = False
+    named_layers: bool = False
+    loss_argument: str = ""
+    activation_names: Mapping[str, str] = field(default_factory=dict)
+
+    def letter(self, base: str, *, bold: bool = False) -> m.Math:
+        """Return the bare letter of a base: "hat y" is ŷ."""
+        return glyph(self.letters.get(base, base), bold=bold and self.bold)
+
+    def bind(self, shape: Shape) -> Letters:
+        """Return the notation made ready for one problem."""
+        return Letters(self, shape)
+
+
+def glyph(name: str, *, bold: bool = False) -> m.Math:
+    """Return a letter by its name: "y", "η", "net", "hat y", "bar x"."""
+    mark, _, rest = name.rpartition(" ")
+    letter: m.Math = m.Symbol(rest, "bold" if bold else "auto")
+    if mark in ("hat", "bar", "tilde", "vec"):
+        return m.Accent(letter, mark)  # type: ignore[arg-type]
+    return letter
+
+
+@dataclass(frozen=True)
+class Letters:
+    """A notation bound to a problem: every key has a symbol."""
+
+    notation: Notation
+    shape: Shape
+
+    def __call__(self, key: Key) -> m.Math:
+        """Return the symbol of a key."""
+        match key:
+            case Partial(of, by):
+                return derivative(self(of), self(by))
+            case Along(_, path):
+                return m.Words(f"path {path}")
+            case Part(name, target):
+                return self.part(name, target)
+            case Quantity(role=Role.GRADIENT):
+                return derivative(self.scalar(key.of), self(key.value))
+            case Quantity(role=Role.UPDATED):
+                return m.Prime(self(key.value))
+            case Quantity(role=Role.VALUE):
+                return self._value(key)
+            case Quantity():
+                return self._state(key)
+
+    def part(self, name: str, target: Quantity) -> m.Math:
+        """Return the symbol of an intermediate result."""
+        return m.Script(m.Words(name), sub=self(target))
+
+    def scalar(self, name: str) -> m.Math:
+        """Return the letter of what is differentiated."""
+        return self.notation.letter(name)
+
+    def delta(self, layer: int, *index: int, sample: int | None = None) -> m.Math:
+        """Return δ of a layer's pre-activations, or of one unit."""
+        return self._indexed(self.notation.letter("delta", bold=not index), layer, index, sample, None)
+
+    def is_output(self, quantity: Quantity) -> bool:
+        """Return whether this is an activation of the last layer."""
+        return quantity.base == "h" and quantity.layer == self.shape.layers
+
+    def _value(self, quantity: Quantity) -> m.Math:
+        whole = not quantity.index
+        base, layer, index = quantity.base, quantity.layer, quantity.index
+        if self.is_output(quantity) and "output" in self.notation.letters:
+            base, layer = "output", None
+        if base == "L" or (layer is None and quantity.time is None and base not in self.notation.letters):
+            letter = self.notation.letter(base)
+            return letter if whole else self._indexed(letter, None, index, quantity.sample, None)
+        if base == "W" and index:
+            index = self._weight_index(index)
+        matrix = base in ("x", "t") and self.shape.sample_axis and whole and quantity.sample is None
+        letter = self._letter(base, whole, matrix=matrix)
+        if quantity.gate:
+            letter = m.Script(letter, sub=m.Symbol(quantity.gate))
+        if self.notation.named_layers and layer is not None and base in ("a", "h", "b"):
+            return self._named(letter, layer, index, quantity.sample)
+        return self._indexed(letter, layer, index, quantity.sample, quantity.time)
+
+    def _letter(self, base: str, whole: bool, *, matrix: bool) -> m.Math:
+        name = self.notation.letters.get(base, base)
+        if base == "W" and not whole and self.notation.element_weight:
+            name = self.notation.element_weight
+        if matrix and len(name) == 1:
+            name = name.upper()
+        return glyph(name, bold=whole and self.notation.bold)
+
+    def _weight_index(self, index: tuple[int, ...]) -> tuple[int, ...]:
+        """Turn the author's index order into the notation's; a single output unit or layer keeps both."""
+        written = "from-to" if self.shape.weights_from_to else "to-from"
+        return index if written == self.notation.index_order else index[::-1]
+
+    def _indexed(
+        self, letter: m.Math, layer: int | None, index: tuple[int, ...], sample: int | None, time: int | None
+    ) -> m.Math:
+        """Put layer, indices, sample and time at a letter."""
+        if self.shape.layers == 1:
+            layer = None
+        position = self.notation.layer_position
+        low: list[int] = [] if time is None else [time]
+        sup: list[m.Math] = []
+        if layer is not None:
+            match position:
+                case "subscript":
+                    low.append(layer)
+                case "superscript":
+                    sup.append(m.Digits(str(layer)))
+                case "superscript-parentheses":
+                    sup.append(m.Fenced(m.Digits(str(layer))))
+                case "attached":
+                    letter = m.row(letter, m.Digits(str(layer)))
+        if sample is not None and self.shape.sample_axis:
+            brackets = ("[", "]") if sup else ("(", ")")
+            sup.append(m.Fenced(m.Digits(str(sample)), *brackets))
+        low.extend(index)
+        return _script(letter, _subscript(low), m.row(*sup) if sup else None)
+
+    def _named(self, letter: m.Math, layer: int, index: tuple[int, ...], sample: int | None) -> m.Math:
+        """net_{h1}, out_{o1}: the layer by its letter, then the unit."""
+        hidden = self.shape.layers - 1
+        name = "o" if layer == self.shape.layers else "h" if hidden == 1 else f"h{layer},"
+        sup = m.Fenced(m.Digits(str(sample))) if sample is not None and self.shape.sample_axis else None
+        sub = m.row(m.Symbol(name[0]), *(m.Digits(text) for text in [name[1:-1]] if text))
+        if index:
+            comma = (m.Operator(","),) if name.endswith(",") else ()
+            sub = m.row(sub, *comma, m.Digits(",".join(map(str, index))))
+        return _script(letter, sub, sup)
+
+    def _state(self, quantity: Quantity) -> m.Math:
+        """m_{W…}: the state's letter with the parameter below it."""
+        return m.Script(_STATE_LETTERS[quantity.role], sub=self(quantity.value))
+
+
+def derivative(of: m.Math, by: m.Math) -> m.Math:
+    """Return ∂of/∂by as a fraction."""
+    return m.Fraction(m.row(m.Operator("∂"), of), m.row(m.Operator("∂"), by))
+
+
+def _subscript(numbers: list[int]) -> m.Math | None:
+    """Return indices side by side while each is one digit (w₁₃₁), with commas past that (w_{1,10,3})."""
+    if not numbers:
+        return None
+    joint = "" if all(number < 10 for number in numbers) else ","
+    return m.Digits(joint.join(map(str, numbers)))
+
+
+def _script(letter: m.Math, sub: m.Math | None, sup: m.Math | None) -> m.Math:
+    if sub is None and sup is None:
+        return letter
+    if isinstance(letter, m.Script):  # a gate's letter already has a subscript
+        joined = m.row(letter.sub, m.Operator(","), sub) if letter.sub is not None and sub is not None else sub
+        return m.Script(letter.base, sub=joined or letter.sub, sup=sup)
+    return m.Script(letter, sub=sub, sup=sup)

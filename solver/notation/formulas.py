@@ -1,0 +1,225 @@
+"""From a formula to the math tree: the same tree in letters, or with numbers in it.
+
+`typeset` asks a callback how each key looks. With a notation's letters it prints the symbolic line, with rounded values the
+line below it; brackets follow from precedence and from the sign of what the callback shows, so that a negative
+number never collides with an operator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from solver import formula as f
+from solver.notation import math as m
+from solver.quantities import Key
+
+Show = Callable[[Key], m.Math]
+"""How a key looks: a letter, or a number."""
+
+_SUM, _NEGATIVE, _PRODUCT, _POWER, _ATOM = range(5)
+
+_NAMES = {"exp": "exp", "log": "log", "sin": "sin", "cos": "cos", "max": "max", "min": "min", "erf": "erf", "tanh": "tanh"}
+_RELATIONS = {"<=": "≤", ">=": "≥", "!=": "≠"}
+
+
+@dataclass(frozen=True)
+class Typesetter:
+    """Formula to math tree.
+
+    Attributes:
+        show: How a key looks.
+        functions: Printed names of functions ("sigmoid" -> "σ"), beside the elementary ones.
+        dot: The sign between factors where one is needed ("·" or "×").
+        variables: How a free variable looks; its own name by default.
+    """
+
+    show: Show
+    functions: Callable[[str], str | None] = lambda name: None
+    dot: str = "·"
+    variables: Callable[[str], m.Math] = m.Symbol
+
+    def __call__(self, node: f.Formula) -> m.Math:
+        """Return the formula as mathematics."""
+        return self._print(node)[0]
+
+    def _print(self, node: f.Formula) -> tuple[m.Math, int]:
+        match node:
+            case f.Number(value):
+                return self._constant(value.numerator, value.denominator)
+            case f.Ref(key):
+                shown = self.show(key)
+                return shown, _NEGATIVE if is_negative(shown) else _ATOM
+            case f.Variable(name):
+                return self.variables(name), _ATOM
+            case f.Sum(terms):
+                return self._sum(terms), _SUM
+            case f.Product(factors):
+                return self._product(factors), _PRODUCT
+            case f.Negative(operand):
+                return m.row(m.Operator("−"), self._within(operand, _PRODUCT)), _NEGATIVE
+            case f.Quotient(numerator, denominator):
+                return m.Fraction(self(numerator), self(denominator)), _POWER
+            case f.Power(base, exponent):
+                return self._power(base, exponent), _POWER
+            case f.Call():
+                return self._call(node)
+            case f.Cases(cases, otherwise):
+                lines = [(self(case.then), self._condition(case)) for case in cases]
+                lines.append((self(otherwise), m.Words("otherwise")))
+                return m.CasesOf(tuple(lines)), _ATOM
+            case f.Derivative(of, by):
+                return self._derivative(of, by), _PRODUCT
+            case _:
+                raise TypeError(f"not a formula: {node!r}")
+
+    def _constant(self, numerator: int, denominator: int) -> tuple[m.Math, int]:
+        digits = m.Digits(str(abs(numerator)))
+        body: m.Math = digits if denominator == 1 else m.Fraction(digits, m.Digits(str(denominator)))
+        if numerator < 0:
+            return m.row(m.Operator("−"), body), _NEGATIVE
+        return body, _ATOM if denominator == 1 else _POWER
+
+    def _within(self, node: f.Formula, weakest: int) -> m.Math:
+        """Print an operand, in brackets where it binds weaker than `weakest`."""
+        body, strength = self._print(node)
+        return body if strength >= weakest else m.Fenced(body)
+
+    def _sum(self, terms: tuple[f.Formula, ...]) -> m.Math:
+        items: list[m.Math] = []
+        for place, term in enumerate(terms):
+            sign, body = self._signed(term, first=place == 0)
+            if place or sign == "−":
+                items.append(m.Operator(sign))
+            items.append(body)
+        return m.row(*items)
+
+    def _signed(self, term: f.Formula, *, first: bool) -> tuple[str, m.Math]:
+        """Return a term as (sign, body): subtractions and bare negative numbers give their sign to the line."""
+        if isinstance(term, f.Negative):
+            return "−", self._within(term.operand, _PRODUCT)
+        body, strength = self._print(term)
+        if isinstance(body, m.Digits) and body.text.startswith("-"):
+            return "−", positive(body)
+        if isinstance(term, f.Number) and term.value < 0:
+            return "−", self._constant(-term.value.numerator, term.value.denominator)[0]
+        return "+", m.Fenced(body) if strength < _PRODUCT and not first else body
+
+    def _product(self, factors: tuple[f.Formula, ...]) -> m.Math:
+        items: list[m.Math] = []
+        for place, factor in enumerate(factors):
+            body, strength = self._print(factor)
+            if strength < _PRODUCT or (isinstance(factor, f.Sum) and len(factor.terms) > 1):
+                body = m.Fenced(body)
+            if place:
+                items.append(self._between(items[-1], body))
+            items.append(body)
+        return m.row(*(item for item in items if item != m.Row(())))
+
+    def _between(self, left: m.Math, right: m.Math) -> m.Math:
+        """Return what stands between two factors: a dot next to a number, nothing beside letters and brackets."""
+        if starts_with_digit(right) or (ends_with_digit(left) and isinstance(right, m.Fraction)):
+            return m.Operator(self.dot)
+        if ends_with_digit(left) and isinstance(right, m.Fenced) and starts_with_sign(right.body) and holds_number(right):
+            return m.Operator(self.dot)
+        if isinstance(left, m.Fenced) and isinstance(right, m.Fenced) and holds_number(left) and holds_number(right):
+            return m.Operator(self.dot)
+        if isinstance(left, m.Fraction) and isinstance(right, m.Fraction):
+            return m.Space(0.17)
+        if is_function(left) or is_function(right):
+            return m.Space(0.17)
+        return m.Row(())
+
+    def _power(self, base: f.Formula, exponent: f.Formula) -> m.Math:
+        if exponent == f.Number(f.formula(1).value / 2):  # type: ignore[attr-defined]
+            return m.Root(self(base))
+        body = self._within(base, _ATOM)
+        return m.Script(body, sup=self(exponent))
+
+    def _call(self, node: f.Call) -> tuple[m.Math, int]:
+        if node.function == "exp" and len(node.arguments) == 1:
+            return m.Script(m.Symbol("e"), sup=self(node.arguments[0])), _POWER
+        if node.function == "sqrt":
+            return m.Root(self(node.arguments[0])), _ATOM
+        if node.function == "abs":
+            return m.Fenced(self(node.arguments[0]), "|", "|"), _ATOM
+        name = self.functions(node.function) or _NAMES.get(node.function, node.function)
+        head: m.Math = m.Symbol(name)
+        if node.primes:
+            head = m.Prime(head, node.primes)
+        arguments: list[m.Math] = []
+        for argument in node.arguments:
+            arguments += [m.Operator(","), self(argument)] if arguments else [self(argument)]
+        return m.row(head, m.Fenced(m.row(*arguments))), _ATOM
+
+    def _condition(self, case: f.Case) -> m.Math:
+        sign = _RELATIONS.get(case.relation, case.relation)
+        return m.row(self(case.subject), m.Operator(sign), self(case.bound))
+
+    def _derivative(self, of: f.Formula, by: f.Formula) -> m.Math:
+        """∂of/∂by as one fraction when `of` is a short name, as an operator before a bracket otherwise."""
+        variable = m.row(m.Operator("∂"), self(by))
+        if isinstance(of, f.Ref | f.Variable):
+            return m.Fraction(m.row(m.Operator("∂"), self(of)), variable)
+        body = self(of)
+        wrapped = body if isinstance(of, f.Call) and of.function not in ("exp", "abs") else m.Fenced(body)
+        return m.row(m.Fraction(m.Operator("∂"), variable), m.Space(0.17), wrapped)
+
+
+def is_negative(shown: m.Math) -> bool:
+    """Return whether what is shown begins with a minus sign."""
+    return starts_with_sign(shown)
+
+
+def starts_with_sign(shown: m.Math) -> bool:
+    """Return whether a minus stands first."""
+    match shown:
+        case m.Digits(text):
+            return text.startswith("-")
+        case m.Operator(sign):
+            return sign == "−"
+        case m.Row(items):
+            return bool(items) and starts_with_sign(items[0])
+        case _:
+            return False
+
+
+def positive(shown: m.Digits) -> m.Digits:
+    """Return the digits without their minus sign."""
+    return m.Digits(shown.text.removeprefix("-"), shown.exponent, shown.answer)
+
+
+def starts_with_digit(shown: m.Math) -> bool:
+    """Return whether a digit stands first, so that a factor before it needs a dot."""
+    match shown:
+        case m.Digits():
+            return True
+        case m.Row(items):
+            return bool(items) and starts_with_digit(items[0])
+        case m.Script(base) | m.Toned(base) | m.Struck(base):
+            return starts_with_digit(base)
+        case m.Blank():
+            return True
+        case _:
+            return False
+
+
+def ends_with_digit(shown: m.Math) -> bool:
+    """Return whether a digit stands last."""
+    match shown:
+        case m.Digits() | m.Blank():
+            return True
+        case m.Row(items):
+            return bool(items) and ends_with_digit(items[-1])
+        case _:
+            return False
+
+
+def holds_number(shown: m.Math) -> bool:
+    """Return whether a bracket holds nothing but a number: (−0.3)."""
+    return isinstance(shown, m.Fenced) and isinstance(shown.body, m.Digits)
+
+
+def is_function(shown: m.Math) -> bool:
+    """Return whether a named function stands here: σ′(z), log y."""
+    return isinstance(shown, m.Row) and bool(shown.items) and isinstance(shown.items[-1], m.Fenced)

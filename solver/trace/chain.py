@@ -1,0 +1,174 @@
+"""The chain rule written out: factors, products along paths, sums over paths. Steps are data; words come later.
+
+For one element w:  ∂L/∂w = Σ_paths Π_edges ∂(reader)/∂(read).  Each factor is a key with a formula, so that it is
+derived once and referred to afterwards; each product and each sum is a key with a formula over those keys, so that by-hand
+arithmetic can round every one of them exactly where a reader sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from solver.formula import Formula, Product, Ref, Sum, formula, substitute
+from solver.graph.dense import SoftmaxLayer, TotalLoss, scaled
+from solver.graph.node import Graph, Leaf, Node
+from solver.quantities import Along, Key, Partial, Quantity
+from solver.trace.paths import Path, paths
+
+
+@dataclass(frozen=True)
+class ChainProduct:
+    """The product along one path.
+
+    Attributes:
+        key: `Along`, or the gradient itself where there is only one path.
+        factors: Keys of the factors, from the loss back to the parameter.
+        path: The elements that the path visits.
+    """
+
+    key: Key
+    factors: tuple[Key, ...]
+    path: Path
+
+    @property
+    def formula(self) -> Formula:
+        """The product of the factors, in order."""
+        references = tuple(Ref(factor) for factor in self.factors)
+        return references[0] if len(references) == 1 else Product(references)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The gradient of one element as a sum over paths.
+
+    Attributes:
+        target: The gradient, as a quantity.
+        products: One per path; none where the loss does not depend on the element.
+    """
+
+    target: Quantity
+    products: tuple[ChainProduct, ...]
+
+    @property
+    def formula(self) -> Formula:
+        """The sum over paths, or the single product."""
+        if not self.products:
+            return formula(0)
+        if len(self.products) == 1:
+            return self.products[0].formula
+        return Sum(tuple(Ref(product.key) for product in self.products))
+
+    @property
+    def shared(self) -> tuple[Key, ...]:
+        """Factors that end every product alike (nearest the parameter), in order: what a sum of paths can bracket out."""
+        if len(self.products) < 2:
+            return ()
+        tails = [product.factors[::-1] for product in self.products]
+        common: list[Key] = []
+        for level in zip(*tails, strict=False):
+            if len(set(level)) > 1:
+                break
+            common.append(level[0])
+        shortest = min(len(tail) for tail in tails)
+        return tuple(common[: shortest - 1][::-1])
+
+
+@dataclass(frozen=True)
+class Chains:
+    """All chains of a document, with the formula of every key that they use.
+
+    Attributes:
+        chains: In the order asked for.
+        definitions: Formula of every factor, product and sum.
+    """
+
+    chains: tuple[Chain, ...]
+    definitions: Mapping[Key, Formula] = field(default_factory=dict)
+
+
+def head_nodes(graph: Graph) -> tuple[Quantity, ...]:
+    """Return the pre-activations whose gradient is one factor: those below a full softmax that feeds the loss."""
+    found: list[Quantity] = []
+    for node in graph.nodes:
+        if isinstance(node.operation, SoftmaxLayer) and not node.operation.diagonal:
+            found.append(node.parents[0])
+    return tuple(found)
+
+
+def chain_rule(graph: Graph, elements: Iterator[Quantity] | tuple[Quantity, ...]) -> Chains:
+    """Return the chain rule of each element, every factor defined once."""
+    heads = head_nodes(graph)
+    definitions: dict[Key, Formula] = {}
+    chains: list[Chain] = []
+    for element in elements:
+        target = element.gradient()
+        found = list(paths(graph, element, heads))
+        products: list[ChainProduct] = []
+        for number, path in enumerate(found, start=1):
+            factors = _factors(graph, path, definitions)
+            key: Key = target if len(found) == 1 else Along(target, number)
+            products.append(ChainProduct(key, factors, path))
+            definitions[key] = products[-1].formula
+        chains.append(Chain(target, tuple(products)))
+        definitions[target] = chains[-1].formula
+    return Chains(tuple(chains), definitions)
+
+
+def _factors(graph: Graph, path: Path, definitions: dict[Key, Formula]) -> tuple[Key, ...]:
+    """Return the keys of a path's factors and define those that are new."""
+    factors: list[Key] = []
+    end = path.elements[-1]
+    if end != graph.root.quantity:
+        factors.append(end.gradient())
+        if factors[-1] not in definitions:
+            definitions[factors[-1]] = head_gradient(graph, end, definitions)
+    for of, by in path.edges:
+        factor = Partial(of, by)
+        factors.append(factor)
+        if factor not in definitions:
+            definitions[factor] = partial_formula(graph, of, by)
+    return tuple(factors)
+
+
+def partial_formula(graph: Graph, of: Quantity, by: Quantity) -> Formula:
+    """Return ∂of/∂by of two neighbours as a textbook formula."""
+    node = graph.node(of)
+    assert not isinstance(node.operation, Leaf)
+    position = node.parents.index(by.whole)
+    return node.operation.partial(node, of, position, by)
+
+
+def head_gradient(graph: Graph, element: Quantity, definitions: dict[Key, Formula]) -> Formula:
+    """Return ∂L/∂a_k below a softmax: the combined form where there is one, else the sum over all outputs."""
+    combined = combined_delta(graph, element)
+    if combined is not None:
+        return combined
+    terms: list[Formula] = []
+    for _, _, output in graph.readers(element):
+        onward = [reader for _, _, reader in graph.readers(output)]
+        assert onward == [graph.root.quantity]
+        edges = (Partial(onward[0], output), Partial(output, element))
+        for edge in edges:
+            definitions.setdefault(edge, partial_formula(graph, edge.of, edge.by))
+        terms.append(Product(tuple(Ref(edge) for edge in edges)))
+    return terms[0] if len(terms) == 1 else Sum(tuple(terms))
+
+
+def combined_delta(graph: Graph, element: Quantity) -> Formula | None:
+    """Return the short form of ∂L/∂a at the output (y − t), where loss and activation combine to one."""
+    root = graph.root
+    loss = root.operation
+    if not isinstance(loss, TotalLoss) or loss.pair is None or root.parents[2] != element.whole:
+        return None
+    output, target = (Ref(root.parent(position, element.sample, *element.index)) for position in (0, 1))
+    form = loss.pair.delta if loss.unit_targets or not loss.pair.condition else loss.pair.general_delta
+    return scaled(loss.scale, substitute(form, y=output, t=target, s=target_sum(root, element.sample)))
+
+
+def target_sum(loss_node: Node, sample: int | None) -> Formula:
+    """Return Σ_k t_k of one sample."""
+    (units,) = loss_node.parent_shapes[1]
+    return Sum(tuple(Ref(loss_node.parent(1, sample, k)) for k in range(1, units + 1)))
+
+
