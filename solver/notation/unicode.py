@@ -1,7 +1,7 @@
 """Mathematics as one line of plain characters: for terminals, alternative texts and titles ("∂L/∂w₁₃₁ = 0.001580").
 
 Scripts use the raised and lowered characters that Unicode has; where one is missing, the whole script is written with
-"_" or "^" and brackets, so that nothing is guessed. Marks on letters are combining characters, composed where they can be.
+"_" or "^" and brackets, so that nothing is guessed. Marks on letters are combining characters, composed if possible.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final, assert_never
 
 from solver.notation import math as m
 from solver.notation.atoms import flat, left_atom, node, resolved, right_atom
-from solver.notation.letters import BIG_SIGNS, OPERATOR_NAMES, SPELLINGS, sign_of
+from solver.notation.letters import BIG_SIGNS, OPERATOR_NAMES, SPELLINGS
 
 _SUBSCRIPTS: Final = dict(
     zip("0123456789+−=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", strict=True)
@@ -148,11 +148,7 @@ def _grouped(math: m.Math, *, below: bool = False) -> str:
     if len(parts) == 1:
         bare = not isinstance(parts[0], (m.Fraction, m.BigOperator, m.Underbrace)) or not below
         return text if bare or isinstance(parts[0], m.Fenced) else f"({text})"
-    signs = [
-        part
-        for part in parts[1:]
-        if isinstance(part, m.Operator) and (known := sign_of(part.sign)) and known.kind != "ordinary"
-    ]
+    signs = [part for part in parts[1:] if isinstance(part, m.Operator) and left_atom(part) != "ordinary"]
     differential = isinstance(parts[0], m.Operator) and parts[0].sign == "∂"
     if signs or (below and not differential and len(parts) > 1):
         return f"({text})"
