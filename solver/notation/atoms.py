@@ -56,6 +56,8 @@ def left_atom(math: m.Math) -> Atom:
             return left_atom(items[0]) if items else "space"
         case m.Fenced(_, left, _):
             return "open" if left else "inner"
+        case m.Script(m.Fenced() as fenced) | m.Prime(m.Fenced() as fenced):
+            return left_atom(fenced)
         case _:
             return _atom(math)
 
@@ -67,6 +69,8 @@ def right_atom(math: m.Math) -> Atom:
             return right_atom(items[-1]) if items else "space"
         case m.Fenced(_, _, right):
             return "close" if right else "inner"
+        case m.Script(m.Fenced() as fenced) | m.Prime(m.Fenced() as fenced):
+            return right_atom(fenced)
         case m.BigOperator(_, body):
             return right_atom(body)
         case _:

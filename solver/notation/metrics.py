@@ -63,8 +63,11 @@ BOLD: Final = {" ": 0.384, **_read_run("!", _BOLD)}
 CALLIGRAPHIC: Final = _read_run("A", _CALLIGRAPHIC)
 """Calligraphic capitals, in em."""
 
-FENCE_SIZES: Final = (1.0, 1.2, 1.8, 2.4, 3.0)
+FENCE_SIZES: Final = (1.0, 1.096, 1.644, 2.192, 2.74)
 """Height and depth together of a fence as it stands, and of the four larger ones, in em."""
+
+FENCE_BOXES: Final = (1.0, 1.2, 1.8, 2.4, 3.0)
+"""The room that amsmath takes for the same fences where it is asked for one size by name, in em."""
 
 FENCES: Final[dict[str, tuple[float, float, float, float, float, float]]] = {
     "(": (0.389, 0.419, 0.545, 0.672, 0.723, 0.799),

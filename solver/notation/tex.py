@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from solver.notation import math as m
-from solver.notation.atoms import flat, node, wants_thin_space
+from solver.notation.atoms import flat, left_atom, node, resolved, right_atom, wants_thin_space
 from solver.notation.columns import paddings
 from solver.notation.letters import (
     BIG_SIGNS,
@@ -90,6 +90,7 @@ _ENVIRONMENTS: Final = {
 }  # fmt: skip
 _MOST_AMSMATH_COLUMNS: Final = 10
 _NARROW_SPACE: Final = 0.2
+_OPERANDS: Final = frozenset({"ordinary", "close", "inner", "space"})
 
 
 def tex(math: m.Math, dialect: Dialect = LATEX, display: bool = True) -> str:
@@ -129,7 +130,7 @@ class _Emitter:
                 size = fence_size(measure(body, style), style)
                 return self._fenced(self.of(body, style), left, right, size)
             case m.Matrix() as matrix:
-                return self._matrix(matrix, max(style, TEXT))
+                return self._matrix(matrix)
             case m.CasesOf(lines):
                 inner = max(style, TEXT)
                 rows = [
@@ -196,12 +197,16 @@ class _Emitter:
         return mantissa if exponent is None else rf"{mantissa} \times 10^{{{exponent}}}"
 
     def _row(self, math: m.Math, style: int) -> str:
-        pieces: list[str] = []
         parts = flat(math)
+        atoms = resolved([(left_atom(part), right_atom(part)) for part in parts])
+        pieces: list[str] = []
         for i, part in enumerate(parts):
             if i and wants_thin_space(parts[i - 1], part):
                 pieces.append(self.dialect.thin)
             piece = self.of(part, style)
+            if i and isinstance(part, m.Digits) and piece[:1] in "+-" and atoms[i - 1][1] in _OPERANDS:
+                # A sign after an operand would be set as an infix one.
+                piece = f"{{{piece}}}"
             if piece:
                 pieces.append(piece)
         return _joined(pieces)
@@ -256,18 +261,18 @@ class _Emitter:
         known = self.dialect.fences.get({"∥": "‖"}.get(fence, fence))
         return "" if not fence else known if known is not None else "."
 
-    def _matrix(self, math: m.Matrix, style: int) -> str:
+    def _matrix(self, math: m.Matrix) -> str:
         columns = [paddings(column) for column in zip(*math.rows, strict=True)]
         aligned = any(column is not None for column in columns)
         environment = _ENVIRONMENTS.get((math.left, math.right))
         if self.dialect.guards_markdown or (not aligned and len(columns) <= _MOST_AMSMATH_COLUMNS):
-            rows = [" & ".join(self.of(cell, style) for cell in row) for row in math.rows]
+            rows = [" & ".join(self.of(cell, TEXT) for cell in row) for row in math.rows]
             if environment is not None:
                 return self._environment(environment, rows)
             return self._fenced(self._environment("matrix", rows), math.left, math.right, len(_SIZES))
         rows = [
             " & ".join(
-                self.of(cell, style) + (rf"\phantom{{{pads[i]}}}" if (pads := columns[j]) and pads[i] else "")
+                self.of(cell, TEXT) + (rf"\phantom{{{pads[i]}}}" if (pads := columns[j]) and pads[i] else "")
                 for j, cell in enumerate(row)
             )
             for i, row in enumerate(math.rows)

@@ -23,7 +23,16 @@ from solver.notation.atoms import (
     wants_thin_space,
 )
 from solver.notation.letters import BIG_SIGNS, GREEK, LATIN_TWINS, OTHER_LETTERS, marked, sign_of
-from solver.notation.metrics import BOLD, CALLIGRAPHIC, FENCES, ITALIC, SCALES, UPRIGHT
+from solver.notation.metrics import (
+    BOLD,
+    CALLIGRAPHIC,
+    FENCE_BOXES,
+    FENCE_SIZES,
+    FENCES,
+    ITALIC,
+    SCALES,
+    UPRIGHT,
+)
 
 DISPLAY, TEXT, SCRIPT, SCRIPTSCRIPT = range(4)
 """TeX's four styles."""
@@ -169,17 +178,22 @@ class _Measure:
                 return self._row(row, style)
             case m.Fraction(numerator, denominator, small):
                 return self._fraction(numerator, denominator, TEXT if small and style == DISPLAY else style)
+            case m.Script(m.Prime(base, count), sub, None) | m.Prime(m.Script(base, sub, None), count):
+                return self._scripts(self.of(base, style), sub, m.Operator("′"), style, count)
+            case m.Prime(m.Script(base, sub, sup), count) if sup is not None:
+                marked_sup = m.Row((sup, *(m.Operator("′"),) * count))
+                return self._scripts(self.of(base, style), sub, marked_sup, style)
             case m.Script(base, sub, sup):
                 return self._scripts(self.of(base, style), sub, sup, style)
             case m.Prime(base, count):
-                return self._prime(base, count, style)
+                return self._scripts(self.of(base, style), None, m.Operator("′"), style, count)
             case m.Fenced(body, left, right):
                 return self._fenced(self.of(body, style), left, right, style)
             case m.Matrix(rows, left, right):
-                cells = [[self.of(cell, max(style, TEXT)) for cell in cell_row] for cell_row in rows]
+                cells = [[self.of(cell, TEXT) for cell in cell_row] for cell_row in rows]
                 return self._fenced(_grid(cells, self.column_gap, 1.0), left, right, style, grow=True)
             case m.CasesOf(lines):
-                cells = [[self.of(part, max(style, TEXT)) for part in line] for line in lines]
+                cells = [[self.of(part, TEXT) for part in line] for line in lines]
                 return self._fenced(_grid(cells, 1.0, 1.2), "{", "", style, grow=True)
             case m.Underbrace(body, note):
                 return self._underbrace(body, note, style)
@@ -231,7 +245,9 @@ class _Measure:
         down = max((0.686 if style == DISPLAY else 0.345) * scale, bottom.height + clear - _AXIS * scale)
         return Extent(max(top.width, bottom.width) + 2 * _NULL_FENCE, up + top.height, down + bottom.depth)
 
-    def _scripts(self, base: Extent, sub: m.Math | None, sup: m.Math | None, style: int) -> Extent:
+    def _scripts(
+        self, base: Extent, sub: m.Math | None, sup: m.Math | None, style: int, repeated: int = 1
+    ) -> Extent:
         scale = SCALES[style]
         inner = _script_style(style)
         below = self.of(sub, inner) if sub is not None else None
@@ -242,31 +258,34 @@ class _Measure:
         if above is not None:
             rise = max(0.413 * scale, base.height - 0.3)
             height = max(height, rise + above.height)
-            across = above.width
+            across = repeated * above.width
         if below is not None:
             drop = max((0.247 if above is not None else 0.15) * scale, base.depth + 0.04)
             depth = max(depth, drop + below.depth, drop if below.height < drop else 0.0)
             across = max(across, below.width - base.slant)
         return Extent(base.width + across + _SCRIPT_SPACE, height, depth)
 
-    def _prime(self, base: m.Math, count: int, style: int) -> Extent:
-        inner = self.of(base, style)
-        across = count * 0.275 * SCALES[_script_style(style)] + _SCRIPT_SPACE
-        return Extent(inner.width + across, max(inner.height, 0.77 * SCALES[style]), inner.depth)
-
     def _fenced(self, inner: Extent, left: str, right: str, style: int, *, grow: bool = False) -> Extent:
-        size = max(fence_size(inner, style), 5 if grow else 0)
+        size = fence_size(inner, style)
         scale = 1.0 if size else SCALES[style]
+        grows = grow or size == len(FENCE_SIZES)
+        if grows:
+            # TeX leaves at most a tenth, or five points, of the body uncovered.
+            half = max(inner.covered[0] - _AXIS, inner.covered[1] + _AXIS)
+            need = max(2 * half * 0.901, 2 * half - 0.457)
+            size = next((i for i, reach in enumerate(FENCE_SIZES) if reach >= need + 0.01), len(FENCE_SIZES))
+            total = FENCE_SIZES[size] if size < len(FENCE_SIZES) else need + 0.6
+        else:
+            total = FENCE_BOXES[size]
         across = 0.0
         for fence in (left, right):
             known = FENCES.get(_FENCE_KIN.get(fence, fence))
             if not fence:
-                across += _NULL_FENCE if size == 5 else 0.0
+                across += _NULL_FENCE if grows else 0.0
             else:
                 across += (known[size] if known else text_width(fence)) * scale
-        half = max(inner.covered[0] - _AXIS, inner.covered[1] + _AXIS, 0.5 * scale) if size == 5 else 0.0
-        height = max(inner.height, half + _AXIS, 0.75 * scale)
-        depth = max(inner.depth, half - _AXIS, 0.25 * scale)
+        height = max(inner.height, (total / 2 + _AXIS) * scale)
+        depth = max(inner.depth, (total / 2 - _AXIS) * scale)
         return Extent(inner.width + across, height, depth)
 
     def _underbrace(self, body: m.Math, note: m.Math, style: int) -> Extent:
@@ -278,10 +297,10 @@ class _Measure:
     def _root(self, body: m.Math, style: int) -> Extent:
         inner = self.of(body, style)
         scale = SCALES[style]
-        sign = 0.833 * scale if inner.total <= 1.0 * scale else 0.965
-        return Extent(
-            inner.width + sign, inner.height + (0.25 if style == DISPLAY else 0.15), inner.depth + 0.15
-        )
+        clear = _RULE + (0.25 * _X_HEIGHT if style == DISPLAY else 0.25 * _RULE)
+        need = inner.total + clear + _RULE
+        sign = 0.833 * scale if need <= scale else 0.913 if need <= FENCE_SIZES[-1] else 0.965
+        return Extent(inner.width + sign, inner.height + clear + 0.16, inner.depth + 0.3)
 
     def _big(self, math: m.BigOperator, style: int) -> Extent:
         sign = BIG_SIGNS.get(math.sign)
