@@ -22,6 +22,7 @@ from solver.notation.atoms import (
     space_between,
     wants_thin_space,
 )
+from solver.notation.columns import paddings
 from solver.notation.letters import BIG_SIGNS, GREEK, LATIN_TWINS, OTHER_LETTERS, marked, sign_of
 from solver.notation.metrics import (
     BOLD,
@@ -151,7 +152,7 @@ def _script_style(style: int) -> int:
 
 def _letter_shape(char: str) -> tuple[float, float]:
     height = _X_HEIGHT if char in "acegmnopqrsuvwxyzαγεηικμνπρστυχωϵ.,:;" else 0.694
-    depth = 0.194 if char in "gjpqyQβγζηξρφϕχψμςϱ,;()[]{}|/" else 0.0
+    depth = 0.194 if char in "fgjpqyQβγζηξρφϕχψμςϱ,;()[]{}|/" else 0.0
     return height, depth
 
 
@@ -190,8 +191,7 @@ class _Measure:
             case m.Fenced(body, left, right):
                 return self._fenced(self.of(body, style), left, right, style)
             case m.Matrix(rows, left, right):
-                cells = [[self.of(cell, TEXT) for cell in cell_row] for cell_row in rows]
-                return self._fenced(_grid(cells, self.column_gap, 1.0), left, right, style, grow=True)
+                return self._fenced(self._matrix(rows), left, right, style, grow=True)
             case m.CasesOf(lines):
                 cells = [[self.of(part, TEXT) for part in line] for line in lines]
                 return self._fenced(_grid(cells, 1.0, 1.2), "{", "", style, grow=True)
@@ -287,6 +287,21 @@ class _Measure:
         height = max(inner.height, (total / 2 + _AXIS) * scale)
         depth = max(inner.depth, (total / 2 - _AXIS) * scale)
         return Extent(inner.width + across, height, depth)
+
+    def _matrix(self, rows: tuple[tuple[m.Math, ...], ...]) -> Extent:
+        columns = [paddings(column) for column in zip(*rows, strict=True)]
+        cells = [
+            [
+                self._padded(cell, "" if (pads := columns[j]) is None else pads[i])
+                for j, cell in enumerate(cell_row)
+            ]
+            for i, cell_row in enumerate(rows)
+        ]
+        return _grid(cells, self.column_gap, 1.0)
+
+    def _padded(self, cell: m.Math, padding: str) -> Extent:
+        inner = self.of(cell, TEXT)
+        return replace(inner, width=inner.width + sum(_digit_width(char) for char in padding))
 
     def _underbrace(self, body: m.Math, note: m.Math, style: int) -> Extent:
         inner = self.of(body, DISPLAY)
