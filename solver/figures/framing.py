@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from solver.figures.columns import shown, stack
 from solver.figures.lighting import Lit
 from solver.figures.measure import box
-from solver.figures.picture import Neuron, NetworkPicture
+from solver.figures.picture import NetworkPicture, Neuron
 from solver.figures.scene import Point, Role, Size
 from solver.notation.math import Math, Space, row
 from solver.quantities import Quantity
@@ -16,9 +16,9 @@ from solver.quantities import Quantity
 # Width of the text on a page, in centimetres.
 TEXT_WIDTH = 16.4
 
-_SMALLEST, _LARGEST = 0.34, 0.62
-_RADIUS = 0.42
-_PITCH = 1.14
+_SMALLEST, _LARGEST = 0.34, 0.56
+_RADIUS = 0.41
+_PITCH = 1.26
 _GAP_LIT, _GAP_NAMED = 3.9, 4.7
 # The gap before the loss carries no weights and may be narrower.
 _LOSS_GAP = 0.72
@@ -26,12 +26,13 @@ _LOSS_GAP = 0.72
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A node at its place; `value` is what stands beside it."""
+    """A node at its place; `value` is what stands beside it, `lowest` tells that nothing stands below it."""
 
     neuron: Neuron
     center: Point
     role: Role
     value: Math | None
+    lowest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Frame:
         dots: Where ⋮ stands.
         radius: Of every circle.
         size: Type size of the names in the circles.
+        half_size: Type size of the names in the halves of split circles.
         columns: Horizontal positions of the columns (without the loss).
         top: Height of the highest centre.
         elided: Columns of which not every node is drawn.
@@ -52,6 +54,7 @@ class Frame:
     dots: tuple[Point, ...]
     radius: float
     size: Size
+    half_size: Size
     columns: tuple[float, ...]
     top: float
     elided: tuple[int, ...]
@@ -65,9 +68,9 @@ def frame(picture: NetworkPicture, lit: Lit, *, named: bool) -> Frame:
         lit: What is lit: lit nodes are drawn even in an elided column.
         named: Every edge is to carry its name, so spread the nodes as far as the text width allows.
     """
-    radius, size = _circles(picture)
+    radius, size, half_size = _circles(picture)
     xs = _across(picture, radius, named=named)
-    pitch = max(_PITCH, 2 * radius + 0.32) * (1.15 if named else 1.0)
+    pitch = max(_PITCH, 2 * radius + 0.42) * (1.15 if named else 1.0)
     spots: dict[Quantity, Spot] = {}
     dots: list[Point] = []
     elided = []
@@ -77,9 +80,9 @@ def frame(picture: NetworkPicture, lit: Lit, *, named: bool) -> Frame:
         layout = stack(len(neurons), kept, pitch)
         role: Role = "input" if index == 0 else "output" if index == len(picture.columns) - 1 else "neuron"
         for i, y in layout.places.items():
-            spots[neurons[i].quantity] = Spot(
-                neurons[i], (xs[index], y), role, _value(picture, neurons[i], role)
-            )
+            value = _value(picture, neurons[i], role)
+            lowest = i == len(column) - 1 and len(kept) > 1
+            spots[neurons[i].quantity] = Spot(neurons[i], (xs[index], y), role, value, lowest)
         dots.extend((xs[index], y) for y in layout.dots)
         if len(kept) < len(neurons):
             elided.append(index)
@@ -90,7 +93,9 @@ def frame(picture: NetworkPicture, lit: Lit, *, named: bool) -> Frame:
     if picture.loss is not None:
         spots[picture.loss.quantity] = Spot(picture.loss, (xs[-1], 0.0), "loss", picture.loss.value)
     top = max((spot.center[1] for spot in spots.values()), default=0.0)
-    return Frame(spots, tuple(dots), radius, size, tuple(xs[: len(picture.columns)]), top, tuple(elided))
+    return Frame(
+        spots, tuple(dots), radius, size, half_size, tuple(xs[: len(picture.columns)]), top, tuple(elided)
+    )
 
 
 def _value(picture: NetworkPicture, neuron: Neuron, role: Role) -> Math | None:
@@ -102,9 +107,9 @@ def _value(picture: NetworkPicture, neuron: Neuron, role: Role) -> Math | None:
     return row(neuron.pre.value, Space(0.9), neuron.value)
 
 
-def _circles(picture: NetworkPicture) -> tuple[float, Size]:
-    """Return the radius and type size at which every name fits its circle."""
-    whole: list[Math] = []
+def _circles(picture: NetworkPicture) -> tuple[float, Size, Size]:
+    """Return the radius at which every name fits its circle, and the type sizes of whole and of half circles."""
+    whole = [picture.loss.label] if picture.loss is not None else []
     halves: list[Math] = []
     for column in picture.columns:
         for neuron in column:
@@ -112,22 +117,22 @@ def _circles(picture: NetworkPicture) -> tuple[float, Size]:
                 halves.extend((neuron.label, neuron.pre.label))
             else:
                 whole.append(neuron.label)
-    if picture.loss is not None:
-        whole.append(picture.loss.label)
-    size: Size = "small"
-    needed = _needed(whole, halves, size)
-    if needed > _LARGEST - 0.08:
-        size = "tiny"
-        needed = _needed(whole, halves, size)
+    size: Size = "small" if _across_circle(whole, "small") <= _LARGEST else "tiny"
+    half_size: Size = "small" if _across_half(halves, "small") <= _LARGEST else "tiny"
     columns = len(picture.columns) + (picture.loss is not None)
     crowded = TEXT_WIDTH / max(columns, 1) / 4.2
-    return max(needed, min(_RADIUS, crowded), _SMALLEST), size
+    needed = max(_across_circle(whole, size), _across_half(halves, half_size))
+    return max(needed, min(_RADIUS, crowded), _SMALLEST), size, half_size
 
 
-def _needed(whole: list[Math], halves: list[Math], size: Size) -> float:
-    """Return the radius in which every name fits: across the circle, or across half of it."""
-    widths = [box(label, size)[0] / 2 for label in whole] + [box(label, size)[0] for label in halves]
-    return max(widths, default=0.0) + 0.09
+def _across_circle(labels: list[Math], size: Size) -> float:
+    """Return the radius of a circle that holds each of these labels."""
+    return max((box(label, size)[0] / 2 for label in labels), default=0.0) + 0.1
+
+
+def _across_half(labels: list[Math], size: Size) -> float:
+    """Return the radius of a circle of which each half holds any of these labels."""
+    return max((box(label, size)[0] + 0.14 for label in labels), default=0.0)
 
 
 def _across(picture: NetworkPicture, radius: float, *, named: bool) -> list[float]:

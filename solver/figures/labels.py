@@ -18,7 +18,7 @@ from solver.notation.math import Math
 Segment = tuple[Point, Point]
 
 _ROUNDS = 12
-_MARGIN = 0.03
+_MARGIN = 0.035
 # Space between a label and the line or circle it stands beside.
 _BESIDE = 0.06
 
@@ -152,14 +152,14 @@ def along_edge(
     (ax, ay), (bx, by) = line
     length = hypot(bx - ax, by - ay)
     width, height = room
-    if length < width:
+    if length < width + 2 * _MARGIN:
         return []
     angle = degrees(atan2(by - ay, bx - ax))
     if angle > 90 or angle <= -90:
         angle += 180 if angle <= -90 else -180
     turn = radians(angle)
     places = []
-    low = width / 2 / length
+    low = (width / 2 + _MARGIN) / length
     for rank, share in enumerate(_kept(shares, low)):
         x, y = ax + (bx - ax) * share, ay + (by - ay) * share
         for side in (0,) if on else (1, -1):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from solver.figures.framing import Frame, Spot, frame
+from solver.figures.framing import Frame, frame
 from solver.figures.geometry import rect, towards
 from solver.figures.labels import Place, Segment, Surroundings, Wanted, along_edge, around_node, place_labels
 from solver.figures.lighting import Lit, lighting
@@ -17,14 +17,36 @@ from solver.figures.picture import Edge, Highlight, Joint, NetworkFigure, Networ
 from solver.figures.scene import Anchor, Circle, Label, Line, Role, Scene, Shape
 from solver.figures.sheet import fitted
 from solver.notation.math import Math, Operator, row
-from solver.quantities import Quantity
 
 # More edges than this between two columns are not named one by one.
 NAMED_EDGES = 16
+# Up to this many edges in all, an edge shows its value beside its name.
+VALUED_EDGES = 9
 
-_BESIDE = (0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.74, 0.2, 0.8, 0.12, 0.88)
+_BESIDE = (
+    0.5,
+    0.46,
+    0.54,
+    0.42,
+    0.58,
+    0.38,
+    0.62,
+    0.34,
+    0.66,
+    0.3,
+    0.7,
+    0.26,
+    0.74,
+    0.22,
+    0.78,
+    0.18,
+    0.82,
+    0.1,
+    0.9,
+)
 _NEAR_SOURCE = (0.24, 0.3, 0.18, 0.36, 0.42, 0.48, 0.12, 0.54, 0.6, 0.66, 0.72, 0.78, 0.84, 0.9)
-_SIDES: tuple[Anchor, ...] = ("above", "below", "above right", "below right", "above left", "below left")
+_ABOVE: tuple[Anchor, ...] = ("above", "below", "above right", "below right", "above left", "below left")
+_BELOW: tuple[Anchor, ...] = ("below", "above", "below right", "above right", "below left", "above left")
 
 
 def network_scene(picture: NetworkPicture, highlight: Highlight | None = None) -> Scene:
@@ -57,16 +79,15 @@ def network_figure(picture: NetworkPicture, highlight: Highlight | None = None) 
     around.boxes.extend(spot.box for spot in values.values())
     if lit.active:
         names, lost = place_labels(list(_lit_names(picture, lines, lit)), around, 0.25)
-        whole = True
+        whole = not lost
     else:
-        names, lost = place_labels(list(_names(picture, lines)) if named else [], around, 0.8)
-        whole = named and not lost
-        names, lost = (names if whole else {}), ()
+        names, lost = (_all_names(picture, lines, around) if named else {}), ()
+        whole = bool(names)
     shapes: list[Shape] = [*_drawn_lines(lines, lit), *_drawn_nodes(picture, place, lit)]
     shapes.extend(headings if whole or lit.active else [*headings, *_matrices(picture, place)])
     shapes.extend(found.label for found in (*names.values(), *values.values()))
     unnamed = tuple(key for key in lost if isinstance(key, tuple))
-    return NetworkFigure(fitted(shapes), whole and not unnamed, unnamed, place.elided)
+    return NetworkFigure(fitted(shapes), whole, unnamed, place.elided)
 
 
 def _can_name(picture: NetworkPicture) -> bool:
@@ -134,23 +155,25 @@ def _drawn_nodes(picture: NetworkPicture, place: Frame, lit: Lit) -> Iterator[Sh
         half = place.radius / 2 - 0.01
         yield Circle(spot.center, place.radius, None, role)
         yield Line((x, y - place.radius), (x, y + place.radius), "muted" if role == "muted" else "plain")
-        yield Label((x - half, y), spot.neuron.pre.label, text_role, size=place.size, halo=False)
-        yield Label((x + half, y), spot.neuron.label, text_role, size=place.size, halo=False)
+        yield Label((x - half, y), spot.neuron.pre.label, text_role, size=place.half_size, halo=False)
+        yield Label((x + half, y), spot.neuron.label, text_role, size=place.half_size, halo=False)
     for point in place.dots:
         yield Label(point, Operator("⋮"), "muted" if lit.active else "plain", halo=False)
 
 
 def _values(place: Frame, lit: Lit) -> Iterator[Wanted]:
-    """Yield the values that stand beside their nodes."""
+    """Yield the values that stand beside their nodes: above, but left of inputs and below the lowest."""
     for key, spot in place.spots.items():
         if lit.active and key not in lit.nodes:
             continue
         body = spot.value
         if body is None:
             continue
-        sides: tuple[Anchor, ...] = ("left", *_SIDES) if spot.role == "input" else _SIDES
-        if spot.role in ("loss", "output"):
-            sides = (*_SIDES[:2], "right", *_SIDES[2:])
+        sides = _BELOW if spot.lowest else _ABOVE
+        if spot.role == "input":
+            sides = ("left", *sides)
+        elif spot.role in ("loss", "output"):
+            sides = (*sides[:2], "right", *sides[2:])
         room = box(body, "tiny")
         places = around_node(body, "tiny", room, spot.center, place.radius, "value", sides)
         yield Wanted(key, tuple(places))
@@ -167,14 +190,32 @@ def _lit_names(picture: NetworkPicture, lines: dict[Joint, Segment], lit: Lit) -
             yield Wanted(joint, places, frozenset({lines[joint]}))
 
 
-def _names(picture: NetworkPicture, lines: dict[Joint, Segment]) -> Iterator[Wanted]:
-    """Yield the name of every edge, on its line and near its source, where edges have fanned out least far."""
-    for edge in picture.edges:
-        joint = (edge.source, edge.target)
-        if edge.label is None or joint not in lines:
-            continue
-        places = tuple(_offers(edge, lines[joint], "plain", _NEAR_SOURCE, on=True))
-        yield Wanted(joint, places, frozenset({lines[joint]}))
+def _all_names(
+    picture: NetworkPicture, lines: dict[Joint, Segment], around: Surroundings
+) -> dict[object, Place]:
+    """Place every edge's label on its line and near its source, where few lines cross; all alike, or none at all.
+
+    Where the edges are few, all say "name = value"; else all say the name.
+    """
+    labelled = [
+        edge for edge in picture.edges if edge.label is not None and (edge.source, edge.target) in lines
+    ]
+    wordings = [tuple(edge.label for edge in labelled)]
+    if len(labelled) <= VALUED_EDGES and all(edge.value is not None for edge in labelled):
+        wordings.insert(0, tuple(_wordings(edge)[0] for edge in labelled))
+    for bodies in wordings:
+        wanted = []
+        for edge, body in zip(labelled, bodies, strict=True):
+            joint = (edge.source, edge.target)
+            if body is not None:
+                places = along_edge(
+                    body, "tiny", box(body, "tiny"), lines[joint], "plain", _NEAR_SOURCE, on=True
+                )
+                wanted.append(Wanted(joint, tuple(places), frozenset({lines[joint]})))
+        names, lost = place_labels(wanted, around, 0.8)
+        if not lost:
+            return names
+    return {}
 
 
 def _offers(edge: Edge, line: Segment, role: Role, shares: tuple[float, ...], *, on: bool) -> Iterator[Place]:
@@ -196,7 +237,7 @@ def _wordings(edge: Edge) -> list[Math]:
 
 def _headings(picture: NetworkPicture, place: Frame) -> list[Label]:
     """Return the words above the columns."""
-    top = place.top + place.radius + 0.42
+    top = place.top + place.radius + 0.5
     return [
         Label((x, top), body, "plain", size="small", halo=False)
         for x, body in zip(place.columns, picture.headings, strict=False)
@@ -212,6 +253,3 @@ def _matrices(picture: NetworkPicture, place: Frame) -> list[Label]:
         for (left, right), body in zip(gaps, picture.matrices, strict=False)
         if body is not None
     ]
-
-
-__all__ = ["NAMED_EDGES", "Frame", "Quantity", "Spot", "network_figure", "network_scene"]

@@ -4,26 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from math import cos, radians, sin
 from typing import assert_never
 
-from solver.figures.geometry import Rect, rect
-from solver.figures.measure import box
+from solver.figures.measure import label_box
 from solver.figures.scene import Box, Circle, Label, Line, Point, Polyline, Scene, Shape
 from solver.figures.strokes import arc_controls
 
 _BORDER = 0.08
-
-
-def label_box(label: Label) -> Rect:
-    """Return the rectangle that a label takes; its anchor is the side of the point on which it stands."""
-    width, height = box(label.body, label.size)
-    right = ("right" in label.anchor) - ("left" in label.anchor)
-    up = ("above" in label.anchor) - ("below" in label.anchor)
-    turn = radians(label.angle)
-    dx, dy = right * width / 2, up * height / 2
-    center = (label.at[0] + dx * cos(turn) - dy * sin(turn), label.at[1] + dx * sin(turn) + dy * cos(turn))
-    return rect(center, width, height, label.angle)
 
 
 def outline(shape: Shape) -> Sequence[Point]:

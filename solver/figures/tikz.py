@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import assert_never
 
+from solver.figures.measure import baseline, side, turned
 from solver.figures.scene import Box, Circle, Label, Line, Point, Polyline, Role, Scene, Shape
 from solver.figures.strokes import Curve, Piece, Straight, Stroke, stroke
 from solver.figures.style import CORNER, HALO, LOOKS, POINTS, Look, shade
-from solver.notation.math import Math
 from solver.notation.tex import tex
 
 
@@ -143,34 +143,34 @@ def _besides(shape: Shape) -> Iterator[str]:
     match shape:
         case Circle(center, _, label, role, size) | Box(center, _, _, label, role, _, size):
             if label is not None:
-                yield _put(center, label, role, size, "", halo=False)
+                yield _put(Label(center, label, role, "center", 0.0, size, halo=False))
         case Line(role=role) | Polyline(role=role):
             tip = stroke(shape).tip
             if tip is not None:
                 yield rf"\fill[{_tip(role)}]{'--'.join(map(_at, tip))}--cycle;"
-        case Label(at, body, role, anchor, angle, size, halo):
-            yield _put(at, body, role, size, _options(anchor, angle), halo=halo)
+        case Label():
+            yield _put(shape)
+        case _:
+            assert_never(shape)
 
 
-_ANCHORS = {"left": "right", "right": "left", "above": "bottom", "below": "top"}
+# pgftext is told which end of the text lies at the point, the opposite of the side that an anchor names.
+_ENDS = {-1: ",right", 0: "", 1: ",left"}
 
 
-def _options(anchor: str, angle: float) -> str:
-    """Return pgftext's options: it is told which side of the text lies at the point, the opposite of an anchor."""
-    options = [_ANCHORS[side] for side in anchor.split() if side in _ANCHORS]
-    if _number(angle) != "0":
-        options.append(f"rotate={_number(angle)}")
-    return ",".join(options)
-
-
-def _put(at: Point, body: Math, role: Role, size: str, options: str, *, halo: bool) -> str:
-    """Return the command that sets a label."""
-    look = LOOKS[role]
-    colour = "" if look.text == LOOKS["plain"].text else rf"\color{{{_colour(look.text)}}}"
-    text = rf"\fig{size}{colour}${tex(body)}$"
-    if halo:
-        text = rf"\fig{size}\fighalo{{{colour}${tex(body)}$}}"
-    return rf"\figput{{{options}}}{{{_number(at[0])}}}{{{_number(at[1])}}}{{{text}}}"
+def _put(label: Label) -> str:
+    """Return the command that sets a label on its baseline."""
+    right, _ = side(label.anchor)
+    options = "base" + _ENDS[right]
+    if label.angle:
+        options += f",rotate={_number(label.angle)}"
+    colour = LOOKS[label.role].text
+    ink = "" if colour == LOOKS["plain"].text else rf"\color{{{_colour(colour)}}}"
+    text = f"{ink}${tex(label.body)}$"
+    if label.halo:
+        text = rf"\fighalo{{{text}}}"
+    x, y = turned((0.0, baseline(label)), label)
+    return rf"\figput{{{options}}}{{{_number(x)}}}{{{_number(y)}}}{{\fig{label.size} {text}}}"
 
 
 def _at(point: Point) -> str:
