@@ -1,0 +1,65 @@
+r"""The LaTeX macros of a sheet: the same in a document of one sheet and in a run of fifty.
+
+``\begin{sheet}{name}`` starts a new page with every counter as it was at ``\begin{document}``. Within it ``\sheetpage``
+and ``\sheetpages`` give "page 2 of 5" of this sheet, whatever stands before it in the file. The total is known from the
+run before, as always in LaTeX; a document asks for another run by the usual warning.
+
+``\definefigure{name}{picture}`` and ``\sheetfigure{name}`` say once what a figure is, and place it. A document that
+compiles alone typesets the picture where it stands; an engine may put a PDF made before in its place.
+
+What a writer has to keep to:
+
+- Names of sheets and figures are letters, digits, ``.``, ``-``.
+- A figure is set in the document's own font and size, so that it looks the same wherever it stands; it knows no
+  ``\linewidth``.
+- Labels of several sheets share one name space: write ``\label{\sheetname:loss}``, or number in Python.
+- Running heads come from macros defined inside the sheet, not from ``\leftmark``: TeX's marks outlive a sheet.
+- Links work within a sheet. PDF outlines need a second run; with ``hyperref``'s ``bookmarks=false`` there is none.
+"""
+
+from __future__ import annotations
+
+SHEET_PREAMBLE = r"""% Sheets and figures. One sheet to a document or many: the pages are the same.
+\makeatletter
+\newwrite\sheet@marks
+\newif\ifsheet@rerun
+\newcommand\sheetname{}
+\newcommand\sheetpage{\arabic{page}}
+\newcommand\sheetpages{}
+\newcommand\sheet@guess{??}% what is taken for the number of pages until it is known
+\newcommand\sheet@total[2]{\expandafter\gdef\csname sheet@total@#1\endcsname{#2}}
+\AtBeginDocument{%
+  \pdfinfoomitdate=1 \pdftrailerid{}\pdfsuppressptexinfo=-1 % the same TeX, the same bytes, on any day
+  \immediate\openout\sheet@marks=\jobname.marks\relax
+  \begingroup
+  \def\@elt#1{\global\noexpand\csname c@#1\noexpand\endcsname=\the\csname c@#1\endcsname\relax}%
+  \xdef\sheet@counters{\cl@@ckpt}%
+  \endgroup}
+\AtEndDocument{\ifsheet@rerun
+  \PackageWarningNoLine{sheet}{Numbers of pages may have changed. Rerun to get them right}\fi}
+\newenvironment{sheet}[1]{%
+  \clearpage
+  \sheet@counters \global\c@page=\@ne
+  \edef\sheetname{#1}%
+  \csname Hy@hypertexnamesfalse\endcsname % anchors are numbered through: no two sheets share one
+  \expandafter\let\expandafter\sheetpages\csname sheet@total@\sheetname\endcsname
+  \ifx\sheetpages\relax \let\sheetpages\sheet@guess \fi
+  \edef\sheet@first{\number\numexpr\ReadonlyShipoutCounter+1\relax}%
+  \immediate\write\sheet@marks{begin \sheetname\space\sheet@first}%
+}{%
+  \clearpage
+  \edef\sheet@last{\number\ReadonlyShipoutCounter}%
+  \edef\sheet@pages{\number\numexpr\sheet@last-\sheet@first+1\relax}%
+  \immediate\write\sheet@marks{end \sheetname\space\sheet@last}%
+  \immediate\write\@auxout{\string\sheet@total{\sheetname}{\sheet@pages}}%
+  \ifx\sheetpages\sheet@pages\else \global\sheet@reruntrue \fi
+  \global\let\sheet@guess\sheet@pages
+}
+\newcommand\definefigure[2]{\expandafter\edef\csname sheet@figure@#1\endcsname{\unexpanded{#2}}}
+\newcommand\sheetfigure[1]{\leavevmode
+  \ifcsname sheet@figure@#1\endcsname
+    \begingroup\normalfont\normalsize\normalcolor\csname sheet@figure@#1\endcsname\endgroup
+  \else \PackageError{sheet}{Figure #1 is not defined}{}\fi}
+\makeatother
+"""
+"""For the preamble, after the packages."""
