@@ -150,17 +150,19 @@ def _step(network: DenseNetwork, parameters: dict[str, Nested]) -> tuple[HighPre
     quantities |= {f"dL/d{name}": _map(_adjoint, value) for name, value in held.items()}
     quantities |= {"t": _map(exact, network.targets), "L": run.loss.value}
 
-    rate = exact(network.learning_rate)
-    updated = {
-        name: parameters[name]
-        if name in network.fixed
-        else _map(lambda node: node.value - rate * node.adjoint, value)
-        for name, value in nodes.items()
-    }
-    again = Tape()
-    moved = {name: _map(again.node, value) for name, value in updated.items()}
-    quantities |= {f"{name}'": value for name, value in updated.items()}
-    quantities["L'"] = evaluate(network, again, moved).loss.value
+    updated = parameters
+    if network.learning_rate is not None:
+        rate = exact(network.learning_rate)
+        updated = {
+            name: parameters[name]
+            if name in network.fixed
+            else _map(lambda node: node.value - rate * node.adjoint, value)
+            for name, value in nodes.items()
+        }
+        again = Tape()
+        moved = {name: _map(again.node, value) for name, value in updated.items()}
+        quantities |= {f"{name}'": value for name, value in updated.items()}
+        quantities["L'"] = evaluate(network, again, moved).loss.value
     return {name: _as_written(network, name, value) for name, value in quantities.items()}, updated
 
 

@@ -58,7 +58,7 @@ ELEMENTWISE: Mapping[str, Callable[[Real], ValueAndSlope]] = {
     "softplus": lambda a: (mp.log(1 + mp.exp(a)), 1 / (1 + mp.exp(-a))),
     "gelu": _gelu,
     "swish": _swish,
-    "step": lambda a: (mp.one if a > 0 else mp.zero, mp.zero),
+    "step": lambda a: (mp.one if a >= 0 else mp.zero, mp.zero),
 }
 
 

@@ -21,7 +21,7 @@ LOSSES = ("squared_error", "absolute_error", "huber", "hinge", "binary_cross_ent
 LEAKY_SLOPE = Decimal("0.01")  # Maas, Hannun, Ng (2013)
 ELU_ALPHA = 1  # Clevert, Unterthiner, Hochreiter (2016)
 HUBER_DELTA = 1  # Huber (1964), with r²/2 inside and δ(|r| − δ/2) outside
-# gelu is z Φ(z) with the exact normal distribution, no tanh; swish is z σ(z).
+# gelu is z Φ(z) with the exact normal distribution, no tanh; swish is z σ(z); step(0) is 1.
 
 _NETWORK_KEYS = {
     "inputs", "targets", "loss", "weight_order", "learning_rate", "optimizer", "steps", "fixed", "softmax_jacobian",
@@ -65,6 +65,7 @@ class DenseNetwork:
         batched: Whether the file writes rows of samples, and results have a leading sample axis.
         from_to: Whether weights are written W[from][to].
         fixed: Names of the parameters that the update leaves alone.
+        learning_rate: None where the file has neither a rate nor an optimizer: nothing is updated.
         diagonal_softmax: Whether only ∂y_k/∂a_k of a softmax counts.
     """
 
@@ -74,7 +75,7 @@ class DenseNetwork:
     layers: tuple[Layer, ...]
     loss: Loss
     from_to: bool
-    learning_rate: Typed
+    learning_rate: Typed | None
     steps: int
     fixed: frozenset[str]
     diagonal_softmax: bool
@@ -141,9 +142,9 @@ def _loss(entry: str | Mapping[str, Any], l2: Typed) -> Loss:
     )
 
 
-def _learning_rate(table: Mapping[str, Any]) -> Typed:
+def _learning_rate(table: Mapping[str, Any]) -> Typed | None:
     optimizer: Mapping[str, Typed] = table.get("optimizer", {"name": "sgd"})
     _refuse_unknown(optimizer, {"name", "learning_rate"}, "network.optimizer")
     if optimizer["name"] != "sgd":
         raise ValueError(f"optimizer {optimizer['name']!r} is not judged: plain gradient descent is")
-    return optimizer["learning_rate"] if "optimizer" in table else table["learning_rate"]
+    return optimizer["learning_rate"] if "optimizer" in table else table.get("learning_rate")

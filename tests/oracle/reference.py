@@ -49,7 +49,7 @@ ACTIVATION: Mapping[str, Callable[[Traced], Traced]] = {
     "softplus": lambda a: anp.logaddexp(0.0, a),
     "gelu": lambda a: a * 0.5 * _erfc(-a / math.sqrt(2)),
     "swish": lambda a: a * _sigmoid(a),
-    "step": lambda a: anp.where(a > 0, 1.0, 0.0),
+    "step": lambda a: anp.where(a >= 0, 1.0, 0.0),
     "softmax": _softmax,
 }
 
@@ -77,7 +77,7 @@ def reference_network(problem: Mapping[str, Any]) -> dict[str, Array | float]:
 
     Returns:
         `x`, `t`, `W1`, `b1`, `a1`, `h1`, …, `L`, `dL/dx`, `dL/dW1`, …, `W1'`, `b1'`, …, `L'`, in the contract's
-        shapes; a bias shared by its layer is one number, as in the file.
+        shapes; a bias shared by its layer is one number, as in the file. Without a learning rate nothing is primed.
     """
     return reference_steps(problem)[0]
 
@@ -142,16 +142,17 @@ def _step(
     values = forward(network, {"x": x, **parameters})
     additions = {name: np.zeros_like(value) for name, value in values.items() if name != "L"}
     _, gradients = value_and_grad(lambda v: forward(network, v)["L"])({"x": x, **parameters, **additions})
-    rate = float(network.learning_rate)
-    updated = {
-        name: value if name in network.fixed else value - rate * gradients[name]
-        for name, value in parameters.items()
-    }
-    after = forward(network, {"x": x, **updated})["L"]
-
     quantities = {"x": x, "t": np.array(network.targets, dtype=float), **parameters, **values}
     quantities |= {f"dL/d{name}": value for name, value in gradients.items()}
-    quantities |= {f"{name}'": value for name, value in updated.items()} | {"L'": after}
+    updated = parameters
+    if network.learning_rate is not None:
+        rate = float(network.learning_rate)
+        updated = {
+            name: value if name in network.fixed else value - rate * gradients[name]
+            for name, value in parameters.items()
+        }
+        quantities |= {f"{name}'": value for name, value in updated.items()}
+        quantities["L'"] = forward(network, {"x": x, **updated})["L"]
     return {name: _as_written(network, name, value) for name, value in quantities.items()}, updated
 
 

@@ -84,6 +84,12 @@ def test_a_network_worked_by_hand(judge: Any) -> None:
 
 
 @pytest.mark.parametrize("judge", [reference_network, high_precision_network])
+def test_nothing_is_updated_without_a_rate(judge: Any) -> None:
+    judged = judge(tomllib.loads(BY_HAND.replace("learning_rate = 0.1\n", "")))
+    assert judged.keys() == {name for name in EXPECTED if not name.endswith("'")}
+
+
+@pytest.mark.parametrize("judge", [reference_network, high_precision_network])
 def test_several_samples_keep_their_axis_and_share_the_loss(judge: Any) -> None:
     layer = {"weights": [[2]], "activation": "linear"}
     table = {
