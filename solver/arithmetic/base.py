@@ -30,11 +30,14 @@ Exact: TypeAlias = "int | Fraction | Decimal | float | fmpq"
 RELATIONS = ("<", "<=", ">", ">=", "=", "!=")
 
 OPERATIONS: dict[str, int] = {
-    "pi": 0,
-    "exp": 1, "log": 1, "sqrt": 1, "sin": 1, "cos": 1, "tanh": 1, "erf": 1, "erfc": 1, "expm1": 1, "log1p": 1, "abs": 1,
-    "max": 2, "min": 2, "divide": 2, "power": 2,
+    "pi": 0, "exp": 1, "log": 1, "sqrt": 1, "sin": 1, "cos": 1, "tanh": 1, "erf": 1, "erfc": 1, "expm1": 1,
+    "log1p": 1, "abs": 1, "max": 2, "min": 2, "divide": 2, "power": 2,
 }  # fmt: skip
 """Name and number of arguments of every operation that `Arithmetic.call` knows."""
+
+
+Values: TypeAlias = Any
+"""One element of an arithmetic, or an array of them."""
 
 
 class Undecided(ArithmeticError):
@@ -70,7 +73,7 @@ class Arithmetic(Protocol):
 
     @property
     def name(self) -> str:
-        """ "float64", "certified" or "residues"."""
+        """Its name for messages: float64, certified or residues."""
 
     @property
     def exact(self) -> bool:
@@ -79,7 +82,7 @@ class Arithmetic(Protocol):
     def working(self) -> AbstractContextManager[None]:
         """Enter the working precision; computing happens inside, and the old precision returns after it."""
 
-    def number(self, value: Exact) -> Any:
+    def number(self, value: Exact) -> Values:
         """Return one number as an element."""
 
     def array(self, values: Exact | Sequence[Any] | Array) -> Array:
@@ -88,7 +91,7 @@ class Arithmetic(Protocol):
     def zeros(self, shape: tuple[int, ...]) -> Array:
         """Return an array of exact zeros."""
 
-    def call(self, operation: str, *arguments: Any) -> Any:
+    def call(self, operation: str, *arguments: Values) -> Values:
         """Return an operation of `OPERATIONS` elementwise (arguments broadcast); scalars give scalars.
 
         Raises:
@@ -96,15 +99,15 @@ class Arithmetic(Protocol):
             Undecided: A ball cannot tell whether there is one, or which argument is larger.
         """
 
-    def compare(self, left: Any, relation: str, right: Any) -> Mask:
+    def compare(self, left: Values, relation: str, right: Values) -> Mask:
         """Return elementwise, and proven, whether `left relation right` holds (see `RELATIONS`).
 
         Raises:
             Undecided: A ball reaches across the border.
         """
 
-    def settle(self, values: Any) -> Any:
+    def settle(self, values: Values) -> Values:
         """Return the same values with exact fractions that have grown too long as balls; call it once a node."""
 
-    def to_float(self, values: Any) -> NDArray[np.float64]:
+    def to_float(self, values: Values) -> NDArray[np.float64]:
         """Return the nearest float64 of every element."""

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.arithmetic.base import Array, DomainError, Exact, Mask
+from solver.arithmetic.base import Array, DomainError, Exact, Mask, Values
 
 _Floats = NDArray[np.float64]
 
@@ -75,7 +75,7 @@ class Float64:
         """Return zeros."""
         return np.zeros(shape)
 
-    def call(self, operation: str, *arguments: Any) -> Any:
+    def call(self, operation: str, *arguments: Values) -> Values:
         """Return an operation elementwise; see `Arithmetic.call`."""
         if operation == "pi":
             return np.float64(math.pi)
@@ -83,28 +83,30 @@ class Float64:
         _domain(operation, operands)
         with np.errstate(all="ignore"):
             result = (
-                _UNARY[operation](operands[0]) if len(operands) == 1 else _BINARY[operation](operands[0], operands[1])
+                _UNARY[operation](operands[0])
+                if len(operands) == 1
+                else _BINARY[operation](operands[0], operands[1])
             )
         _first(~np.isfinite(result), "a number too large for float64")
         return result
 
-    def compare(self, left: Any, relation: str, right: Any) -> Mask:
+    def compare(self, left: Values, relation: str, right: Values) -> Mask:
         """Return the comparison of the float64 values."""
         return np.asarray(_COMPARE[relation](np.asarray(left), np.asarray(right)))
 
-    def settle(self, values: Any) -> Any:
+    def settle(self, values: Values) -> Values:
         """Return the values as they are."""
         return values
 
-    def to_float(self, values: Any) -> _Floats:
+    def to_float(self, values: Values) -> _Floats:
         """Return the values as they are."""
         return np.asarray(values, dtype=np.float64)
 
 
-def _nearest(value: Any) -> float:
+def _nearest(value: Exact) -> float:
     if isinstance(value, (float, int, Decimal, Fraction)):
         return float(value)
-    return int(value.p) / int(value.q)  # fmpq: Python's division of integers rounds once
+    return int(value.p) / int(value.q)  # Python's division of integers rounds once
 
 
 def _domain(operation: str, operands: Sequence[_Floats]) -> None:
@@ -123,6 +125,8 @@ def _domain(operation: str, operands: Sequence[_Floats]) -> None:
             y = operands[1]
             _first((x == 0) & (y < 0), "division by zero")
             _first((x < 0) & (y != np.floor(y)), "fractional power of a negative number")
+        case _:
+            pass
 
 
 def _first(wrong: Mask, what: str) -> None:

@@ -19,7 +19,6 @@ from solver.functions.numeric import Floats
 from solver.functions.record import Activation, Kink, UnnamedFunctionError
 from solver.functions.softmax import SOFTMAX
 
-
 _Z, _Y = Variable("z"), Variable("y")
 _ZERO, _ONE, _TWO = formula(0), formula(1), formula(2)
 

@@ -6,16 +6,17 @@ Jacobian, so a backward pass asks `pull` for δ = (∂y/∂z)ᵀ g and need not 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from solver.arithmetic.base import Arithmetic, Array
+from solver.arithmetic.base import Arithmetic, Array, Values
+from solver.formula import Formula
 from solver.functions import numeric
 from solver.functions.combinations import Combination
 from solver.functions.evaluate import check_finite, evaluate
 from solver.functions.losses import Loss
+from solver.functions.numeric import Floats
 from solver.functions.optimizers import Optimizer
 from solver.functions.record import Activation
 
@@ -32,25 +33,29 @@ def forward(activation: Activation, z: Array, arithmetic: Arithmetic) -> Array:
         Undecided: A ball cannot tell on which side of a kink it lies.
     """
     if not arithmetic.exact:
-        return activation.value(np.asarray(z, dtype=np.float64))
+        return _float(activation.value, z)
     if activation.elementwise:
-        return evaluate(activation.certified or activation.formula, arithmetic=arithmetic, variables={"z": z})
+        return _computed(activation.certified or activation.formula, arithmetic, z=z)
     with arithmetic.working():
         e = arithmetic.call("exp", z)
-        return arithmetic.call("divide", e, e.sum(axis=-1, keepdims=True))
+        y: Array = arithmetic.call("divide", e, e.sum(axis=-1, keepdims=True))
+        return y
 
 
 def slope(activation: Activation, z: Array, y: Array, arithmetic: Arithmetic) -> Array:
     """Return f′(z) elementwise, for y = f(z); for softmax the diagonal y(1 − y) alone."""
     if not arithmetic.exact:
-        return activation.derivative(np.asarray(z, dtype=np.float64), np.asarray(y, dtype=np.float64))
-    rule = activation.certified_slope or activation.slope
-    values = evaluate(rule, arithmetic=arithmetic, variables={"z": z, "y": y})
-    return np.broadcast_to(np.asarray(values, dtype=object), np.shape(z)).copy() if np.shape(z) else values
+        return _float(activation.derivative, z, y)
+    return _computed(activation.certified_slope or activation.slope, arithmetic, z=z, y=y)
 
 
 def pull(
-    activation: Activation, z: Array, y: Array, gradient: Array, arithmetic: Arithmetic, diagonal: bool = False
+    activation: Activation,
+    z: Array,
+    y: Array,
+    gradient: Array,
+    arithmetic: Arithmetic,
+    diagonal: bool = False,
 ) -> Array:
     """Return δ = (∂y/∂z)ᵀ ∂L/∂y.
 
@@ -62,11 +67,11 @@ def pull(
         arithmetic: Their number system.
         diagonal: Take only ∂y_k/∂z_k of softmax, as some lecture notes do.
     """
-    if activation.elementwise or diagonal:
-        return gradient * slope(activation, z, y, arithmetic)
-    if not arithmetic.exact:
-        return numeric.softmax_pull(np.asarray(y, dtype=np.float64), np.asarray(gradient, dtype=np.float64))
     with arithmetic.working():
+        if activation.elementwise or diagonal:
+            return gradient * slope(activation, z, y, arithmetic)
+        if not arithmetic.exact:
+            return _float(numeric.softmax_pull, y, gradient)
         pulled: Array = y * (gradient - (gradient * y).sum(axis=-1, keepdims=True))
         return pulled
 
@@ -79,7 +84,7 @@ def loss_value(loss: Loss, y: Array, t: Array, arithmetic: Arithmetic) -> Array:
     """
     if not arithmetic.exact:
         return _float(loss.value, y, t)
-    return evaluate(loss.certified or loss.formula, arithmetic=arithmetic, variables={"y": y, "t": t})
+    return _computed(loss.certified or loss.formula, arithmetic, y=y, t=t)
 
 
 def loss_slope(loss: Loss, y: Array, t: Array, arithmetic: Arithmetic) -> Array:
@@ -90,11 +95,22 @@ def loss_slope(loss: Loss, y: Array, t: Array, arithmetic: Arithmetic) -> Array:
     """
     if not arithmetic.exact:
         return _float(loss.derivative, y, t)
-    return evaluate(loss.certified_slope or loss.slope, arithmetic=arithmetic, variables={"y": y, "t": t})
+    return _computed(loss.certified_slope or loss.slope, arithmetic, y=y, t=t)
 
 
-def combined_value(pair: Combination, z: Array, y: Array, t: Array, arithmetic: Arithmetic, loss: Loss) -> Array:
-    """Return the loss per output element, from pre-activations where float64 would lose digits."""
+def combined_value(
+    pair: Combination, loss: Loss, z: Array, y: Array, t: Array, arithmetic: Arithmetic
+) -> Array:
+    """Return the loss per output element; float64 finds it from z, as y may round to 0 or 1.
+
+    Args:
+        pair: The combination.
+        loss: Its loss.
+        z: Pre-activations of the output layer.
+        y: Outputs.
+        t: Targets.
+        arithmetic: Their number system.
+    """
     if not arithmetic.exact:
         return _float(pair.value, z, t)
     return loss_value(loss, y, t, arithmetic)
@@ -106,24 +122,24 @@ def combined_delta(pair: Combination, z: Array, y: Array, t: Array, arithmetic: 
         return _float(pair.derivative, z, t)
     with arithmetic.working():
         total = np.asarray(t).sum(axis=-1, keepdims=True)
-        return evaluate(pair.general_delta, arithmetic=arithmetic, variables={"y": y, "t": t, "s": total})
+        return _computed(pair.general_delta, arithmetic, y=y, t=t, s=total)
 
 
 def update(
     optimizer: Optimizer,
-    w: Any,
-    g: Any,
-    state: Mapping[str, Any],
+    w: Values,
+    g: Values,
+    state: Mapping[str, Values],
     step: int,
-    rate: Any,
+    rate: Values,
     arithmetic: Arithmetic,
-) -> dict[str, Any]:
+) -> dict[str, Values]:
     """Return what each step of one update sets, in order; "w" is the new parameter.
 
     Args:
         optimizer: The record, options bound.
         w: The parameter, an element or an array.
-        g: Its gradient.
+        g: Its gradient, of the same shape.
         state: "m" and "v" of the update before; what is missing starts at zero.
         step: Number of this update, from 1.
         rate: Learning rate, an element.
@@ -133,15 +149,30 @@ def update(
         Values by the names of the steps; hand `{name: result[name] for name in optimizer.state}` to the next update.
     """
     values = {name: arithmetic.number(value) for name, value in optimizer.options}
-    values |= {"decay": arithmetic.number(optimizer.weight_decay), "step": step, "rate": rate, "w": w, "g": g}
-    values |= {name: state[name] if name in state else arithmetic.zeros(np.shape(w))[()] for name in optimizer.state}
-    result: dict[str, Any] = {}
+    values |= {"decay": arithmetic.number(optimizer.weight_decay), "step": arithmetic.number(step)}
+    values |= {"rate": rate, "w": w, "g": g}
+    values |= {name: state.get(name, arithmetic.number(0)) for name in optimizer.state}
+    result: dict[str, Values] = {}
     for rule in optimizer.steps:
-        values[rule.name] = result[rule.name] = evaluate(rule.formula, arithmetic=arithmetic, variables=values)
+        values[rule.name] = result[rule.name] = evaluate(
+            rule.formula, arithmetic=arithmetic, variables=values
+        )
     return result
 
 
-def _float(function: Any, first: Array, second: Array) -> Array:
-    result = function(np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64))
+def _computed(formula: Formula, arithmetic: Arithmetic, **variables: Array) -> Array:
+    """Return a formula's value in the common shape of its variables, also where it is constant."""
+    values: Array = evaluate(formula, arithmetic=arithmetic, variables=variables)
+    shape = np.broadcast_shapes(*(np.shape(variable) for variable in variables.values()))
+    if np.shape(values) == shape:
+        return values
+    full = arithmetic.zeros(shape)
+    full[...] = values
+    return full
+
+
+def _float(function: Callable[..., Floats], *arguments: Array) -> Floats:
+    with np.errstate(all="ignore"):
+        result = np.asarray(function(*(np.asarray(argument, dtype=np.float64) for argument in arguments)))
     check_finite(result)
-    return np.asarray(result)
+    return result

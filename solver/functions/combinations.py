@@ -66,7 +66,7 @@ def _softmax_delta(z: Floats, t: Floats) -> Floats:
     # y_k S − t_k with S = Σ t. For one-hot targets y_k − 1 is −Σ_{j≠k} y_j, found without forming 1 − y_k.
     total = np.sum(t, axis=-1, keepdims=True)
     y = numeric.softmax(z)
-    return np.where(t == total, -total * numeric.softmax_complement(z), y * total - t)
+    return np.asarray(np.where(t == total, -total * numeric.softmax_complement(z), y * total - t))
 
 
 _Y, _T, _S = Variable("y"), Variable("t"), Variable("s")

@@ -19,7 +19,6 @@ from solver.formula import (
     Call,
     Case,
     Cases,
-    Derivative,
     Formula,
     Negative,
     Number,
@@ -33,12 +32,12 @@ from solver.formula import (
 )
 from solver.functions.activations import ACTIVATIONS
 from solver.functions.record import Activation, UnnamedFunctionError
-from solver.quantities import Quantity
+from solver.quantities import Key
 
-Lookup = Callable[[Quantity], Any]
+Lookup = Callable[[Key], Any]
 
 
-def no_lookup(quantity: Quantity) -> Any:
+def no_lookup(quantity: Key) -> Any:
     """Refuse: the formula should hold no references."""
     raise LookupError(f"no value for {quantity}")
 
@@ -85,6 +84,10 @@ def check_finite(values: Any, subject: Formula | None = None) -> None:
         raise DomainError("a number too large for float64", position, subject)
 
 
+_Leaves = Mapping[Ref | Variable, Any]
+"""The value of every leaf of a formula, flattened to the common shape."""
+
+
 @dataclass(frozen=True)
 class _Evaluation:
     lookup: Lookup
@@ -93,21 +96,12 @@ class _Evaluation:
 
     def of(self, node: Formula) -> Any:
         match node:
-            case Number(value):
-                return self.arithmetic.number(value)
-            case Ref(quantity):
-                return self.lookup(quantity)
-            case Variable(name):
-                if name not in self.variables:
-                    raise LookupError(f"no value for the variable {name!r}")
-                return self.variables[name]
+            case Number() | Ref() | Variable():
+                return self.leaf(node)
             case Sum(terms):
                 return self.sum(terms)
             case Product(factors):
-                product = self.of(factors[0])
-                for factor in factors[1:]:
-                    product = product * self.of(factor)
-                return product
+                return self.product(factors)
             case Negative(operand):
                 return -self.of(operand)
             case Quotient(numerator, denominator):
@@ -118,10 +112,25 @@ class _Evaluation:
                 return self.function(node, function, arguments, primes)
             case Cases(cases, otherwise):
                 return self.cases(node, cases, otherwise)
-            case Derivative():
-                raise TypeError("a derivative that is only named has no value")
             case _:
-                raise TypeError(f"not a formula that can be computed: {node!r}")
+                raise TypeError(f"not a formula that has a value: {node!r}")
+
+    def leaf(self, node: Number | Ref | Variable) -> Any:
+        match node:
+            case Number(value):
+                return self.arithmetic.number(value)
+            case Ref(quantity):
+                return self.lookup(quantity)
+            case Variable(name):
+                if name not in self.variables:
+                    raise LookupError(f"no value for the variable {name!r}")
+                return self.variables[name]
+
+    def product(self, factors: Sequence[Formula]) -> Any:
+        result = self.of(factors[0])
+        for factor in factors[1:]:
+            result = result * self.of(factor)
+        return result
 
     def sum(self, terms: Sequence[Formula]) -> Any:
         total = self.of(terms[0])
@@ -190,7 +199,7 @@ class _Evaluation:
             result[open_] = _restricted(self.arithmetic, flat, open_).of(otherwise)
         return result.reshape(shape)
 
-    def holds(self, case: Case, flat: Mapping[Formula, Any], where: Any) -> Mask:
+    def holds(self, case: Case, flat: _Leaves, where: Any) -> Mask:
         if not where.size:
             return np.zeros(0, dtype=bool)
         inner = _restricted(self.arithmetic, flat, where)
@@ -204,7 +213,7 @@ class _Evaluation:
         return self.of(otherwise)
 
 
-def _restricted(arithmetic: Arithmetic, flat: Mapping[Formula, Any], where: Any) -> _Evaluation:
+def _restricted(arithmetic: Arithmetic, flat: _Leaves, where: Any) -> _Evaluation:
     """Return an evaluation in which every leaf is its values at these places: no branch sees what it must not."""
     references = {leaf.quantity: values[where] for leaf, values in flat.items() if isinstance(leaf, Ref)}
     variables = {leaf.name: values[where] for leaf, values in flat.items() if isinstance(leaf, Variable)}

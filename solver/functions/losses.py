@@ -14,7 +14,19 @@ from types import MappingProxyType
 import numpy as np
 
 from solver.arithmetic.base import DomainError
-from solver.formula import Call, Case, Cases, Formula, Negative, Number, Product, Quotient, Sum, Variable, formula
+from solver.formula import (
+    Call,
+    Case,
+    Cases,
+    Formula,
+    Negative,
+    Number,
+    Product,
+    Quotient,
+    Sum,
+    Variable,
+    formula,
+)
 from solver.functions.numeric import Floats
 from solver.functions.record import Options
 
@@ -72,7 +84,9 @@ class Loss:
             return self
         if self.build is None:
             raise TypeError(f"{self.name} has no options")
-        return self.build(**{name: Fraction(value) for name, value in {**dict(self.options), **options}.items()})
+        return self.build(
+            **{name: Fraction(value) for name, value in {**dict(self.options), **options}.items()}
+        )
 
 
 _Y, _T = Variable("y"), Variable("t")
@@ -138,7 +152,7 @@ def _binary_value(y: Floats, t: Floats) -> Floats:
     positive = _checked_log(y, t)
     rest = 1.0 - np.asarray(y)
     negative = _checked_log(rest, 1.0 - np.asarray(t))
-    small = (0 < y) & (y < 0.5)  # there 1 − y is rounded, and log1p is not
+    small = (y > 0) & (y < 0.5)  # there 1 − y is rounded, and log1p is not
     return np.asarray(-(positive + np.where(small, (1.0 - t) * np.log1p(-np.where(small, y, 0.0)), negative)))
 
 

@@ -77,7 +77,9 @@ _RECORDS: tuple[Primitive, ...] = (
     Primitive("neg", "−", Negative(_U), (Negative(_ONE),)),
     Primitive("*", "·", Product((_U, _V)), (_V, _U)),
     Primitive("/", "/", Quotient(_U, _V), (Quotient(_ONE, _V), Negative(Quotient(_U, _V**2))), "v ≠ 0"),
-    Primitive("^", "^", _U**_V, (_V * _U ** (_V - _ONE), _Y * Call("log", (_U,))), "u > 0, or v a whole number"),
+    Primitive(
+        "^", "^", _U**_V, (_V * _U ** (_V - _ONE), _Y * Call("log", (_U,))), "u > 0, or v a whole number"
+    ),
     Primitive("exp", "exp", _of("exp"), (_Y,)),
     Primitive("log", "ln", _of("log"), (Quotient(_ONE, _U),), "u > 0"),
     Primitive("sqrt", "√", _of("sqrt"), (Quotient(_ONE, Product((_TWO, _Y))),), "u ≥ 0; no slope at 0"),

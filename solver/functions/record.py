@@ -74,7 +74,9 @@ class Activation:
             return self
         if self.build is None:
             raise TypeError(f"{self.name} has no options")
-        return self.build(**{name: Fraction(value) for name, value in {**dict(self.options), **options}.items()})
+        return self.build(
+            **{name: Fraction(value) for name, value in {**dict(self.options), **options}.items()}
+        )
 
     def call(self, z: Formula) -> Call:
         """Return f(z) as a formula; options follow the argument."""
