@@ -19,8 +19,10 @@ Segment = tuple[Point, Point]
 
 _ROUNDS = 12
 _MARGIN = 0.035
+# More of it around circles, whose rims are drawn and meet arrow tips.
+_RIM = 0.03
 # Space between a label and the line or circle it stands beside.
-_BESIDE = 0.06
+_BESIDE = 0.07
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,8 @@ class Surroundings:
         x, y = box.x, box.y
         reach = hypot(box.half_width, box.half_height)
         for (cx, cy), radius in self.circles:
-            near = reach + radius
-            if abs(cx - x) < near and abs(cy - y) < near and meets_circle(box, (cx, cy), radius):
+            near = reach + radius + _RIM
+            if abs(cx - x) < near and abs(cy - y) < near and meets_circle(box, (cx, cy), radius + _RIM):
                 return True
         return any(overlap(box, other) for other in self.boxes) or any(
             line not in own and meets_segment(box, *line) for line in self.barred
@@ -103,7 +105,9 @@ def place_labels(
 def _ranked(label: Wanted, around: Surroundings, crossing_cost: float) -> list[Place]:
     """Return the places that nothing fixed forbids, cheapest first; equal ones keep their order."""
     free = [place for place in label.places if not around.forbids(place.box.grown(_MARGIN), label.own)]
-    return sorted(free, key=lambda p: p.cost + crossing_cost * around.crossings(p.box, label.own))
+    return sorted(
+        free, key=lambda p: p.cost + crossing_cost * around.crossings(p.box.grown(_MARGIN), label.own)
+    )
 
 
 def _greedy(
@@ -152,14 +156,14 @@ def along_edge(
     (ax, ay), (bx, by) = line
     length = hypot(bx - ax, by - ay)
     width, height = room
-    if length < width + 2 * _MARGIN:
+    if length < width + 2 * (_MARGIN + _RIM):
         return []
     angle = degrees(atan2(by - ay, bx - ax))
     if angle > 90 or angle <= -90:
         angle += 180 if angle <= -90 else -180
     turn = radians(angle)
     places = []
-    low = (width / 2 + _MARGIN) / length
+    low = (width / 2 + _MARGIN + _RIM) / length
     for rank, share in enumerate(_kept(shares, low)):
         x, y = ax + (bx - ax) * share, ay + (by - ay) * share
         for side in (0,) if on else (1, -1):

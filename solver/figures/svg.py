@@ -11,8 +11,8 @@ from itertools import groupby
 from typing import assert_never
 from xml.sax.saxutils import escape, quoteattr
 
-from solver.figures.measure import baseline, box, side
-from solver.figures.scene import Box, Circle, Label, Line, Point, Polyline, Role, Scene, Shape
+from solver.figures.measure import extent, side
+from solver.figures.scene import Box, Circle, Label, Line, Point, Polyline, Role, Scene, Shape, Size
 from solver.figures.strokes import Curve, Piece, Straight, stroke
 from solver.figures.style import CM_PER_POINT, CORNER, HALO, LOOKS, PAPER, em, shade
 from solver.figures.svg_math import Rule, Text, layout
@@ -23,6 +23,8 @@ SCALE = 46.0
 _POINT = CM_PER_POINT * SCALE
 _MARGIN = 0.15
 _HALO = HALO * _POINT
+# Print has wider letters for small sizes, browsers have not: the room that leaves is used for a larger size.
+_LARGER: dict[Size, float] = {"small": 1.0, "tiny": 1.1}
 # Thickness of fraction bars and the like, in em.
 _RULE = 0.045
 _FONTS = "'Latin Modern Roman','CMU Serif','STIX Two Text','Times New Roman',Times,'Liberation Serif',serif"
@@ -153,14 +155,15 @@ class _Sheet:
 
     def text(self, label: Label) -> Iterator[str]:
         """Yield the texts and rules of a label, in its own turned frame, on white where it has a halo."""
-        unit = em(label.size) * SCALE
+        unit = em(label.size) * _LARGER[label.size] * SCALE
         colour = LOOKS[label.role].text
         x, y = self.xy(label.at)
         turn = f" rotate({_number(-label.angle)})" if label.angle else ""
         yield f'<g transform="translate({_number(x)} {_number(y)}){turn}" font-size="{_number(unit)}" fill="{colour}">'
         right, up = side(label.anchor)
-        width, height = (length * SCALE for length in box(label.body, label.size))
-        left, base = (right - 1) * width / 2, -baseline(label) * SCALE
+        room = extent(label.body)
+        width, height = room.width * unit, room.total * unit
+        left, base = (right - 1) * width / 2, (1 - up) * height / 2 - room.depth * unit
         if label.halo:
             corner = f'x="{_number(left - _HALO)}" y="{_number(-(up + 1) * height / 2 - _HALO)}"'
             size = f'width="{_number(width + 2 * _HALO)}" height="{_number(height + 2 * _HALO)}"'
