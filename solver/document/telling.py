@@ -6,16 +6,20 @@ A line is told in up to three stages, left = symbols = numbers = value, and obey
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from solver import formula as f
+from solver.arithmetic import as_written
 from solver.document.nodes import EquationLine, Step
 from solver.graph.model import Model
 from solver.graph.node import Graph
 from solver.notation import math as m
 from solver.notation.convention import Letters
-from solver.notation.formulas import Typesetter
+from solver.notation.formulas import Show, Typesetter
 from solver.notation.names import function_name
 from solver.quantities import Key, Quantity
 from solver.spec import Problem
@@ -64,15 +68,21 @@ class Telling:
 
     def symbols(self, node: f.Formula) -> m.Math:
         """Return a formula in letters."""
-        return self._typesetter(self.letters)(node)
+        return self._typesetter(self.letters, self.letters.notation.letter)(node)
 
     def numbers(self, node: f.Formula) -> m.Math:
         """Return a formula with the shown numbers in it."""
-        return self._typesetter(self.value)(node)
+        return self._typesetter(self.value, self._constant)(node)
 
-    def _typesetter(self, show: Any) -> Typesetter:
-        names = self.letters.notation.activation_names
-        return Typesetter(show, lambda name: names.get(name) or function_name(name), self.letters.notation.product)
+    def _typesetter(self, show: Show, variables: Callable[[str], m.Math]) -> Typesetter:
+        return Typesetter(show, function_name, self.letters.notation.product, variables)
+
+    def _constant(self, name: str) -> m.Math:
+        """Return a constant of the update rule as it is written in the file."""
+        assert self.ledger is not None
+        if name not in self.ledger.constants:
+            return self.letters.notation.letter(name)
+        return m.Digits(written(self.ledger.constants[name]))
 
     def value(self, key: Key) -> m.Math:
         """Return the shown number of a key."""
@@ -142,6 +152,11 @@ class Telling:
     def rows(self) -> bool:
         """Whether vectors are rows: the author writes a = x W + b."""
         return bool(self.letters.shape.weights_from_to)
+
+
+def written(value: Fraction) -> str:
+    """Return an exact constant of the file as it is written."""
+    return as_written(Decimal(value.numerator) / Decimal(value.denominator)).text
 
 
 LARGEST = 8

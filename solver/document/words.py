@@ -89,9 +89,9 @@ def ordinal(number: int) -> str:
     return f"{number}{suffix}"
 
 
-def listed(items: Sequence[str | Math | Inline], last: str = "and") -> Phrase:
+def listed(items: Sequence[str | Math | Inline | Phrase], last: str = "and") -> Phrase:
     """Return items as an enumeration: "a, b and c"."""
-    parts: list[str | Math | Inline] = []
+    parts: list[str | Math | Inline | Phrase] = []
     for place, item in enumerate(items):
         if place:
             parts.append(f" {last} " if place == len(items) - 1 else ", ")

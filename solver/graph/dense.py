@@ -295,7 +295,11 @@ class TotalLoss:
     def element(self, node: Node, out: Quantity) -> Formula:
         """The whole sum, term by term."""
         terms = self.terms(node)
-        data = scaled(self.scale, terms[0] if len(terms) == 1 else Sum(tuple(terms)))
+        negative = isinstance(self.loss.formula, Negative)
+        inner = tuple(t.operand if negative and isinstance(t, Negative) else t for t in terms)
+        data = scaled(self.scale, inner[0] if len(inner) == 1 else Sum(inner))
+        if negative:  # −½(… + …) rather than ½(−… − …)
+            data = Negative(data)
         if self.penalty is None:
             return data
         squares: list[Formula] = []

@@ -14,11 +14,11 @@ from solver.graph.dense import Affine, Elementwise, Penalty, SoftmaxLayer, Total
 from solver.graph.model import Given, Model, Training
 from solver.graph.node import Graph, Leaf, Node, Operation
 from solver.quantities import Quantity
-from solver.spec import Array
+from solver.spec.array import Array
 from solver.spec.choices import ActivationChoice, LossChoice
 from solver.spec.dense import Layer
 from solver.spec.network import NetworkProblem
-from solver.spec.training import Optimizer, Update
+from solver.spec.training import Update
 
 LOSS = Quantity("L")
 
@@ -185,9 +185,9 @@ def shortened(graph: Graph) -> Graph:
 
 def training_of(update: Update) -> Training | None:
     """Return how the parameters are updated, or None where the file says nothing of it."""
-    rule: Optimizer | None = update.update_rule
+    rule = update.update_rule
     if rule is None:
         return None
-    options = {name: Fraction(getattr(rule, name)) for name in rule.numeric_options}
-    record = OPTIMIZERS[rule.name].with_options(form=getattr(rule, "form", ""), **options)
+    options = {name: Fraction(value) for name, value in rule.options}
+    record = OPTIMIZERS[rule.name].with_options(form=rule.form, weight_decay=Fraction(rule.weight_decay), **options)
     return Training(record, Fraction(rule.learning_rate), update.steps)

@@ -143,6 +143,10 @@ class Typesetter:
             return m.Root(self(node.arguments[0])), _ATOM
         if node.function == "abs":
             return m.Fenced(self(node.arguments[0]), "|", "|"), _ATOM
+        if node.function == "log" and isinstance(node.arguments[0], f.Ref | f.Variable | f.Number):
+            argument, strength = self._print(node.arguments[0])
+            if strength == _ATOM:
+                return m.row(m.Symbol("log"), argument), _PRODUCT
         name = self.functions(node.function) or _NAMES.get(node.function, node.function)
         head: m.Math = m.Symbol(name)
         if node.primes:

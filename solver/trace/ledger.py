@@ -13,28 +13,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from solver.arithmetic import (
-    Arithmetic,
-    ByHand,
-    Certified,
-    Digits,
-    DomainError,
-    Residues,
-    Rounded,
-    Undecided,
-    as_written,
-    round_number,
-)
-from solver.formula import Formula, Ref
+from solver.arithmetic import Arithmetic, Digits, DomainError, Rounded, as_written, certify_in, round_number
+from solver.formula import Formula
 from solver.functions.evaluate import evaluate
 from solver.graph.model import Model
 from solver.graph.node import Array, Graph, Leaf
 from solver.quantities import Key, Quantity, Role
 from solver.trace.solve import StepValues, solve_steps
-
-PRECISIONS = (128, 256, 512, 1024, 2048, 4096)
-"""Bits tried before the zero test is asked."""
-
 
 @dataclass
 class Ledger:
@@ -47,6 +32,7 @@ class Ledger:
         definitions: Formulas of the keys that are not quantities of the graph, and of gradients made path by path.
         graph: Another graph over the same leaves, where its numbers are wanted.
         step: Which update step is told, from 1.
+        constants: Exact values of free variables of the formulas: the learning rate, an optimizer's options.
     """
 
     model: Model
@@ -55,9 +41,10 @@ class Ledger:
     definitions: Mapping[Key, Formula] = field(default_factory=dict)
     graph: Graph | None = None
     step: int = 1
-    _solved: dict[str, tuple[StepValues, ...]] = field(default_factory=dict, repr=False)
+    constants: Mapping[str, Fraction] = field(default_factory=dict)
+    _solved: dict[Arithmetic, tuple[StepValues, ...]] = field(default_factory=dict, repr=False)
     _numbers: dict[Key, Rounded] = field(default_factory=dict, repr=False)
-    _exact: dict[tuple[str, Key], Any] = field(default_factory=dict, repr=False)
+    _exact: dict[tuple[Arithmetic, Key], Any] = field(default_factory=dict, repr=False)
 
     def number(self, key: Key) -> Rounded:
         """Return a key's value as it is shown; a given value keeps the digits of its author.
@@ -67,7 +54,7 @@ class Ledger:
             ArithmeticError: Its digits cannot be proven.
         """
         if key not in self._numbers:
-            written = self._given(key)
+            written = self._given(key) or self._unmoved(key)
             self._numbers[key] = written if written is not None else self._decide(lambda a: self.value(key, a))
         return self._numbers[key]
 
@@ -80,12 +67,15 @@ class Ledger:
         try:
             again = self._decide(
                 lambda arithmetic: evaluate(
-                    formula, lambda key: arithmetic.number(self.number(key).fraction), arithmetic=arithmetic
+                    formula,
+                    lambda key: arithmetic.number(self.number(key).fraction),
+                    arithmetic=arithmetic,
+                    variables=self._variables(arithmetic),
                 )
             )
         except DomainError:
             return False
-        return again.text == shown.text and again.exponent == shown.exponent
+        return again.fraction == shown.fraction
 
     def is_given(self, key: Key) -> bool:
         """Return whether a key is a number of the file."""
@@ -93,7 +83,7 @@ class Ledger:
 
     def value(self, key: Key, arithmetic: Arithmetic) -> Any:
         """Return a key's value in an arithmetic."""
-        memo = (self._name(arithmetic), key)
+        memo = (arithmetic, key)
         if memo not in self._exact:
             if key in self.definitions:
                 found = self._formula(self.definitions[key], arithmetic)
@@ -104,7 +94,26 @@ class Ledger:
         return self._exact[memo]
 
     def _formula(self, formula: Formula, arithmetic: Arithmetic) -> Any:
-        return evaluate(formula, lambda key: self.value(key, arithmetic), arithmetic=arithmetic)
+        return evaluate(
+            formula,
+            lambda key: self.value(key, arithmetic),
+            arithmetic=arithmetic,
+            variables=self._variables(arithmetic),
+        )
+
+    def _variables(self, arithmetic: Arithmetic) -> dict[str, Any]:
+        return {name: arithmetic.number(value) for name, value in self.constants.items()}
+
+    def _unmoved(self, key: Key) -> Rounded | None:
+        """Return the old value of a parameter that its update does not move, exactly, because its gradient is zero."""
+        training = self.model.training
+        if not isinstance(key, Quantity) or key.role is not Role.UPDATED or training is None or self.step > 1:
+            return None
+        if key.value.whole not in (self.graph or self.model.graph).parameters:
+            return None
+        if training.optimizer.weight_decay or self.number(key.value.gradient()).sign:
+            return None
+        return self._given(key.value)
 
     def _given(self, key: Key) -> Rounded | None:
         if not isinstance(key, Quantity) or key.role is not Role.VALUE or not key.position and key.index:
@@ -112,14 +121,14 @@ class Ledger:
         node = (self.graph or self.model.graph).by_quantity.get(key.whole)
         if node is None or not isinstance(node.operation, Leaf) or self.step > 1 and node.operation.kind == "parameter":
             return None
-        exact = self.model.given[key.whole].exact[0]
-        return as_written(exact[self._place(key, node.per_sample)])
+        exact = self.model.given[key.whole].exact
+        return as_written(exact[(0, *self._place(key, node.per_sample))])
 
     def _element(self, key: Quantity, arithmetic: Arithmetic) -> Any:
         steps = self._steps(arithmetic)
         array = self._array(steps[self.step - 1], key)
         per_sample = key.role in (Role.VALUE, Role.GRADIENT) and (self.graph or self.model.graph).node(key.value).per_sample
-        return array[0][self._place(key, per_sample)]
+        return array[(0, *self._place(key, per_sample))]
 
     def _array(self, step: StepValues, key: Quantity) -> Array:
         whole = key.whole
@@ -141,31 +150,14 @@ class Ledger:
         return sample + tuple(axis - 1 for axis in key.index)
 
     def _steps(self, arithmetic: Arithmetic) -> tuple[StepValues, ...]:
-        name = self._name(arithmetic)
-        if name not in self._solved:
-            self._solved[name] = solve_steps(self.model, arithmetic, self.graph)
-        return self._solved[name]
-
-    def _name(self, arithmetic: Arithmetic) -> str:
-        return repr(arithmetic)
+        if arithmetic not in self._solved:
+            self._solved[arithmetic] = solve_steps(self.model, arithmetic, self.graph)
+        return self._solved[arithmetic]
 
     def _decide(self, compute: Callable[[Arithmetic], Any]) -> Rounded:
-        """Round what `compute` returns, at the first precision that proves the digits."""
-        for precision in PRECISIONS:
-            arithmetic: Arithmetic = ByHand(precision, self.digits) if self.by_hand else Certified(precision)
-            try:
-                with arithmetic.working():
-                    return round_number(compute(arithmetic), self.digits)
-            except Undecided:
-                continue
-        residues = Residues()
-        with residues.working():
-            return round_number(compute(residues), self.digits)
+        """Round what `compute` returns, in the first arithmetic that proves the digits."""
+        return certify_in(compute, lambda value: round_number(value, self.digits), by_hand=self._by_hand)
 
-
-def exact_given(ledger: Ledger, key: Quantity) -> Fraction:
-    """Return a given value as an exact fraction."""
-    return ledger.number(key).fraction
-
-
-__all__ = ["Ledger", "Ref"]
+    @property
+    def _by_hand(self) -> Digits | None:
+        return self.digits if self.by_hand else None

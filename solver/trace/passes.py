@@ -9,14 +9,39 @@ Source: Griewank and Walther (2008), Evaluating Derivatives, chapter 3.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 
-from solver.arithmetic import Arithmetic
-from solver.graph.node import Array, Graph, Leaf
+from solver.arithmetic import Arithmetic, DomainError
+from solver.graph.node import Array, Graph, Leaf, Node
 from solver.quantities import Quantity
+
+
+class UncomputableError(ArithmeticError):
+    """A node has no value at the given numbers: log of zero, division by zero, overflow.
+
+    Args:
+        node: The array that has no value.
+        cause: What is wrong, and at which position (variant, sample, unit).
+        during: "forward" or "backward".
+    """
+
+    def __init__(self, node: Node, cause: DomainError, during: str) -> None:
+        super().__init__(node.quantity, cause, during)
+        self.node = node
+        self.cause = cause
+        self.during = during
+
+
+@contextmanager
+def _blaming(node: Node, during: str) -> Iterator[None]:
+    try:
+        yield
+    except DomainError as error:
+        raise UncomputableError(node, error, during) from None
 
 
 @dataclass(frozen=True)
@@ -39,7 +64,8 @@ def forward(graph: Graph, given: Mapping[Quantity, Array], numbers: Arithmetic) 
         if isinstance(node.operation, Leaf):
             values[node.quantity] = given[node.quantity]
         else:
-            values[node.quantity] = node.operation.forward(numbers, [values[parent] for parent in node.parents])
+            with _blaming(node, "forward"):
+                values[node.quantity] = node.operation.forward(numbers, [values[parent] for parent in node.parents])
     return values
 
 
@@ -56,7 +82,8 @@ def backward(graph: Graph, values: Mapping[Quantity, Array], numbers: Arithmetic
         if isinstance(node.operation, Leaf):
             continue
         inputs = [values[parent] for parent in node.parents]
-        handed = node.operation.backward(numbers, total, inputs, values[node.quantity])
+        with _blaming(node, "backward"):
+            handed = node.operation.backward(numbers, total, inputs, values[node.quantity])
         for parent, share in zip(node.parents, handed, strict=True):
             if share is not None:
                 shares.setdefault(parent, []).append(share)

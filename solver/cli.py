@@ -1,0 +1,137 @@
+"""The command line: arguments in, exit codes out, nothing else.
+
+Exit codes: 0 done; 1 done, and something found wrong; 2 the input cannot be used; 3 an engine failed. Every failure
+is one message on stderr, written by `errors`; a traceback is a bug.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from solver import __version__
+from solver.errors import EngineError, InputError, render_failure
+
+_FORMATS = ("pdf", "md", "tex", "html", "json")
+
+
+class _Commands(click.Group):
+    """The group of commands: faults of any of them become a message and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (InputError, EngineError) as error:
+            click.echo(render_failure(error), err=True)
+            ctx.exit(2 if isinstance(error, InputError) else 3)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="chainsheet")
+def main() -> None:
+    """Worked solutions of backpropagation, proven right to the last printed digit.
+
+    \b
+    Start with
+      python -m solver new my-problem.toml        a commented problem to edit
+      python -m solver render my-problem.toml     its worked solution as PDF and Markdown
+    """
+
+
+def _files(required: bool = True) -> Any:
+    return click.argument("files", nargs=-1, required=required, type=click.Path(path_type=Path), metavar="FILE...")
+
+
+@main.command()
+@_files()
+@click.option("--to", "formats", default="pdf,md", show_default=True, help=f"Formats, with commas: {', '.join(_FORMATS)}.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("output"), show_default=True, help="Folder for the results.")
+@click.option("--view", type=click.Choice(["solution", "sheet", "key", "errata"]), default="solution", show_default=True,
+              help="What the document shows.")
+@click.option("--variants", type=click.IntRange(min=1), default=None, help="Render this many drawn variants.")
+@click.option("--seed", type=click.IntRange(min=0), default=None, help="Seed of the draws, instead of the file's.")
+@click.option("--templates", type=click.Path(path_type=Path, file_okay=False), default=None,
+              help="Folder whose templates come before the shipped ones.")  # fmt: skip
+def render(
+    files: tuple[Path, ...], formats: str, out: Path, view: str, variants: int | None, seed: int | None, templates: Path | None
+) -> None:
+    """Write the worked solution of each problem.
+
+    \b
+    Examples
+      python -m solver render problems/padhai-multiple-paths.toml
+      python -m solver render problems/*.toml --to pdf,html --out handouts
+    """
+    from solver.render import render_files
+
+    wanted = _formats(formats)
+    for path in render_files(files, wanted, out, view=view, variants=variants, seed=seed, templates=templates):
+        click.echo(path)
+
+
+def _formats(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    for name in names:
+        if name not in _FORMATS:
+            from solver.errors import Fault, nearest_name
+
+            raise InputError(
+                [Fault("unknown format", key="--to", found=f'"{name}"', expected=", ".join(_FORMATS),
+                       nearest=nearest_name(name, _FORMATS))]
+            )  # fmt: skip
+    if not names:
+        raise click.UsageError("--to names no format")
+    return names
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--seed", type=click.IntRange(min=0), default=None, help="Seed of the draws, instead of the file's.")
+@click.option("--variant", type=click.IntRange(min=1), default=None, help="Solve this drawn variant.")
+def solve(file: Path, seed: int | None, variant: int | None) -> None:
+    """Print every quantity of a problem as JSON.
+
+    \b
+    Example
+      python -m solver solve problems/four-three-two.toml | python -m json.tool
+    """
+    import json
+
+    from solver import solve as solve_problem
+
+    form = solve_problem(file, seed=seed, variant=variant)
+    json.dump(form, sys.stdout, ensure_ascii=False, allow_nan=False)
+    sys.stdout.write("\n")
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of problem, exam and course files."""
+    import json
+
+    from solver.spec import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--kind", default="network", show_default=True, help="Kind of problem to start from.")
+def new(file: Path, kind: str) -> None:
+    """Write a commented problem to start from; an existing file is left alone.
+
+    \b
+    Example
+      python -m solver new my-problem.toml --kind recurrent
+    """
+    from solver.files import write_new
+    from solver.spec import new_problem_text
+
+    write_new(file, new_problem_text(kind))
+    click.echo(file)

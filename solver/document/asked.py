@@ -1,0 +1,70 @@
+"""Which gradients a document tells, and in which form: what the author asked for, bounded by what a reader can follow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from solver.graph.model import Model
+from solver.graph.node import Graph
+from solver.quantities import Quantity
+from solver.spec import Problem
+from solver.trace.chain import head_nodes
+from solver.trace.paths import LIMIT, count_paths
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is told.
+
+    Attributes:
+        parameters: Arrays whose gradients are told, in order.
+        elements: The asked elements of each, in order; all of them where a whole array is asked for.
+        form: "paths" or "matrix".
+        paths: Number of paths from all asked elements; LIMIT + 1 stands for more.
+        refused: Whether paths were asked for and are too many.
+    """
+
+    parameters: tuple[Quantity, ...]
+    elements: tuple[Quantity, ...]
+    form: str
+    paths: int
+    refused: bool
+
+
+def asked(problem: Problem, model: Model) -> Asked:
+    """Return what the `[work]` table asks for: by default all parameters."""
+    graph = model.graph
+    names = problem.work.gradients
+    wanted = list(graph.parameters) if names is None else [find(graph, name) for name in names]
+    parameters = tuple(dict.fromkeys(quantity.whole for quantity in wanted))
+    total = sum(int(np.prod(graph.node(q).shape)) if not q.index else 1 for q in wanted)
+    form, paths = problem.work.form, 0
+    elements: tuple[Quantity, ...] = ()
+    if total <= LIMIT:
+        elements = tuple(dict.fromkeys(e for q in wanted for e in ([q] if q.index else graph.elements(q))))
+    if form == "paths":
+        paths = count_paths(graph, elements, head_nodes(graph)) if elements else LIMIT + 1
+    refused = form == "paths" and paths > LIMIT
+    return Asked(parameters, elements, "matrix" if refused else form, paths, refused)
+
+
+def find(graph: Graph, name: str) -> Quantity:
+    """Return the quantity that a name of the file means: "W1[3,1]", also as "dL/dW1[3,1]"."""
+    plain = name.split("/d", 1)[1] if "/d" in name else name
+    array, _, rest = plain.partition("[")
+    index = tuple(int(part) for part in rest.rstrip("]").split(",")) if rest else ()
+    for quantity in graph.by_quantity:
+        if quantity.array_name == array:
+            return quantity.at(*index)
+    raise LookupError(name)
+
+
+def first_of_each(elements: Sequence[Quantity]) -> list[Quantity]:
+    """Return the first asked element of every array."""
+    found: dict[Quantity, Quantity] = {}
+    for element in elements:
+        found.setdefault(element.whole, element)
+    return list(found.values())

@@ -1,0 +1,307 @@
+"""The backward pass in matrix form: deltas from the output to the input, then outer products.
+
+δ_L = ∂L/∂y ∘ φ′(a_L),  δ_l = (W_{l+1}ᵀ δ_{l+1}) ∘ φ′(a_l),  ∂L/∂W_l = δ_l h_{l−1}ᵀ,  ∂L/∂b_l = δ_l.
+Source: Goodfellow, Bengio, Courville (2016), Deep Learning, algorithm 6.4.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from solver import formula as f
+from solver.document.asked import Asked
+from solver.document.forward import transposed
+from solver.document.given import layers
+from solver.document.nodes import Block, Equation, EquationLine, Section, Step
+from solver.document.telling import Telling
+from solver.document.words import equation, paragraph, phrase
+from solver.graph.dense import Affine, Elementwise, SoftmaxLayer, TotalLoss
+from solver.graph.node import Node
+from solver.notation import math as m
+from solver.quantities import Key, Part, Quantity
+from solver.trace.chain import combined_delta, partial_formula
+from solver.trace.paths import LIMIT
+
+
+def backward_matrix(telling: Telling, asked: Asked) -> Section:
+    """Return the section of the backward pass in matrix form."""
+    blocks: list[Block] = []
+    if asked.refused:
+        limit = m.Digits(str(LIMIT))
+        blocks.append(
+            paragraph("The gradients asked for run along more than ", limit, " paths: they are given in matrix form.")
+        )
+    blocks.append(paragraph(*definition(telling)))
+    wanted = set(asked.parameters)
+    chain = layers(telling)
+    lowest = min((place for place, node in enumerate(chain) if wanted & set(node.parents)), default=0)
+    for place in range(len(chain) - 1, lowest - 1, -1):
+        node = chain[place]
+        title = phrase(f"Layer {place + 1}") if len(chain) > 1 else phrase("The delta and the gradients")
+        inside = [delta(telling, node, chain[place + 1] if place + 1 < len(chain) else None)]
+        inside += gradients(telling, node, wanted)
+        blocks.append(Section(title, tuple(b for group in inside for b in (group if isinstance(group, list) else [group])), 2))
+    return Section(phrase("Backward pass"), tuple(blocks))
+
+
+def slope_parts(telling: Telling) -> dict[Key, f.Formula]:
+    """Return the slopes φ′(a) of all layers as keys with their textbook formula, for the ledger."""
+    definitions: dict[Key, f.Formula] = {}
+    graph = telling.graph
+    for node in layers(telling):
+        after = graph.consumers[node.quantity][0][0]
+        if not isinstance(after.operation, Elementwise | SoftmaxLayer):
+            continue
+        if isinstance(after.operation, SoftmaxLayer) and not after.operation.diagonal:
+            continue
+        for sample in range(1, graph.samples + 1):
+            for element in graph.elements(node.quantity, sample):
+                output = after.quantity.at(*element.index).of_sample(sample)
+                definitions[Part("slope", element)] = partial_formula(graph, output, element)
+    return definitions
+
+
+def definition(telling: Telling) -> list[str | m.Math]:
+    """Return the sentence that introduces δ."""
+    letters = telling.letters
+    node = layers(telling)[-1]
+    number = node.quantity.layer or 1
+    gradient = m.Fraction(
+        m.row(m.Operator("∂"), letters(telling.graph.root.quantity)), m.row(m.Operator("∂"), letters(node.quantity)), small=True
+    )
+    return [
+        "Write ", m.row(letters.delta(number), m.Operator("="), gradient),
+        " for the gradient with respect to the pre-activations of a layer; ", m.Operator(letters.notation.hadamard),
+        " multiplies element by element.",
+    ]  # fmt: skip
+
+
+def delta(telling: Telling, node: Node, above: Node | None) -> list[Block]:
+    """Return the delta of a layer, in letters and in numbers."""
+    letters = telling.letters
+    left = letters.delta(node.quantity.layer or 1)
+    after = telling.graph.consumers[node.quantity][0][0]
+    incoming = letters(after.quantity.gradient())
+    if above is None:
+        return output_delta(telling, node, after, left, incoming)
+    back = handed_back(telling, above)
+    slope = slope_symbol(telling, after)
+    linear = slope is None
+    symbols = back if slope is None else m.row(m.Fenced(back), m.Operator(letters.notation.hadamard), slope)
+    steps = [Step("=", symbols)]
+    if telling.numeric:
+        first = Step("=", handed_back_numbers(telling, above))
+        blocks: list[Block] = [
+            paragraph("The delta above, sent back through the weights, is"),
+            equation(EquationLine(incoming, (Step("=", back), first, Step("=", telling.column(after.quantity.gradient()))))),
+        ]
+        if not linear:
+            steps.append(Step("=", hadamard_numbers(telling, node, after)))
+        steps.append(Step("=", delta_values(telling, node)))
+        blocks += [paragraph("and with the slope of the activation"), equation(EquationLine(left, tuple(steps)))]
+        return blocks
+    return [equation(EquationLine(left, tuple(steps)))]
+
+
+def output_delta(telling: Telling, node: Node, after: Node, left: m.Math, incoming: m.Math) -> list[Block]:
+    """Return δ of the last layer."""
+    letters, graph = telling.letters, telling.graph
+    loss = graph.root.operation
+    assert isinstance(loss, TotalLoss)
+    combined = combined_delta(graph, node.quantity.at(1).of_sample(1))
+    output, target = letters(after.quantity), letters(graph.root.parents[1])
+    if combined is not None:
+        body = scaled_symbols(loss.scale, m.row(output, m.Operator("−"), target))
+        steps = [Step("=", body)]
+        if telling.numeric:
+            numbers = m.row(telling.column(after.quantity), m.Operator("−"), telling.column(graph.root.parents[1]))
+            steps += [Step("=", scaled_symbols(loss.scale, numbers)), Step("=", delta_values(telling, node))]
+        name = "softmax" if isinstance(after.operation, SoftmaxLayer) else "sigmoid"
+        words = paragraph(f"For the {name} with this loss the two derivatives combine to the difference of output and target:")
+        return [words, equation(EquationLine(left, tuple(steps)))]
+    slope = slope_symbol(telling, after)
+    outer = loss_slope_symbols(telling, after)
+    blocks: list[Block] = []
+    if telling.numeric:
+        value = telling.column(after.quantity.gradient())
+        blocks += [
+            paragraph("The loss as a function of the outputs has the gradient"),
+            equation(EquationLine(incoming, (Step("=", outer), Step("=", value)))),
+        ]
+    if isinstance(after.operation, SoftmaxLayer) and not after.operation.diagonal:
+        return blocks + full_softmax_delta(telling, node, after, left)
+    short = incoming if telling.numeric else outer
+    symbols = short if slope is None else m.row(short, m.Operator(letters.notation.hadamard), slope)
+    steps = [Step("=", symbols)]
+    if telling.numeric:
+        if slope is not None:
+            steps.append(Step("=", hadamard_numbers(telling, node, after)))
+        steps.append(Step("=", delta_values(telling, node)))
+    lead = paragraph("and with the slope of the output activation") if telling.numeric else paragraph("At the output")
+    return [*blocks, lead, equation(EquationLine(left, tuple(steps)))]
+
+
+def full_softmax_delta(telling: Telling, node: Node, after: Node, left: m.Math) -> list[Block]:
+    """Return δ below a softmax as its Jacobian times the gradient of the outputs."""
+    letters = telling.letters
+    output = letters(after.quantity)
+    jacobian = m.row(m.Symbol("diag"), m.Fenced(output), m.Operator("−"), output, m.Space(0.17), transposed(output))
+    symbols = m.row(m.Fenced(jacobian), m.Space(0.17), letters(after.quantity.gradient()))
+    steps = [Step("=", symbols)]
+    if telling.numeric:
+        steps.append(Step("=", delta_values(telling, node)))
+    words = paragraph("Each output of the softmax depends on every pre-activation, so its Jacobian is a full matrix:")
+    return [words, equation(EquationLine(left, tuple(steps)))]
+
+
+def scaled_symbols(scale: Fraction, body: m.Math) -> m.Math:
+    """Return scale · (body), without a factor of one."""
+    if scale == 1:
+        return body
+    factor: m.Math = m.Digits(str(scale.numerator))
+    if scale.denominator != 1:
+        factor = m.Fraction(factor, m.Digits(str(scale.denominator)))
+    return m.row(factor, m.Space(0.17), m.Fenced(body))
+
+
+def loss_slope_symbols(telling: Telling, after: Node) -> m.Math:
+    """Return ∂L/∂y in letters, for the whole vector where the formula allows it (y − t), else for one element."""
+    graph = telling.graph
+    output = after.quantity.at(1).of_sample(1 if graph.sample_axis else 1)
+    formula = partial_formula(graph, graph.root.quantity, output)
+    whole = f.transform(
+        formula,
+        lambda n: f.Ref(n.quantity.whole) if isinstance(n, f.Ref) and isinstance(n.quantity, Quantity) else None,
+    )
+    if any(isinstance(n, f.Quotient | f.Cases | f.Call) for n in f.walk(formula)):
+        name = m.Prime(m.Symbol("ℓ"))
+        arguments = m.row(telling.letters(after.quantity), m.Operator(","), telling.letters(graph.root.parents[1]))
+        return m.row(name, m.Fenced(arguments))
+    return telling.symbols(whole)
+
+
+def slope_symbol(telling: Telling, after: Node) -> m.Math | None:
+    """Return φ′ of a layer in letters, elementwise: h ∘ (1 − h); None where it is 1."""
+    letters = telling.letters
+    operation = after.operation
+    if isinstance(operation, SoftmaxLayer):
+        formula = f.Variable("y") * (f.formula(1) - f.Variable("y"))
+    else:
+        assert isinstance(operation, Elementwise)
+        if operation.activation.name == "linear":
+            return None
+        formula = operation.activation.slope
+    product = formula.factors if isinstance(formula, f.Product) else None
+    output = letters(after.quantity)
+    if product == (f.Variable("y"), f.Sum((f.formula(1), f.Negative(f.Variable("y"))))):
+        return m.row(
+            output, m.Operator(letters.notation.hadamard), m.Fenced(m.row(m.Digits("1"), m.Operator("−"), output))
+        )
+    name = m.Prime(m.Symbol(_symbol(operation)))
+    return m.row(name, m.Fenced(letters(after.parents[0])))
+
+
+def _symbol(operation: object) -> str:
+    return operation.activation.symbol if isinstance(operation, Elementwise) else "softmax"
+
+
+def handed_back(telling: Telling, above: Node) -> m.Math:
+    """Return Wᵀ δ of the layer above (δ Wᵀ, or Δ W, for rows)."""
+    operation = above.operation
+    assert isinstance(operation, Affine)
+    weights = telling.letters(above.parents[1])
+    d = telling.letters.delta(above.quantity.layer or 1)
+    if operation.from_to:
+        return m.row(d, m.Space(0.17), transposed(weights))
+    if telling.graph.sample_axis:
+        return m.row(d, m.Space(0.17), weights)
+    return m.row(transposed(weights), m.Space(0.17), d)
+
+
+def handed_back_numbers(telling: Telling, above: Node) -> m.Math:
+    """Return the same product with its matrices."""
+    operation = above.operation
+    assert isinstance(operation, Affine)
+    weights = telling.column(above.parents[1])
+    d = delta_values(telling, above)
+    if operation.from_to:
+        return m.row(d, transposed(weights))
+    if telling.graph.sample_axis:
+        return m.row(d, weights)
+    return m.row(transposed(weights), d)
+
+
+def delta_values(telling: Telling, node: Node) -> m.Math:
+    """Return the shown values of δ."""
+    return telling.column(node.quantity.gradient())
+
+
+def hadamard_numbers(telling: Telling, node: Node, after: Node) -> m.Math:
+    """Return ∂L/∂h ∘ φ′(a) with the vectors put in."""
+    incoming = telling.column(after.quantity.gradient())
+    slopes = telling.array(node.quantity, lambda key: telling.value(Part("slope", _placed(telling, key))))
+    return m.row(incoming, m.Operator(telling.letters.notation.hadamard), slopes)
+
+
+def _placed(telling: Telling, key: Quantity) -> Quantity:
+    return key if key.sample is not None else key.of_sample(1)
+
+
+def gradients(telling: Telling, node: Node, wanted: set[Quantity]) -> list[Block]:
+    """Return ∂L/∂W and ∂L/∂b of one layer."""
+    lines: list[EquationLine] = []
+    number = node.quantity.layer or 1
+    operation = node.operation
+    assert isinstance(operation, Affine)
+    d, entering = telling.letters.delta(number), telling.letters(node.parents[0])
+    if node.parents[1] in wanted:
+        if operation.from_to:
+            outer = m.row(transposed(entering), m.Space(0.17), d)
+        elif telling.graph.sample_axis:
+            outer = m.row(transposed(d), m.Space(0.17), entering)
+        else:
+            outer = m.row(d, m.Space(0.17), transposed(entering))
+        lines.append(_gradient_line(telling, node.parents[1], outer, outer_numbers(telling, node)))
+    if len(node.parents) > 2 and node.parents[2] in wanted:
+        lines.append(_gradient_line(telling, node.parents[2], *bias_gradient(telling, node, d)))
+    return [equation(item) for item in lines]
+
+
+def bias_gradient(telling: Telling, node: Node, d: m.Math) -> tuple[m.Math, m.Math | None]:
+    """Return ∂L/∂b in letters: δ, summed over samples, and over units where the layer shares one bias."""
+    if telling.graph.sample_axis and telling.graph.samples > 1:
+        return m.row(m.BigOperator("Σ", m.Script(d, sup=m.Fenced(m.Symbol("s"))), m.Symbol("s"))), None
+    if not node.parent_shapes[2]:
+        return m.BigOperator("Σ", m.Script(d, sub=m.Symbol("i")), m.Symbol("i")), None
+    return d, None
+
+
+def outer_numbers(telling: Telling, node: Node) -> m.Math:
+    """Return the outer product with its vectors."""
+    operation = node.operation
+    assert isinstance(operation, Affine)
+    d, entering = delta_values(telling, node) if telling.numeric else m.Row(()), m.Row(())
+    if telling.numeric:
+        entering = telling.column(node.parents[0])
+    if operation.from_to:
+        return m.row(transposed(entering), d)
+    if telling.graph.sample_axis:
+        return m.row(transposed(d), entering)
+    return m.row(d, flat(entering))
+
+
+def flat(body: m.Math) -> m.Math:
+    """Return a column as a row: the transpose, written out."""
+    if isinstance(body, m.Matrix) and all(len(cells) == 1 for cells in body.rows):
+        return m.Matrix((tuple(cells[0] for cells in body.rows),), body.left, body.right)
+    return transposed(body)
+
+
+def _gradient_line(telling: Telling, parameter: Quantity, symbols: m.Math, numbers: m.Math | None) -> EquationLine:
+    gradient = parameter.gradient()
+    steps = [Step("=", symbols)]
+    if telling.numeric:
+        if numbers is not None:
+            steps.append(Step("=", numbers))
+        steps.append(Step("=", telling.column(gradient)))
+    return EquationLine(telling.letters(gradient), tuple(steps))

@@ -1,0 +1,315 @@
+"""The backward pass path by path: for each gradient the paths lit in the drawing, the factors, the products, their sum.
+
+A factor is derived where it is first met, gets a number, and is referred to afterwards; so the tenth gradient takes three
+lines where the first took ten. Where every path ends in the same factors they are bracketed out, as a lecturer does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from solver import formula as f
+from solver.document import drawing
+from solver.document.asked import Asked, first_of_each
+from solver.document.nodes import (
+    Block,
+    Equation,
+    EquationLine,
+    EquationReference,
+    Paragraph,
+    Phrase,
+    Section,
+    Step,
+    Table,
+    Together,
+)
+from solver.document.telling import Telling
+from solver.document.words import count, equation, listed, paragraph, phrase, toned
+from solver.graph.dense import Affine
+from solver.notation import math as m
+from solver.notation.convention import derivative
+from solver.quantities import Key, Partial, Quantity
+from solver.trace.chain import Chain, ChainProduct, Chains
+
+MOST_TONES = 4
+"""Paths that are told apart by their tone."""
+
+MOST_WRITTEN = 4
+"""Paths of one gradient whose products stand in one formula; past it each has a line of its own."""
+
+
+@dataclass
+class Numbered:
+    """The numbers given to factors so far: one count through the whole document."""
+
+    tags: dict[Key, str] = field(default_factory=dict)
+
+    last: int = 0
+
+    def tag(self, *keys: Key) -> str:
+        """Give one number to the factors of a row."""
+        self.last += 1
+        self.tags |= dict.fromkeys(keys, str(self.last))
+        return str(self.last)
+
+
+def backward_paths(telling: Telling, asked: Asked, chains: Chains) -> Section:
+    """Return the section of the backward pass in path form."""
+    numbered = Numbered()
+    told = list(chains.chains)
+    rest: list[Chain] = []
+    if telling.work.detail == "first":
+        firsts = {element.gradient() for element in first_of_each(asked.elements)}
+        told, rest = [c for c in told if c.target in firsts], [c for c in told if c.target not in firsts]
+    blocks: list[Block] = [introduction(telling, asked)]
+    for chain in told:
+        blocks.append(gradient(telling, chain, chains, numbered))
+    if rest:
+        blocks.append(remaining(telling, rest))
+    return Section(phrase("Backward pass"), tuple(blocks))
+
+
+def introduction(telling: Telling, asked: Asked) -> Paragraph:
+    """Return what is about to be done."""
+    loss = telling.letters(telling.graph.root.quantity)
+    return paragraph(
+        "The derivative of ", loss, " with respect to a parameter is the product of the local derivatives along the path "
+        "from the loss back to that parameter; where several paths lead there, the products are added. "
+        "A factor is worked out once, where it first appears, and carries a number from then on.",
+    )  # fmt: skip
+
+
+def gradient(telling: Telling, chain: Chain, chains: Chains, numbered: Numbered) -> Section:
+    """Return one gradient in full."""
+    parameter = chain.target.value
+    title = phrase(inline_derivative(telling, chain))
+    if not chain.products:
+        return Section(title, (paragraph("The loss does not depend on ", telling.letters(parameter), "."),), 2)
+    lead: list[Block] = [Paragraph(route(telling, chain))]
+    lead.append(drawing.lit(telling, chain))
+    rule = chain_rule_line(telling, chain)
+    blocks: list[Block] = [Together((*lead, rule))]
+    new, known = split(chain, numbered)
+    if known:
+        blocks.append(Paragraph(recall(telling, known, numbered)))
+    if new:
+        blocks.append(factor_lines(telling, chain, chains, new, numbered))
+    if telling.numeric or len(chain.products) > 1:
+        blocks.append(products(telling, chain))
+    else:
+        blocks.append(symbolic_product(telling, chain, chains))
+    return Section(title, tuple(blocks), 2)
+
+
+def inline_derivative(telling: Telling, chain: Chain) -> m.Math:
+    """Return ∂L/∂w on one line, for a heading."""
+    parameter = chain.target.value
+    loss = telling.letters(telling.graph.root.quantity)
+    return m.row(
+        m.Operator("∂"), loss, m.Operator("/"), m.Operator("∂"), telling.letters(parameter)
+    )
+
+
+def route(telling: Telling, chain: Chain) -> Phrase:
+    """Return the sentence that says where the parameter sits and how the loss is reached from there."""
+    parameter = chain.target.value
+    element = chain.products[0].path.elements[1]
+    node = telling.graph.node(element)
+    letters = telling.letters
+    operation = node.operation
+    if isinstance(operation, Affine) and parameter.whole == node.parents[1]:
+        entering = letters(node.parents[0].at(operation.ends(parameter.index)[1]))
+        start = phrase("The weight ", letters(parameter), " leads from ", entering, " to ", letters(element.of_sample(None)), ".")
+    elif parameter.base == "b":
+        start = phrase("The bias ", letters(parameter), " enters ", letters(element.of_sample(None)), ".")
+    else:
+        start = phrase(letters(parameter), " enters ", letters(element.of_sample(None)), ".")
+    number = len(chain.products)
+    if number == 1:
+        return phrase(start, " One path leads from there to the loss.")
+    branches = branching(chain)
+    if number <= 4 and len(set(branches)) == number:
+        through = [toned(f"path-{k}", "through ", letters(q.of_sample(None))) for k, q in enumerate(branches, start=1)]
+        return phrase(start, f" From there {count(number, 'path')} lead to the loss, ", listed(through), "; each adds one product.")
+    return phrase(start, f" From there {count(number, 'path')} lead to the loss; each adds one product.")
+
+
+def branching(chain: Chain) -> list[Quantity]:
+    """Return, for each path, the first element that tells it from the others."""
+    trails = [product.path.elements for product in chain.products]
+    level = 0
+    while level < min(map(len, trails)) and len({trail[level] for trail in trails}) < 2:
+        level += 1
+    named = []
+    for trail in trails:
+        place = min(level, len(trail) - 1)
+        onward = [element for element in trail[place:] if element.base == "h"]
+        named.append(onward[0] if onward else trail[place])
+    return named
+
+
+def chain_rule_line(telling: Telling, chain: Chain) -> Equation:
+    """Return the chain rule in letters: a product, or a bracketed sum of products with what is common behind it."""
+    left = telling.letters(chain.target)
+    if len(chain.products) == 1:
+        return equation(EquationLine(left, (Step("=", fractions(telling, chain.products[0].factors)),)))
+    shared = chain.shared
+    own = [fractions(telling, product.factors[: len(product.factors) - len(shared)]) for product in chain.products]
+    names: list[m.Math] = [m.Words(f"path {number}") for number in range(1, len(own) + 1)]
+    written = len(own) <= MOST_WRITTEN
+    if written:
+        braced = [
+            m.Underbrace(m.Toned(body, drawing.tone_of(number)), name)
+            for number, (body, name) in enumerate(zip(own, names, strict=True), start=1)
+        ]
+        total = summed(braced)
+    else:
+        total = summed([names[0], names[1], m.Operator("⋯"), names[-1]])
+    if shared:
+        total = m.row(m.Fenced(total), m.Space(0.17), fractions(telling, shared))
+    first = EquationLine(left, (Step("=", total),))
+    if written:
+        return equation(first)
+    return equation(first, *(EquationLine(name, (Step("=", body),)) for name, body in zip(names, own, strict=True)))
+
+
+def summed(terms: list[m.Math]) -> m.Math:
+    """Return the terms with plus signs between them."""
+    items: list[m.Math] = []
+    for term in terms:
+        items += [m.Operator("+"), term] if items else [term]
+    return m.row(*items)
+
+
+def fractions(telling: Telling, factors: tuple[Key, ...]) -> m.Math:
+    """Return the factors side by side, as the fractions that they are."""
+    items: list[m.Math] = []
+    for factor in factors:
+        items += [m.Space(0.17)] if items else []
+        items.append(telling.letters(factor))
+    return m.row(*items)
+
+
+def split(chain: Chain, numbered: Numbered) -> tuple[list[tuple[Key, int]], list[Key]]:
+    """Return the factors met for the first time (with the number of their path, 0 if shared), and those known."""
+    owners: dict[Key, set[int]] = {}
+    for number, product in enumerate(chain.products, start=1):
+        for factor in product.factors:
+            owners.setdefault(factor, set()).add(number)
+    new: list[tuple[Key, int]] = []
+    known: list[Key] = []
+    for factor, paths in owners.items():
+        if factor in numbered.tags:
+            known.append(factor)
+        else:
+            new.append((factor, next(iter(paths)) if len(paths) == 1 and len(chain.products) > 1 else 0))
+    return new, known
+
+
+def recall(telling: Telling, known: list[Key], numbered: Numbered) -> Phrase:
+    """Return the sentence that refers back to factors found before."""
+    ordered = sorted(known, key=lambda key: int(numbered.tags[key]))
+    shown: list[Phrase] = []
+    for key in ordered:
+        body = m.Fraction(*_fraction_parts(telling.letters(key)), small=True)
+        equal: list[m.Math] = [m.Operator("="), telling.value(key)] if telling.numeric else []
+        shown.append(phrase(m.row(body, *equal), " ", EquationReference(numbered.tags[key])))
+    return phrase("Known from above: ", listed(shown), ".")
+
+
+def _fraction_parts(body: m.Math) -> tuple[m.Math, m.Math]:
+    if isinstance(body, m.Fraction):
+        return body.numerator, body.denominator
+    return body, m.Digits("1")
+
+
+def factor_lines(
+    telling: Telling, chain: Chain, chains: Chains, new: list[tuple[Key, int]], numbered: Numbered
+) -> Equation:
+    """Return the numbered lines of the new factors, path by path; those of two paths stand side by side.
+
+    The two lines of a row share its number: a reference always prints the factor beside it.
+    """
+    own = [[factor for factor, path in new if path == number] for number in (1, 2)]
+    common = [factor for factor, path in new if path not in (1, 2)]
+    rows: list[tuple[EquationLine, ...]] = []
+    if len(chain.products) == 2 and len(own[0]) == len(own[1]):
+        for pair in zip(*own, strict=True):
+            tag = numbered.tag(*pair)
+            told = [told_factor(telling, chain, chains, key, k) for k, key in enumerate(pair, start=1)]
+            rows.append((replace(told[0], tag=tag), told[1]))
+    else:
+        ordered = [(factor, path) for factor, path in new if path]
+        rows += [(told_factor(telling, chain, chains, key, path, numbered.tag(key)),) for key, path in ordered]
+        common = [factor for factor, path in new if not path]
+    rows += [(told_factor(telling, chain, chains, key, 0, numbered.tag(key)),) for key in common]
+    return Equation(tuple(rows))
+
+
+def told_factor(
+    telling: Telling, chain: Chain, chains: Chains, factor: Key, path: int, tag: str | None = None
+) -> EquationLine:
+    """Return the line of one factor, in the tone of its path."""
+    formula = chains.definitions[factor]
+    left = telling.letters(factor)
+    if path and len(chain.products) <= MOST_TONES:
+        left = m.Toned(left, drawing.tone_of(path))
+    return telling.line(factor, formula, left=left, tag=tag)
+
+
+def products(telling: Telling, chain: Chain) -> Equation:
+    """Return the products with numbers, one line per path, and their sum."""
+    lines: list[EquationLine] = []
+    single = len(chain.products) == 1
+    for number, product in enumerate(chain.products, start=1):
+        left = telling.letters(product.key)
+        if not single:
+            left = m.Toned(left, drawing.tone_of(number)) if len(chain.products) <= MOST_TONES else left
+        lines.append(EquationLine(left, tuple(product_steps(telling, product, boxed=single))))
+    if not single:
+        target = chain.target
+        lines.append(EquationLine(telling.letters(target), tuple(sum_steps(telling, chain))))
+    return equation(*lines)
+
+
+def product_steps(telling: Telling, product: ChainProduct, *, boxed: bool) -> Iterator[Step]:
+    """Yield the stages of a product: the numbers, the value."""
+    if not telling.numeric:
+        yield Step("=", fractions(telling, product.factors))
+        return
+    yield from telling.valued(product.key, product.formula, boxed=boxed)
+
+
+def sum_steps(telling: Telling, chain: Chain) -> Iterator[Step]:
+    """Yield the stages of the sum over paths."""
+    if telling.numeric:
+        yield from telling.valued(chain.target, chain.formula, boxed=True)
+    else:
+        yield Step("=", telling.symbols(chain.formula))
+
+
+def symbolic_product(telling: Telling, chain: Chain, chains: Chains) -> Equation:
+    """Return the product of a symbolic problem with every factor's formula put in."""
+    factors = tuple(chains.definitions[factor] for factor in chain.products[0].factors)
+    kept = tuple(factor for factor in factors if factor != f.Number(f.formula(1).value)) or factors[:1]  # type: ignore[attr-defined]
+    body = telling.symbols(kept[0] if len(kept) == 1 else f.Product(kept))
+    return equation(EquationLine(telling.letters(chain.target), (Step("=", m.Boxed(body)),)))
+
+
+def remaining(telling: Telling, chains: list[Chain]) -> Table:
+    """Return the gradients that are not told in full, as a table."""
+    rows = []
+    for chain in chains:
+        target = derivative(telling.letters(telling.graph.root.quantity), telling.letters(chain.target.value))
+        products = [telling.numbers(product.formula) for product in chain.products[:2]] if telling.numeric else []
+        body = products[0] if len(chain.products) == 1 and products else m.Words(count(len(chain.products), "path"))
+        value = telling.value(chain.target) if telling.numeric else telling.symbols(chain.formula)
+        rows.append((phrase(target), phrase(body), phrase(value)))
+    header = (phrase("Gradient"), phrase("Product"), phrase("Value"))
+    return Table(header, tuple(rows), "lcr", phrase("The remaining gradients, from the same factors."))
+
+
+def is_partial(key: Key) -> bool:
+    """Return whether a key is a factor of the chain rule."""
+    return isinstance(key, Partial)

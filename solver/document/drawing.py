@@ -1,0 +1,157 @@
+"""The network figures of a document: every name once, then the same drawing with a path lit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from solver.document.nodes import Figure, Phrase
+from solver.document.telling import Telling
+from solver.figures.network import network_figure
+from solver.figures.picture import Edge, Highlight, LitPath, NetworkFigure, NetworkPicture, Neuron
+from solver.figures.scene import Role
+from solver.graph.dense import Affine
+from solver.graph.node import Node
+from solver.notation import math as m
+from solver.quantities import Quantity
+from solver.trace.chain import Chain
+
+_TONES: tuple[Role, ...] = ("path-1", "path-2", "path-3", "path-4")
+
+
+def tone_of(number: int) -> Role:
+    """Return the tone of path `number`, from 1; recycled past the fourth."""
+    return _TONES[(number - 1) % len(_TONES)]
+
+
+def picture(telling: Telling, *, sample: int | None = None, values: bool = True) -> NetworkPicture:
+    """Return what the drawing of a dense network shows.
+
+    Args:
+        telling: The document's context.
+        sample: Whose values stand beside the nodes, from 1; none where there are several samples and none is named.
+        values: Whether values are shown at all.
+    """
+    graph = telling.graph
+    several = graph.samples > 1
+    shown = values and telling.numeric and (sample is not None or not several)
+    place = sample or 1
+    affine = [node for node in graph.nodes if isinstance(node.operation, Affine)]
+    x = affine[0].parents[0]
+    columns = [tuple(_neuron(telling, x.at(k), place if shown else None) for k in _units(graph.node(x)))]
+    edges: list[Edge] = []
+    for node in affine:
+        after = _activation(telling, node)
+        columns.append(
+            tuple(
+                _neuron(telling, after.quantity.at(k), place if shown else None, node.quantity.at(k))
+                for k in _units(after)
+            )
+        )
+        edges += _edges(telling, node, after, shown)
+    loss = graph.root.quantity
+    loss_neuron = Neuron(loss, telling.letters(loss))
+    return NetworkPicture(tuple(columns), tuple(edges), loss_neuron, matrices=_matrices(telling, affine))
+
+
+def _matrices(telling: Telling, affine: Sequence[Node]) -> tuple[m.Math | None, ...]:
+    return tuple(telling.letters(node.parents[1]) for node in affine)
+
+
+def _units(node: Node) -> range:
+    return range(1, node.shape[0] + 1)
+
+
+def _activation(telling: Telling, node: Node) -> Node:
+    """Return the last array of a layer: what the next affine map, or the loss, reads."""
+    graph = telling.graph
+    current = node
+    while True:
+        onward = [reader for reader, position in graph.consumers[current.quantity] if position == 0]
+        if not onward or isinstance(onward[0].operation, Affine) or onward[0].quantity == graph.root.quantity:
+            return current
+        current = onward[0]
+
+
+def _neuron(telling: Telling, quantity: Quantity, sample: int | None, before: Quantity | None = None) -> Neuron:
+    value = None if sample is None else telling.value(_sampled(telling, quantity, sample))
+    pre = None if before is None else Neuron(before, telling.letters(before))
+    return Neuron(quantity, telling.letters(quantity), value, pre)
+
+
+def _sampled(telling: Telling, quantity: Quantity, sample: int) -> Quantity:
+    return quantity.of_sample(sample) if telling.graph.node(quantity).per_sample else quantity
+
+
+def _edges(telling: Telling, node: Node, after: Node, shown: bool) -> list[Edge]:
+    operation = node.operation
+    assert isinstance(operation, Affine)
+    edges: list[Edge] = []
+    for to in _units(node):
+        for from_ in range(1, node.parent_shapes[0][0] + 1):
+            weight = operation.weight(node, to, from_)
+            value = telling.value(weight) if shown else None
+            source = node.parents[0].at(from_)
+            edges.append(Edge(source, after.quantity.at(to), telling.letters(weight), value))
+    return edges
+
+
+def overview(telling: Telling) -> tuple[Figure, NetworkFigure]:
+    """Return the drawing with all names, and what it had to leave out."""
+    drawn = network_figure(picture(telling, values=False))
+    return Figure(drawn.scene, _overview_words(telling), _elision(drawn)), drawn
+
+
+def lit(telling: Telling, chain: Chain) -> Figure:
+    """Return the drawing with the paths of one chain lit, values beside the lit nodes."""
+    sample = _sample_of(chain)
+    base = picture(telling, sample=sample)
+    paths = [
+        LitPath(_path_nodes(telling, product.path.elements), "highlighted" if len(chain.products) == 1 else tone_of(k))
+        for k, product in enumerate(chain.products, start=1)
+        if _of_sample(product.path.elements, sample)
+    ]
+    drawn = network_figure(base, Highlight(tuple(paths)))
+    return Figure(drawn.scene, _lit_words(telling, chain), _elision(drawn))
+
+
+def _path_nodes(telling: Telling, elements: Sequence[Quantity]) -> tuple[Quantity, ...]:
+    """Return the nodes that a path visits: from the unit that its weight comes from to the loss."""
+    graph = telling.graph
+    start, first = elements[0], elements[1]
+    node = graph.node(first)
+    nodes = list(elements[1:])
+    if isinstance(node.operation, Affine) and start.whole == node.parents[1]:
+        nodes.insert(0, node.parents[0].at(node.operation.ends(start.index)[1]))
+    if nodes[-1] != graph.root.quantity:
+        for _, _, output in graph.readers(nodes[-1]):
+            if output.index == nodes[-1].index:
+                nodes += [output, graph.root.quantity]
+                break
+    return tuple(nodes)
+
+
+def _sample_of(chain: Chain) -> int | None:
+    samples = {element.sample for product in chain.products for element in product.path.elements if element.sample}
+    return min(samples) if samples else None
+
+
+def _of_sample(elements: Sequence[Quantity], sample: int | None) -> bool:
+    return all(element.sample in (None, sample) for element in elements)
+
+
+def _elision(drawn: NetworkFigure) -> Phrase:
+    from solver.document.words import phrase
+
+    if drawn.elided:
+        return phrase("Wide layers are drawn shortened.")
+    return ()
+
+
+def _overview_words(telling: Telling) -> str:
+    widths = [str(node.shape[0]) for node in telling.graph.nodes if node.quantity.base in ("x", "h")]
+    return f"A dense network of {'-'.join(widths)} units."
+
+
+def _lit_words(telling: Telling, chain: Chain) -> str:
+    number = len(chain.products)
+    return f"The network with the {'path' if number == 1 else f'{number} paths'} from {chain.target.value} to the loss lit."

@@ -1,0 +1,70 @@
+"""From a problem to its document: the whole worked solution, section by section.
+
+`EXPLAINERS` has one row per kind of problem. What kinds share (data, gradients, updates, the check) are functions
+over the graph; a kind adds only its own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from importlib import import_module
+
+from solver.arithmetic import Digits
+from solver.document.nodes import Document
+from solver.document.telling import Telling
+from solver.graph import Model, build
+from solver.notation.convention import Shape
+from solver.notation.presets import preset
+from solver.spec import Problem
+from solver.trace.ledger import Ledger
+
+EXPLAINERS: Mapping[str, tuple[str, str]] = {
+    "network": ("solver.document.network", "explain_network"),
+}
+"""Kind -> (module, function), imported when first needed."""
+
+
+def explain(problem: Problem, model: Model | None = None) -> Document:
+    """Return the worked solution of a problem.
+
+    Args:
+        problem: What the teacher wrote.
+        model: Its graph, where it has been built already (a drawn variant).
+
+    Raises:
+        InputError: The numbers cannot be computed (log of zero, division by zero).
+    """
+    telling = telling_of(problem, model or build(problem))
+    module, function = EXPLAINERS[problem.kind]
+    explainer: Callable[[Telling], Document] = getattr(import_module(module), function)
+    return explainer(telling)
+
+
+def telling_of(problem: Problem, model: Model) -> Telling:
+    """Return the context of a document: letters bound to the problem, and a ledger where there are numbers."""
+    notation = preset(problem.notation.preset, dict(problem.notation.overrides))
+    layers = max((node.quantity.layer or 0 for node in model.graph.nodes), default=0)
+    from_to = bool(getattr(problem.body, "from_to", False))
+    letters = notation.bind(Shape(layers, from_to, model.graph.sample_axis))
+    ledger = None
+    if not model.symbolic:
+        by_hand = problem.numbers.rounding == "by-hand"
+        ledger = Ledger(model, digits_of(problem), by_hand, constants=constants(model))
+    return Telling(problem, model, letters, ledger)
+
+
+def constants(model: Model) -> dict[str, Fraction]:
+    """Return the learning rate and the optimizer's options under the names that its formulas use."""
+    training = model.training
+    if training is None:
+        return {}
+    optimizer = training.optimizer
+    return {"rate": training.rate, "decay": optimizer.weight_decay, **dict(optimizer.options)}
+
+
+def digits_of(problem: Problem) -> Digits:
+    """Return how many digits the file asks for."""
+    if problem.numbers.decimals is not None:
+        return Digits(decimals=problem.numbers.decimals)
+    return Digits(significant=problem.numbers.digits)

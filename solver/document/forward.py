@@ -1,0 +1,220 @@
+"""The forward pass in words and lines: per layer the symbolic line, the line with numbers in it, the values; then the loss."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from solver import formula as f
+from solver.document.given import layers
+from solver.document.nodes import Block, Equation, EquationLine, Section, Step
+from solver.document.telling import LARGEST, Telling
+from solver.document.words import equation, paragraph, phrase
+from solver.graph.dense import Affine, Elementwise, SoftmaxLayer, TotalLoss, scaled
+from solver.graph.node import Node
+from solver.notation import math as m
+from solver.notation.names import function_name
+from solver.quantities import Quantity
+
+WIDEST_SUM = 8
+"""Terms of a pre-activation that are written out; past it the matrix line stands alone."""
+
+TALLEST_LAYER = 12
+"""Units of a layer that are each told on a line of their own."""
+
+
+def forward(telling: Telling) -> Section:
+    """Return the section of the forward pass."""
+    blocks: list[Block] = []
+    for node in layers(telling):
+        blocks += layer(telling, node)
+    blocks += loss(telling)
+    return Section(phrase("Forward pass"), tuple(blocks))
+
+
+def by_elements(telling: Telling, node: Node) -> bool:
+    """Return whether the units of a layer are told one by one, rather than in one line of matrices."""
+    if telling.work.form == "matrix" or telling.graph.samples > 1:
+        return False
+    return node.parent_shapes[0][0] <= WIDEST_SUM and node.shape[0] <= TALLEST_LAYER
+
+
+def layer(telling: Telling, node: Node) -> list[Block]:
+    """Return the pre-activations and activations of one layer."""
+    after = telling.graph.consumers[node.quantity][0][0]
+    lead = f"Layer {node.quantity.layer}. " if len(layers(telling)) > 1 else ""
+    compact = EquationLine(telling.letters(node.quantity), (Step("=", affine_symbols(telling, node)),))
+    if not telling.numeric or by_elements(telling, node):
+        blocks: list[Block] = [paragraph(f"{lead}The pre-activations are"), Equation(((compact,),))]
+        if by_elements(telling, node):
+            blocks.append(element_lines(telling, node))
+        blocks += activation(telling, after)
+        return blocks
+    numbers = affine_numbers(telling, node)
+    value = telling.column(node.quantity)
+    full = EquationLine(compact.left, (*compact.steps, Step("=", numbers), Step("=", value)))
+    return [paragraph(f"{lead}The pre-activations are"), Equation(((full,),)), *activation(telling, after)]
+
+
+def element_lines(telling: Telling, node: Node) -> Equation:
+    """Return one line per unit (only the first in full where the work asks for it)."""
+    lines: list[EquationLine] = []
+    for element in telling.graph.elements(node.quantity, 1):
+        told = telling.line(element, telling.graph.made_by(element))
+        if lines and telling.work.detail == "first" and telling.numeric:
+            told = EquationLine(told.left, told.steps[-1:])
+        lines.append(told)
+    return equation(*lines)
+
+
+def affine_symbols(telling: Telling, node: Node) -> m.Math:
+    """Return W x + b, x W + b, or X Wᵀ + b for samples as rows."""
+    operation = node.operation
+    assert isinstance(operation, Affine)
+    x, weights, *bias = (telling.letters(parent) for parent in node.parents)
+    if operation.from_to:
+        product = m.row(x, m.Space(0.17), weights)
+    elif telling.graph.sample_axis:
+        product = m.row(x, m.Space(0.17), transposed(weights))
+    else:
+        product = m.row(weights, m.Space(0.17), x)
+    return m.row(product, m.Operator("+"), bias[0]) if bias else product
+
+
+def transposed(body: m.Math) -> m.Math:
+    """Return bodyᵀ."""
+    top = m.Symbol("⊤")
+    if isinstance(body, m.Script) and body.sup is None:
+        return m.Script(body.base, sub=body.sub, sup=top)
+    if isinstance(body, m.Script):
+        return m.Script(m.Fenced(body), sup=top)
+    return m.Script(body, sup=top)
+
+
+def affine_numbers(telling: Telling, node: Node) -> m.Math:
+    """Return the affine map with its matrices put in."""
+    operation = node.operation
+    assert isinstance(operation, Affine)
+    x, weights, *bias = (telling.column(parent) for parent in node.parents)
+    if operation.from_to:
+        product = m.row(x, weights)
+    elif telling.graph.sample_axis:
+        product = m.row(x, transposed(weights))
+    else:
+        product = m.row(weights, x)
+    return m.row(product, m.Operator("+"), bias[0]) if bias else product
+
+
+def activation(telling: Telling, node: Node) -> list[Block]:
+    """Return the activations of one layer."""
+    operation = node.operation
+    before = node.parents[0]
+    if isinstance(operation, Elementwise) and operation.activation.name == "linear":
+        same = EquationLine(telling.letters(node.quantity), (Step("=", telling.letters(before)),))
+        steps = same.steps + ((Step("=", telling.column(node.quantity)),) if telling.numeric else ())
+        return [paragraph("and the activation is the identity,"), equation(EquationLine(same.left, steps))]
+    words = paragraph("and the activations are") if telling.numeric else paragraph("and the activations")
+    if telling.numeric and by_elements(telling, telling.graph.node(before)):
+        return [words, activation_lines(telling, node)]
+    name = "softmax" if isinstance(operation, SoftmaxLayer) else _symbol(operation)
+    body = m.row(m.Symbol(name), m.Fenced(telling.letters(before)))
+    steps = (Step("=", body),) + ((Step("=", telling.column(node.quantity)),) if telling.numeric else ())
+    return [words, equation(EquationLine(telling.letters(node.quantity), steps))]
+
+
+def _symbol(operation: object) -> str:
+    assert isinstance(operation, Elementwise)
+    return function_name(operation.activation.name) or operation.activation.name
+
+
+def activation_lines(telling: Telling, node: Node) -> Equation:
+    """Return one line per unit: h = σ(a) = σ(0.36) = 0.589."""
+    lines: list[EquationLine] = []
+    for element in telling.graph.elements(node.quantity, 1):
+        told = telling.line(element, telling.graph.made_by(element))
+        if lines and telling.work.detail == "first":
+            told = EquationLine(told.left, told.steps[-1:])
+        lines.append(told)
+    return equation(*lines)
+
+
+def loss_formula(telling: Telling) -> m.Math:
+    """Return the loss in letters as a sum over outputs and samples, with sum signs where there are many terms."""
+    node = telling.graph.root
+    operation = node.operation
+    assert isinstance(operation, TotalLoss)
+    outputs = node.parent_shapes[0][0]
+    if outputs * telling.graph.samples == 1:
+        return telling.symbols(operation.element(node, node.quantity))
+    return m.row(*_summed(telling, node, operation, outputs))
+
+
+def _summed(telling: Telling, node: Node, operation: TotalLoss, outputs: int) -> list[m.Math]:
+    scale, samples = operation.scale, telling.graph.samples
+    body = f.substitute(operation.loss.formula, y=f.Variable("y"), t=f.Variable("t"))
+    index = m.Symbol("k")
+    negative = isinstance(body, f.Negative)
+    inner = body.operand if isinstance(body, f.Negative) else body
+    several = telling.graph.sample_axis and samples > 1
+
+    def variable(name: str) -> m.Math:
+        quantity = node.parents[0 if name == "y" else 1]
+        base = telling.letters(quantity.at(1)) if outputs > 1 else telling.letters(quantity)
+        letter = base.base if isinstance(base, m.Script) else base
+        sup = m.Fenced(m.Symbol("s")) if several else None
+        return m.Script(letter, sub=index if outputs > 1 else None, sup=sup) if outputs > 1 or several else letter
+
+    from solver.notation.formulas import Typesetter
+
+    typeset = Typesetter(telling.letters, lambda name: function_name(name), telling.letters.notation.product, variable)
+    term = typeset(inner)
+    if isinstance(inner, f.Sum):
+        term = m.Fenced(term)
+    signs: list[m.Math] = []
+    if (negative and scale > 0) or (not negative and scale < 0):
+        signs.append(m.Operator("−"))
+    amount = abs(scale)
+    if amount != 1:
+        signs.append(_constant(amount))
+    total = term
+    if outputs > 1:
+        total = m.BigOperator("Σ", total, m.row(index, m.Operator("="), m.Digits("1")), m.Digits(str(outputs)))
+    if several:
+        total = m.BigOperator("Σ", total, m.row(m.Symbol("s"), m.Operator("="), m.Digits("1")), m.Digits(str(samples)))
+    parts = [*signs, total]
+    if operation.penalty is not None:
+        half = _constant(operation.penalty.strength / 2)
+        square = m.Script(telling.letters.notation.letter("W"), sup=m.Digits("2"))
+        parts += [m.Operator("+"), half, m.BigOperator("Σ", square)]
+    return parts
+
+
+def _constant(value: Fraction) -> m.Math:
+    if value.denominator == 1:
+        return m.Digits(str(value.numerator))
+    return m.Fraction(m.Digits(str(value.numerator)), m.Digits(str(value.denominator)))
+
+
+def loss(telling: Telling) -> list[Block]:
+    """Return the loss with its numbers."""
+    root = telling.graph.root
+    operation = root.operation
+    assert isinstance(operation, TotalLoss)
+    quantity = root.quantity
+    if not telling.numeric:
+        return []
+    left = telling.letters(quantity)
+    outputs, samples = root.parent_shapes[0][0], telling.graph.samples
+    words = paragraph("The loss is")
+    if outputs * samples <= LARGEST // 2 and operation.penalty is None:
+        return [words, equation(telling.line(quantity, operation.element(root, quantity)))]
+    return [words, equation(EquationLine(left, (Step("=", loss_formula(telling)), Step("=", telling.value(quantity)))))]
+
+
+def ones(formula: f.Formula) -> f.Formula:
+    """Return the formula without a leading factor of one."""
+    return scaled(Fraction(1), formula)
+
+
+def elementwise(quantity: Quantity) -> str:
+    """Return how an array's elements are called in a sentence."""
+    return {"a": "pre-activations", "h": "activations"}.get(quantity.base, quantity.base)

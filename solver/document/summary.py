@@ -1,0 +1,63 @@
+"""The end of a worked solution: one table of the results, and the independent check of the gradients."""
+
+from __future__ import annotations
+
+from solver.document.asked import Asked
+from solver.document.nodes import Block, Paragraph, Phrase, Section, Table
+from solver.document.telling import Telling
+from solver.document.words import paragraph, phrase
+from solver.notation import math as m
+from solver.trace.check import Check, check_gradients
+
+MOST_ROWS = 40
+"""Rows of the table. More results, and those of the matrix form, stand in the matrices above."""
+
+
+def summary(telling: Telling, asked: Asked) -> Section:
+    """Return the table and the check."""
+    blocks: list[Block] = []
+    if asked.form == "paths" and len(asked.elements) <= MOST_ROWS:
+        blocks.append(table(telling, asked))
+    blocks.append(Paragraph(checked(telling, check_gradients(telling.model))))
+    return Section(phrase("Summary and check"), tuple(blocks))
+
+
+def table(telling: Telling, asked: Asked) -> Table:
+    """Return parameter, value, gradient, new value for each asked element."""
+    updated = telling.model.training is not None and telling.work.update
+    loss = telling.letters(telling.graph.root.quantity)
+    header: list[Phrase] = [phrase("Parameter"), phrase("Value"), phrase("Gradient of ", loss)]
+    if updated:
+        header.append(phrase("After the update"))
+    rows: list[tuple[Phrase, ...]] = []
+    for element in asked.elements:
+        row = [phrase(telling.letters(element)), phrase(telling.value(element)), phrase(telling.value(element.gradient()))]
+        if updated:
+            row.append(phrase(telling.value(element.updated())))
+        rows.append(tuple(row))
+    return Table(tuple(header), tuple(rows), "l" + "r" * (len(header) - 1))
+
+
+def checked(telling: Telling, check: Check) -> Phrase:
+    """Return what the independent check found."""
+    scope = "all parameters" if check.compared == check.total else f"{check.compared} of the {check.total} parameters"
+    which = "The full gradients" if telling.model.reference is not None else "The gradients"
+    text = (
+        f"{which} of {scope} were compared with difference quotients of the loss, computed to 77 digits without the "
+        "backward pass. The largest difference, relative to the largest gradient of the same array where that exceeds 1, is "
+    )
+    parts: list[str | m.Math] = [text, largest(check.largest), "."]
+    if check.at_kinks:
+        parts.append(f" {check.at_kinks} lie at a kink, where a difference quotient says nothing, and were left out.")
+    return phrase(*parts)
+
+
+def largest(value: float) -> m.Math:
+    """Return a small difference with two digits; 0 where every bit agrees."""
+    if value == 0:
+        return m.Digits("0")
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return m.Digits(mantissa, int(exponent))
+
+
+__all__ = ["paragraph", "summary"]

@@ -1,0 +1,142 @@
+"""The update: each parameter from old to new, and the loss afterwards."""
+
+from __future__ import annotations
+
+from solver import formula as f
+from solver.document.asked import Asked
+from solver.document.nodes import Block, Equation, EquationLine, Section, Step, Table
+from solver.document.telling import Telling, written
+from solver.document.words import equation, paragraph, phrase
+from solver.notation import math as m
+from solver.quantities import Key, Quantity, Role
+
+
+def update(telling: Telling, asked: Asked) -> Section:
+    """Return the section of the update."""
+    training = telling.model.training
+    assert training is not None
+    rate = telling.letters.notation.letter("rate")
+    lead: list[str | m.Math] = [f"By {training.optimizer.title}"]
+    if telling.numeric:
+        lead += [" with learning rate ", m.row(rate, m.Operator("="), m.Digits(written(training.rate)))]
+    blocks: list[Block] = [paragraph(*lead, ","), equation(rule_line(telling, asked))]
+    if telling.numeric:
+        blocks += element_updates(telling, asked)
+        blocks += all_updates(telling)
+        blocks += loss_after(telling)
+    return Section(phrase("Update"), tuple(blocks))
+
+
+def rule_line(telling: Telling, asked: Asked) -> EquationLine:
+    """Return w ← w − η ∂L/∂w for the parameters in general."""
+    weight = telling.letters(asked.parameters[0])
+    gradient = telling.letters(asked.parameters[0].gradient())
+    return updated_line(telling, weight, gradient)
+
+
+def updated_line(telling: Telling, weight: m.Math, gradient: m.Math) -> EquationLine:
+    """Return the rule of plain gradient descent in the notation's way of writing it."""
+    notation = telling.letters.notation
+    rate = notation.letter("rate")
+    if notation.increment:
+        change = m.row(m.Operator("−"), rate, m.Space(0.17), gradient)
+        return EquationLine(m.row(m.Symbol("Δ"), weight), (Step("=", change),))
+    right = m.row(weight, m.Operator("−"), rate, m.Space(0.17), gradient)
+    if notation.arrow:
+        return EquationLine(weight, (Step("←", right),))
+    return EquationLine(m.Prime(weight), (Step("=", right),))
+
+
+def element_updates(telling: Telling, asked: Asked) -> list[Block]:
+    """Return one line per asked element, in path form."""
+    training = telling.model.training
+    assert training is not None
+    if asked.form != "paths":
+        return []
+    lines = [
+        line
+        for element in asked.elements
+        if element.whole in telling.graph.trainable
+        for line in update_lines(telling, element)
+    ]
+    return [equation(*lines)] if lines else []
+
+
+def update_lines(telling: Telling, element: Quantity) -> list[EquationLine]:
+    """Return the steps of one parameter's update with numbers: states where the optimizer has them, then the value."""
+    training = telling.model.training
+    assert training is not None and telling.ledger is not None
+    formulas = update_definitions(telling, element)
+    lines: list[EquationLine] = []
+    for key, formula in formulas.items():
+        assert isinstance(key, Quantity)
+        left = telling.letters(key)
+        if key.role is Role.UPDATED:
+            left = telling.letters(element) if telling.letters.notation.arrow else m.Prime(telling.letters(element))
+        relation = "←" if key.role is Role.UPDATED and telling.letters.notation.arrow else "="
+        value = telling.value(key)
+        numbers = telling.numbers(formula)
+        closing = telling.relation(formula, key)
+        lines.append(EquationLine(left, (Step(relation, numbers), Step(closing, value))))
+    return lines
+
+
+def update_definitions(telling: Telling, element: Quantity) -> dict[Key, f.Formula]:
+    """Return the optimizer's steps for one parameter as formulas over keys, in order."""
+    training = telling.model.training
+    assert training is not None and telling.ledger is not None
+    optimizer = training.optimizer
+    known: dict[str, f.Formula] = {
+        "w": f.Ref(element),
+        "g": f.Ref(element.gradient()),
+        "step": f.formula(telling.ledger.step),
+    }
+    for name in optimizer.state:
+        known[name] = f.formula(0)
+    found: dict[Key, f.Formula] = {}
+    for step in optimizer.steps:
+        key = element.updated() if step.name == "w" else element.state(step.role)
+        formula = f.substitute(step.formula, **known)
+        if step.name == "g":
+            known["g"] = formula
+            continue
+        found[key] = formula
+        known[step.name] = f.Ref(key)
+    return found
+
+
+def all_updates(telling: Telling) -> list[Block]:
+    """Return every parameter after the update, as matrices."""
+    lines = []
+    for parameter in telling.graph.parameters:
+        left = telling.letters(parameter) if telling.letters.notation.arrow else m.Prime(telling.letters(parameter))
+        sign = "←" if telling.letters.notation.arrow else "="
+        lines.append(EquationLine(left, (Step(sign, telling.column(parameter.updated())),)))
+    fixed = [q for q in telling.graph.parameters if q not in telling.graph.trainable]
+    blocks: list[Block] = [paragraph("All parameters after the update:")]
+    pairs = [tuple(lines[place : place + 2]) for place in range(0, len(lines), 2)]
+    blocks.append(Equation(tuple(pairs)))
+    if fixed:
+        letters = [telling.letters(q) for q in fixed]
+        blocks.append(paragraph("Left as they are: ", *letters, "."))
+    return blocks
+
+
+def loss_after(telling: Telling) -> list[Block]:
+    """Return the loss on the same samples with the new parameters."""
+    ledger = telling.ledger
+    assert ledger is not None
+    root = telling.graph.root.quantity
+    before, after = ledger.number(root), ledger.number(root.updated())
+    words = "falls" if after.fraction < before.fraction else "rises" if after.fraction > before.fraction else "stays"
+    if words == "stays":
+        return [paragraph("With the new parameters the loss on the same data stays at ", telling.value(root), ".")]
+    return [
+        paragraph(
+            f"With the new parameters the loss on the same data {words} from ", telling.value(root), " to ",
+            telling.value(root.updated()), ".",
+        )
+    ]  # fmt: skip
+
+
+__all__ = ["Table", "update", "update_definitions"]

@@ -1,0 +1,48 @@
+"""Writing files whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from solver.errors import Fault, InputError
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all: a temporary neighbour is renamed into place.
+
+    Raises:
+        InputError: The folder cannot be written, or the disk is full.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a text file that does not exist yet.
+
+    Raises:
+        InputError: The file exists, or cannot be written.
+    """
+    if path.exists() or path.is_symlink():
+        raise InputError([Fault("the file exists", file=path, expected="a new file name; nothing was changed")])
+    write_whole(path, text.encode())
+
+
+def unwritable(path: Path, error: OSError) -> InputError:
+    """Return the fault of a file that cannot be written."""
+    return InputError([Fault(f"cannot be written: {error.strerror or error}", file=path)])

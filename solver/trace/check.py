@@ -1,0 +1,97 @@
+"""The independent check: every gradient against differences of the loss, which know nothing of the backward pass.
+
+(L(w + ε) − L(w − ε)) / 2ε in 256-bit ball arithmetic with ε = 2⁻⁶⁰: the error of the formula is about ε² times a third
+derivative, far below the last bit of float64, so that what differs is the backward pass in float64 and nothing else.
+Large problems are checked at a stated number of parameters, spread evenly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from solver.arithmetic import Certified, Float64, Undecided
+from solver.graph.model import Model
+from solver.graph.node import Array, Graph
+from solver.quantities import Quantity
+from solver.trace.passes import forward
+from solver.trace.solve import given_arrays, solve_steps
+
+PRECISION = 256
+STEP = Fraction(1, 2**60)
+MOST = 400
+"""Multiplications times evaluations that a document spends on its check, in thousands."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """What the check found.
+
+    Attributes:
+        compared: Parameters compared.
+        total: Parameters of the problem.
+        largest: Largest difference |g − g′|, relative to the largest gradient of the same array (or absolute below 1).
+        where: The parameter in which it was found.
+        at_kinks: Parameters passed over because the loss has a corner there.
+    """
+
+    compared: int
+    total: int
+    largest: float
+    where: Quantity
+    at_kinks: int
+
+
+def check_gradients(model: Model) -> Check:
+    """Return the largest difference between the gradients and differences of the loss."""
+    graph = model.reference or model.graph
+    exact = solve_steps(model, Float64(), graph)[0].gradients
+    elements = [element for parameter in graph.parameters for element in graph.elements(parameter)]
+    chosen = _spread(elements, _affordable(graph))
+    numbers = Certified(PRECISION)
+    worst, where, compared, kinks = 0.0, chosen[0], 0, 0
+    with numbers.working():
+        leaves = given_arrays(model, numbers)
+        leaves = {quantity: array[:1] for quantity, array in leaves.items()}
+        for element in chosen:
+            try:
+                slope = _difference(graph, leaves, element, numbers)
+            except Undecided:
+                kinks += 1
+                continue
+            array = exact[element.whole][0]
+            found = float(array[tuple(axis - 1 for axis in element.index)])
+            difference = abs(found - slope) / max(1.0, float(np.max(np.abs(array))))
+            compared += 1
+            if difference >= worst:
+                worst, where = difference, element
+    return Check(compared, len(elements), worst, where, kinks)
+
+
+def _difference(graph: Graph, leaves: Mapping[Quantity, Array], element: Quantity, numbers: Certified) -> float:
+    """Return the central difference quotient of the loss in one parameter."""
+    place = (0, *(axis - 1 for axis in element.index))
+    ends: list[Any] = []
+    for sign in (1, -1):
+        moved = leaves[element.whole].copy()
+        moved[place] = moved[place] + numbers.number(sign * STEP)
+        ends.append(forward(graph, {**leaves, element.whole: moved}, numbers)[graph.root.quantity])
+    quotient = (ends[0] - ends[1]) / numbers.number(2 * STEP)
+    return float(numbers.to_float(quotient).reshape(-1)[0])
+
+
+def _affordable(graph: Graph) -> int:
+    work = sum(int(np.prod(node.shape)) for node in graph.nodes) * graph.samples
+    work += sum(int(np.prod(graph.node(q).shape)) for q in graph.parameters) * graph.samples
+    return max(4, min(1000, MOST * 1000 // max(1, 2 * work)))
+
+
+def _spread(elements: list[Quantity], most: int) -> list[Quantity]:
+    if len(elements) <= most:
+        return elements
+    places = np.linspace(0, len(elements) - 1, most).round().astype(int)
+    return [elements[place] for place in places]

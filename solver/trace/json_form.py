@@ -1,0 +1,66 @@
+"""The JSON form of a solution: every quantity by its contract name, float64 at full precision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from solver.arithmetic import Digits, Float64, certify_in
+from solver.graph.model import Model
+from solver.graph.node import Array, Graph
+from solver.quantities import Quantity
+from solver.trace.solve import StepValues, solve_steps
+
+
+def to_json(model: Model, *, title: str, kind: str, by_hand: Digits | None = None) -> dict[str, Any]:
+    """Return {"title", "kind", "quantities", "steps"} and, with by-hand digits, "by_hand".
+
+    Args:
+        model: A problem with numbers; its first variant is written.
+        title: As the teacher wrote it.
+        kind: The contract's kind.
+        by_hand: Digits of by-hand rounding, where the file asks for it.
+    """
+    steps = [step_json(model.graph, step) for step in solve_steps(model, Float64())]
+    form = {"title": title, "kind": kind, "quantities": steps[0], "steps": steps}
+    if by_hand is not None:
+        form["by_hand"] = step_json(model.graph, by_hand_steps(model, by_hand)[0])
+    return form
+
+
+def by_hand_steps(model: Model, digits: Digits) -> tuple[StepValues, ...]:
+    """Return the steps in by-hand arithmetic, every rounding proven."""
+    return certify_in(lambda arithmetic: solve_steps(model, arithmetic), lambda steps: steps, by_hand=digits)
+
+
+def step_json(graph: Graph, step: StepValues) -> dict[str, Any]:
+    """Return the quantities of one step in a reader's order: values, gradients, state, after the update."""
+    numbers: dict[str, Any] = {}
+    for node in graph.nodes:
+        numbers[node.quantity.array_name] = _plain(graph, node.quantity, step.values)
+    of = graph.root.quantity.base
+    for node in graph.nodes:
+        if node.quantity in step.gradients and node.quantity != graph.root.quantity:
+            name = node.quantity.gradient(of).array_name
+            numbers[name] = _plain(graph, node.quantity, step.gradients)
+    for group in (step.states, step.updated):
+        numbers |= {quantity.array_name: _nested(array[0]) for quantity, array in group.items()}
+    if step.loss_after is not None:
+        numbers[graph.root.quantity.updated().array_name] = _nested(step.loss_after[0])
+    return numbers
+
+
+def _plain(graph: Graph, quantity: Quantity, arrays: Mapping[Quantity, Array]) -> Any:
+    array = arrays[quantity][0]
+    if graph.node(quantity).per_sample and not graph.sample_axis:
+        array = array[0]
+    return _nested(array)
+
+
+def _nested(array: Any) -> Any:
+    plain = np.asarray(array)
+    if plain.dtype == object:
+        plain = Float64().array(plain)
+    return plain.tolist()
