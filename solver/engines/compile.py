@@ -217,9 +217,9 @@ class _Room:
         if finished.status == 0:
             return TexError(TexFault("the document has no pages"), self._marks())
         if finished.status < 0:
-            return EngineError(
-                f"pdfLaTeX was ended by signal {-finished.status}",
-                detail=finished.screen[-1000:],
-                hint="It ran out of memory, or wrote more than half a gigabyte.",
+            # No word in the log: out of memory, or more than half a gigabyte written.
+            return TexError(
+                TexFault(f"ended by signal {-finished.status}, as by a loop that fills the disk"),
+                self._marks(),
             )
         return EngineError("pdfLaTeX failed without saying why", detail=finished.screen[-1000:])

@@ -94,7 +94,9 @@ class _Shared:
         for key in _FONT_FILES:
             if descriptor is not None and key in descriptor:
                 descriptor[key] = self._equal(descriptor[key])
-        for key in list(font.keys()):  # the font of an included figure has even its name in an object of its own
+        for key in list(
+            font.keys()
+        ):  # the font of an included figure has even its name in an object of its own
             font[key] = self._equal(font[key])
         return self._equal(font)
 

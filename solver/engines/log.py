@@ -51,6 +51,7 @@ class BadBox:
         first: First source line of the paragraph or alignment; None where TeX names none.
         last: Last one.
         text: The material TeX shows, font names taken out.
+        sheet: In a run of many sheets, the one it is in.
     """
 
     kind: Literal["overfull", "underfull"]
@@ -59,14 +60,22 @@ class BadBox:
     first: int | None = None
     last: int | None = None
     text: str = ""
+    sheet: str = ""
 
 
 @dataclass(frozen=True)
 class MissingCharacter:
-    """A character that a font does not have; it is not on the page."""
+    """A character that a font does not have; it is not on the page.
+
+    Args:
+        character: As TeX names it.
+        font: TeX's name of the font.
+        sheet: In a run of many sheets, the one it is missing from.
+    """
 
     character: str
     font: str
+    sheet: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,6 +140,7 @@ _WARNING = re.compile(
 _ENGINE_WARNING = re.compile(r"^pdfTeX warning(?: \([^)]*\))?: (?:\S*pdflatex\S*:? )?(?P<message>.*)")
 _INPUT_LINE = re.compile(r"\s*on input line (\d+)\.?$")
 _RERUN = re.compile(r"Rerun to get|[Rr]erun LaTeX|may have changed|have changed\. Rerun|has changed\. Rerun")
+_SHEET = re.compile(r"^Sheet (\S+) begins$")  # written by the `sheet` environment
 _OUTPUT = re.compile(r"^Output written on .*\((\d+) pages?[,)]")
 _FONT_NAME = re.compile(r"\\(?:[A-Z][A-Z0-9]*/[^/\s]+/\S+|[a-z]+\d+)(?: |$)")
 
@@ -228,7 +238,9 @@ def _line_of(runaway: str, source: list[str]) -> int | None:
 
 
 def _bad_boxes(lines: list[str]) -> Iterator[BadBox]:
+    sheet = ""
     for index, line in enumerate(lines):
+        sheet = _sheet(line, sheet)
         found = _BAD_BOX.match(line)
         if not found:
             continue
@@ -242,15 +254,23 @@ def _bad_boxes(lines: list[str]) -> Iterator[BadBox]:
             first=first,
             last=int(at[2]) if at and at[2] else first,
             text=_FONT_NAME.sub("", material).replace("[]", "").strip(),
+            sheet=sheet,
         )
+
+
+def _sheet(line: str, current: str) -> str:
+    found = _SHEET.match(line)
+    return found[1] if found else current
 
 
 def _missing(lines: list[str]) -> Iterator[MissingCharacter]:
     seen: set[MissingCharacter] = set()
+    sheet = ""
     for line in lines:
+        sheet = _sheet(line, sheet)
         found = _MISSING.match(line)
         if found:
-            lost = MissingCharacter(found["character"], found["font"].strip())
+            lost = MissingCharacter(found["character"], found["font"].strip(), sheet)
             if lost not in seen:
                 seen.add(lost)
                 yield lost

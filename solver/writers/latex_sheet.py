@@ -26,7 +26,7 @@ SHEET_PREAMBLE = r"""% Sheets and figures. One sheet to a document or many: the 
 \newcommand\sheetname{}
 \newcommand\sheetpage{\arabic{page}}
 \newcommand\sheetpages{}
-\newcommand\sheet@guess{??}% what is taken for the number of pages until it is known
+\newcommand\sheetguess{??}% what is taken for the number of pages until it is known
 \newcommand\sheet@total[2]{\expandafter\gdef\csname sheet@total@#1\endcsname{#2}}
 \AtBeginDocument{%
   \pdfinfoomitdate=1 \pdftrailerid{}\pdfsuppressptexinfo=-1 % the same TeX, the same bytes, on any day
@@ -42,10 +42,11 @@ SHEET_PREAMBLE = r"""% Sheets and figures. One sheet to a document or many: the 
   \sheet@counters \global\c@page=\@ne
   \edef\sheetname{#1}%
   \csname Hy@hypertexnamesfalse\endcsname % anchors are numbered through: no two sheets share one
-  \expandafter\let\expandafter\sheetpages\csname sheet@total@\sheetname\endcsname
-  \ifx\sheetpages\relax \let\sheetpages\sheet@guess \fi
+  \edef\sheetpages{\ifcsname sheet@total@\sheetname\endcsname \csname sheet@total@\sheetname\endcsname
+    \else \sheetguess\fi}%
   \edef\sheet@first{\number\numexpr\ReadonlyShipoutCounter+1\relax}%
   \immediate\write\sheet@marks{begin \sheetname\space\sheet@first}%
+  \wlog{Sheet \sheetname\space begins}%
 }{%
   \clearpage
   \edef\sheet@last{\number\ReadonlyShipoutCounter}%
@@ -53,7 +54,7 @@ SHEET_PREAMBLE = r"""% Sheets and figures. One sheet to a document or many: the 
   \immediate\write\sheet@marks{end \sheetname\space\sheet@last}%
   \immediate\write\@auxout{\string\sheet@total{\sheetname}{\sheet@pages}}%
   \ifx\sheetpages\sheet@pages\else \global\sheet@reruntrue \fi
-  \global\let\sheet@guess\sheet@pages
+  \global\let\sheetguess\sheet@pages
 }
 \newcommand\definefigure[2]{\expandafter\edef\csname sheet@figure@#1\endcsname{\unexpanded{#2}}}
 \newcommand\sheetfigure[1]{\leavevmode
