@@ -10,6 +10,7 @@ midpoint there, which no digit can be read from, while `call` says what is wrong
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ Element = Any  # fmpq or arb; python-flint's operators between them are not type
 
 RATIONAL_BITS = 4000
 """Numerators and denominators longer than this are not worth keeping exact."""
+
+_FLOAT_BITS = 1024  # float64 ends at 2^1024
 
 
 @contextmanager
@@ -101,7 +104,7 @@ class Certified:
     def to_float(self, values: Values) -> NDArray[np.float64]:
         """Return the float64 nearest to each midpoint."""
         plain = np.asarray(values, dtype=object)
-        floats = [_float(value) for value in plain.ravel().tolist()]
+        floats = [nearest_float(value) for value in plain.ravel().tolist()]
         return np.array(floats, dtype=np.float64).reshape(plain.shape)
 
 
@@ -130,10 +133,21 @@ def elementwise(
     return collect(results, shape)
 
 
-def _float(x: Element) -> float:
+def nearest_float(x: fmpq | arb) -> float:
+    """Return the float64 nearest to a fraction, or to the midpoint of a ball.
+
+    `float` of a ball truncates. Python's division of integers rounds once, and to nearest.
+    """
     if isinstance(x, fmpq):
         return int(x.p) / int(x.q)
-    return float(x)
+    if not x.is_finite():
+        return math.nan
+    mantissa, exponent = (int(part) for part in x.mid().man_exp())
+    if exponent + mantissa.bit_length() > _FLOAT_BITS:
+        raise DomainError("a number too large for float64")
+    if exponent + mantissa.bit_length() < -2 * _FLOAT_BITS:
+        return 0.0
+    return float(mantissa * 2**exponent) if exponent >= 0 else mantissa / 2**-exponent
 
 
 def _ball(x: Element) -> arb:

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, TypeAlias
@@ -31,7 +31,15 @@ from flint import arb, fmpq, fmpz
 from numpy.typing import NDArray
 
 from solver.arithmetic.base import Array, DomainError, Exact, Mask, Undecided, Values
-from solver.arithmetic.certified import FUNCTIONS, RATIONAL_BITS, elementwise, integer, precision, shown
+from solver.arithmetic.certified import (
+    FUNCTIONS,
+    RATIONAL_BITS,
+    elementwise,
+    integer,
+    nearest_float,
+    precision,
+    shown,
+)
 from solver.arithmetic.flint_array import object_array
 from solver.arithmetic.rational import rational
 
@@ -48,25 +56,35 @@ Pair: TypeAlias = tuple[int, int]
 Element: TypeAlias = Any  # fmpq or Residue
 
 
-@dataclass(frozen=True)
-class Facts:
-    """What is known of residues met so far: e^x by the residue of x, log x by that of x, √x by that of x."""
+class Facts(dict[int, Pair]):
+    """What is known of numbers met so far, by their residue modulo P; forgotten when there are too many.
 
-    exps: dict[int, Pair] = field(default_factory=dict)
-    logs: dict[int, Pair] = field(default_factory=dict)
-    roots: dict[int, Pair] = field(default_factory=dict)
+    A residue depends on the number alone, so a fact holds in every problem and at every precision. Forgetting one can
+    only leave a zero unrecognised.
+    """
+
+    limit = 50_000
+
+    def learn(self, number: int, pair: Pair) -> None:
+        """Remember a fact."""
+        if len(self) >= self.limit:
+            self.clear()
+        self[number] = pair
+
+
+EXPS, LOGS, ROOTS = Facts(), Facts(), Facts()
+"""e^x where x is a logarithm, log x where x is an exponential, √x where x is a square."""
 
 
 class Residue:
     """A real number: a ball around it, and what it is modulo P and modulo Q."""
 
-    __slots__ = ("ball", "facts", "p", "q")
+    __slots__ = ("ball", "p", "q")
 
-    def __init__(self, ball: arb, p: int, q: int, facts: Facts) -> None:
+    def __init__(self, ball: arb, p: int, q: int) -> None:
         self.ball = ball
         self.p = p
         self.q = q
-        self.facts = facts
 
     def __repr__(self) -> str:
         return f"Residue({shown(self.ball)})"
@@ -113,7 +131,7 @@ class Residue:
         return self._with(ball_of(other) / self.ball, pair[0] * p, pair[1] * q)
 
     def __neg__(self) -> Residue:
-        return Residue(-self.ball, -self.p % P, -self.q % Q, self.facts)
+        return Residue(-self.ball, -self.p % P, -self.q % Q)
 
     def __pos__(self) -> Residue:
         return self
@@ -128,18 +146,18 @@ class Residue:
             return fmpq(1)
         p = pow(self.p, n, P)
         if n == 2 and not self.ball.contains(0):
-            self.facts.roots[p] = (self.p, self.q) if self.ball > 0 else (-self.p % P, -self.q % Q)
+            ROOTS.learn(p, (self.p, self.q) if self.ball > 0 else (-self.p % P, -self.q % Q))
         return self._with(self.ball**n, p, pow(self.q, n, Q))
 
     def _with(self, ball: arb, p: int, q: int) -> Element:
-        return element(ball, (p % P, q % Q), self.facts)
+        return element(ball, (p % P, q % Q))
 
 
-def element(ball: arb, pair: Pair, facts: Facts) -> Element:
+def element(ball: arb, pair: Pair) -> Element:
     """Return the number with this ball and these residues, the exact 0 where both say so."""
     if pair[0] == 0 and ball.contains(0):
         return fmpq(0)
-    return Residue(ball, *pair, facts)
+    return Residue(ball, *pair)
 
 
 def sign(x: Element) -> int:
@@ -212,44 +230,44 @@ def _odd(name: str, x: Pair) -> Pair:
     return (p, q) if key == x[0] else (P - p, Q - q)
 
 
-def _exp(x: Pair, facts: Facts) -> Pair:
-    known = facts.exps.get(x[0])
+def _exp(x: Pair) -> Pair:
+    known = EXPS.get(x[0])
     if known is not None:
         return known
     key = min(x[0], P - x[0])
     random = _random("exp", key, Q) or 1
     result = pow(_GENERATOR, x[1], P), random if key == x[0] else pow(random, -1, Q)
-    facts.logs[result[0]] = x
+    LOGS.learn(result[0], x)
     return result
 
 
-def _log(x: Pair, facts: Facts) -> Pair:
-    known = facts.logs.get(x[0])
+def _log(x: Pair) -> Pair:
+    known = LOGS.get(x[0])
     if known is not None:
         return known
     inverse = _inverse(x)
     key = min(x[0], inverse[0])
     p, q = _atom("log", key)
     result = (p, q) if key == x[0] else (P - p, Q - q)  # log(1/x) = −log x
-    facts.exps[result[0]] = x
-    facts.exps[P - result[0]] = inverse
+    EXPS.learn(result[0], x)
+    EXPS.learn(P - result[0], inverse)
     return result
 
 
-def _log_fraction(x: fmpq, facts: Facts) -> Pair:
+def _log_fraction(x: fmpq) -> Pair:
     if x.height_bits() > _FACTOR_BITS:
-        return _log(_known(x), facts)
+        return _log(_known(x))
     p = q = 0
     for part, direction in ((x.p, 1), (x.q, -1)):
         for prime, count in part.factor():
             atom = _atom("log prime", int(prime))
             p, q = p + direction * int(count) * atom[0], q + direction * int(count) * atom[1]
-    facts.exps[p % P] = _known(x)
+    EXPS.learn(p % P, _known(x))
     return p % P, q % Q
 
 
-def _root(x: Pair, facts: Facts) -> Pair:
-    known = facts.roots.get(x[0])
+def _root(x: Pair) -> Pair:
+    known = ROOTS.get(x[0])
     if known is not None:
         return known
     # Both primes are ≡ 3 modulo 4: this is the root that is a square itself, so √x √y = √(xy).
@@ -267,24 +285,24 @@ def _circle(x: Pair) -> tuple[Pair, Pair]:
     return (2 * t[0] * p % P, 2 * t[1] * q % Q), ((1 - t[0] ** 2) * p % P, (1 - t[1] ** 2) * q % Q)
 
 
-def _tanh(x: Pair, facts: Facts) -> Pair:
-    e = _exp(x, facts)
+def _tanh(x: Pair) -> Pair:
+    e = _exp(x)
     square = e[0] ** 2, e[1] ** 2
     p, q = _inverse(((square[0] + 1) % P, (square[1] + 1) % Q))
     return (square[0] - 1) * p % P, (square[1] - 1) * q % Q
 
 
-_TRANSCENDENTAL: dict[str, Callable[[Pair, Facts], Pair]] = {
+_TRANSCENDENTAL: dict[str, Callable[[Pair], Pair]] = {
     "exp": _exp,
     "log": _log,
     "sqrt": _root,
     "tanh": _tanh,
-    "sin": lambda x, _: _circle(x)[0],
-    "cos": lambda x, _: _circle(x)[1],
-    "erf": lambda x, _: _odd("erf", x),
-    "erfc": lambda x, _: (1 - _odd("erf", x)[0], 1 - _odd("erf", x)[1]),
-    "expm1": lambda x, facts: (_exp(x, facts)[0] - 1, _exp(x, facts)[1] - 1),
-    "log1p": lambda x, facts: _log(((1 + x[0]) % P, (1 + x[1]) % Q), facts),
+    "sin": lambda x: _circle(x)[0],
+    "cos": lambda x: _circle(x)[1],
+    "erf": lambda x: _odd("erf", x),
+    "erfc": lambda x: (1 - _odd("erf", x)[0], 1 - _odd("erf", x)[1]),
+    "expm1": lambda x: (_exp(x)[0] - 1, _exp(x)[1] - 1),
+    "log1p": lambda x: _log(((1 + x[0]) % P, (1 + x[1]) % Q)),
 }
 
 
@@ -301,7 +319,6 @@ class Residues:
     rational_bits: int = RATIONAL_BITS
     name: str = "residues"
     exact: bool = True
-    facts: Facts = field(default_factory=Facts, compare=False, repr=False)
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -326,7 +343,7 @@ class Residues:
         """Return an operation elementwise; see `Arithmetic.call`."""
         with self.working():
             if operation == "pi":
-                return Residue(arb.pi(), *_atom("pi", 0), self.facts)
+                return Residue(arb.pi(), *_atom("pi", 0))
             if operation in _TRANSCENDENTAL:
                 return elementwise(lambda x: self._transcendental(operation, x), arguments, object_array)
             return elementwise(getattr(self, f"_{operation}"), arguments, object_array)
@@ -343,7 +360,7 @@ class Residues:
 
         def settled(x: Element) -> Element:
             if isinstance(x, fmpq) and x.height_bits() > self.rational_bits:
-                return Residue(arb(x), *_known(x), self.facts)
+                return Residue(arb(x), *_known(x))
             return x
 
         with self.working():
@@ -352,7 +369,7 @@ class Residues:
     def to_float(self, values: Values) -> NDArray[np.float64]:
         """Return the float64 nearest to each midpoint."""
         plain = np.asarray(values, dtype=object)
-        floats = [float(ball_of(value)) for value in plain.ravel().tolist()]
+        floats = [nearest_float(value.ball if isinstance(value, Residue) else value) for value in plain.ravel().tolist()]
         return np.array(floats, dtype=np.float64).reshape(plain.shape)
 
     def _transcendental(self, operation: str, x: Element) -> Element:
@@ -360,12 +377,12 @@ class Residues:
         if isinstance(value, fmpq):
             return value
         if operation == "log" and isinstance(x, fmpq):
-            pair = _log_fraction(x, self.facts)
+            pair = _log_fraction(x)
         elif operation == "log1p" and isinstance(x, fmpq):
-            pair = _log_fraction(1 + x, self.facts)
+            pair = _log_fraction(1 + x)
         else:
-            pair = _TRANSCENDENTAL[operation](_known(x), self.facts)
-        return element(value, (pair[0] % P, pair[1] % Q), self.facts)
+            pair = _TRANSCENDENTAL[operation](_known(x))
+        return element(value, (pair[0] % P, pair[1] % Q))
 
     def _abs(self, x: Element) -> Element:
         return abs(x)

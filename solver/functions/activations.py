@@ -13,7 +13,19 @@ from types import MappingProxyType
 
 import numpy as np
 
-from solver.formula import Call, Case, Cases, Formula, Negative, Number, Quotient, Sum, Variable, formula
+from solver.formula import (
+    Call,
+    Case,
+    Cases,
+    Formula,
+    Negative,
+    Number,
+    Product,
+    Quotient,
+    Sum,
+    Variable,
+    formula,
+)
 from solver.functions import numeric
 from solver.functions.numeric import Floats
 from solver.functions.record import Activation, Kink, UnnamedFunctionError
@@ -72,6 +84,7 @@ def _no_value(*_: Floats) -> Floats:
 _ROOT_TWO = Call("sqrt", (_TWO,))
 _SIGMOID = Call("sigmoid", (_Z,))
 _NORMAL = Quotient(_ONE + Call("erf", (Quotient(_Z, _ROOT_TWO),)), _TWO)
+_TAIL = Quotient(Call("erfc", (Negative(Quotient(_Z, _ROOT_TWO)),)), _TWO)
 _DENSITY = Quotient(_exp(Negative(Quotient(_Z**2, _TWO))), Call("sqrt", (_TWO * Call("pi", ()),)))
 
 _RECORDS: tuple[Activation, ...] = (
@@ -92,6 +105,7 @@ _RECORDS: tuple[Activation, ...] = (
         value=numeric.sigmoid,
         derivative=lambda z, y: numeric.sigmoid_slope(z),
         source="Rumelhart, Hinton, Williams (1986), Learning representations by back-propagating errors",
+        certified_slope=Quotient(_Y, _ONE + _exp(_Z)),
     ),
     Activation(
         name="tanh",
@@ -101,6 +115,7 @@ _RECORDS: tuple[Activation, ...] = (
         value=np.tanh,
         derivative=lambda z, y: numeric.tanh_slope(z),
         source="LeCun, Bottou, Orr, Müller (1998), Efficient BackProp",
+        certified_slope=Quotient(_TWO, _exp(_Z) + _exp(Negative(_Z))) ** 2,
     ),
     Activation(
         name="relu",
@@ -132,7 +147,8 @@ _RECORDS: tuple[Activation, ...] = (
         value=numeric.gelu,
         derivative=lambda z, y: numeric.gelu_slope(z),
         source="Hendrycks, Gimpel (2016), Gaussian error linear units; the exact form with erf",
-        certified=_Z * Quotient(Call("erfc", (Negative(Quotient(_Z, _ROOT_TWO)),)), _TWO),
+        certified=_Z * _TAIL,
+        certified_slope=_TAIL + _Z * _DENSITY,
     ),
     Activation(
         name="swish",
@@ -142,6 +158,7 @@ _RECORDS: tuple[Activation, ...] = (
         value=lambda z: z * numeric.sigmoid(z),
         derivative=lambda z, y: numeric.swish_slope(z),
         source="Ramachandran, Zoph, Le (2017), Searching for activation functions; β = 1",
+        certified_slope=_SIGMOID + Product((_Y, Call("sigmoid", (Negative(_Z),)))),
     ),
     Activation(
         name="step",

@@ -108,8 +108,8 @@ class _Evaluation:
                 return self.call(node, "divide", (self.of(numerator), self.of(denominator)))
             case Power(base, exponent):
                 return self.power(node, base, exponent)
-            case Call(function, arguments, primes):
-                return self.function(node, function, arguments, primes)
+            case Call():
+                return self.function(node)
             case Cases(cases, otherwise):
                 return self.cases(node, cases, otherwise)
             case _:
@@ -149,19 +149,19 @@ class _Evaluation:
             return self.of(base) ** int(exponent.value)
         return self.call(node, "power", (self.of(base), self.of(exponent)))
 
-    def function(self, node: Formula, name: str, arguments: Sequence[Formula], primes: int) -> Any:
-        record = ACTIVATIONS.get(name)
-        if record is not None and not record.numeric:
-            raise UnnamedFunctionError(f"{record.symbol} has no values: it stands for any function")
-        if primes:
-            raise TypeError(f"a derivative of {name} that is only named has no value")
-        if name in OPERATIONS:
-            return self.operation(node, name, arguments)
+    def function(self, node: Call) -> Any:
+        if node.function in OPERATIONS and not node.primes:
+            return self.operation(node, node.function, node.arguments)
+        record = activation_of(node)
         if record is None:
-            raise LookupError(f"no function {name!r}")
-        if not record.elementwise:
-            raise TypeError(f"{name} is not elementwise: apply it with functions.forward")
-        return self.activation(node, _with_arguments(record, arguments), self.of(arguments[0]))
+            raise LookupError(f"no function {node.function!r}")
+        if not record.numeric:
+            raise UnnamedFunctionError(f"{record.symbol} has no values: it stands for any function")
+        if node.primes or not record.elementwise:
+            raise TypeError(
+                f"{record.name} has no value here: its slope is in its record, softmax in `forward`"
+            )
+        return self.activation(node, record, self.of(node.arguments[0]))
 
     def operation(self, node: Formula, name: str, arguments: Sequence[Formula]) -> Any:
         values = tuple(self.of(argument) for argument in arguments)
@@ -231,3 +231,9 @@ def _with_arguments(record: Activation, arguments: Sequence[Formula]) -> Activat
             raise TypeError(f"the option {name} of {record.name} must be a number")
         values[name] = argument.value
     return record.with_options(**values)
+
+
+def activation_of(call: Call) -> Activation | None:
+    """Return the record that a call names, with the options that follow its argument, or None."""
+    record = ACTIVATIONS.get(call.function)
+    return None if record is None else _with_arguments(record, call.arguments)
