@@ -9,8 +9,12 @@ Only what a file needs is imported: a network does not load the models of an exa
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+# pydantic looks for plugins in every installed package when it is first used. There is none for these models.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 from solver.spec.load import load_course, load_exam, load_problem, load_roster, loads_problem
 

@@ -1,4 +1,4 @@
-"""What a problem file of every kind holds beside its mathematics."""
+"""A file that was read, and what a problem file of every kind holds beside its mathematics."""
 
 from __future__ import annotations
 
@@ -14,7 +14,33 @@ from solver.spec.text import Line
 from solver.spec.variants import VariantSettings
 
 
-class ProblemFile(Model):
+class FileModel(Model):
+    """A whole file, which knows where it stands and what it was read from."""
+
+    _file: Path = PrivateAttr(default=Path())
+    _digest: str = PrivateAttr(default="")
+
+    def read_from(self, file: Path, digest: str) -> Self:
+        """Note what was read; done once, by the loader."""
+        self._file, self._digest = file, digest
+        return self
+
+    @property
+    def file(self) -> Path:
+        """The file that was read, as it was named."""
+        return self._file
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file's bytes, in hexadecimal."""
+        return self._digest
+
+    def beside(self, name: str) -> Path:
+        """Return the path of a file that this one names, relative to it."""
+        return self._file.parent / name
+
+
+class ProblemFile(FileModel):
     """One problem: given values, what is asked, and how it is shown."""
 
     title: Line = Field(
@@ -28,21 +54,3 @@ class ProblemFile(Model):
         (), description="Figures that a published solution prints, for `check`."
     )
     variants: VariantSettings | None = Field(None, description="What is drawn anew for every variant.")
-
-    _file: Path = PrivateAttr(default=Path("problem.toml"))
-    _digest: str = PrivateAttr(default="")
-
-    def read_from(self, file: Path, digest: str) -> Self:
-        """Note where the problem was read from; done once, by the loader."""
-        self._file, self._digest = file, digest
-        return self
-
-    @property
-    def file(self) -> Path:
-        """The file that the problem was read from, as it was named."""
-        return self._file
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the file's bytes, in hexadecimal."""
-        return self._digest

@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from solver.errors import listed, nearest_name
 from solver.spec.findings import Finding, described
-from solver.spec.source import Source, parse_source, read_source
+from solver.spec.source import KINDS, Source, other_file, parse_source, read_source
 
 if TYPE_CHECKING:
     from solver.spec.course import Course
     from solver.spec.exam import Exam
     from solver.spec.problem import Problem
     from solver.spec.roster import Roster
-
-KINDS = ("network", "expression", "recurrent", "convolution", "attention")
-"""The kinds of problem; each has a module of its own, which is imported when a file of that kind is met."""
 
 _WHAT = "a problem file"
 _START = "`python -m solver new FILE` writes one to start from"
@@ -89,8 +86,8 @@ def _problem(source: Source) -> Problem:
     from solver.spec.reading import read, refuse
     from solver.spec.rules import problem_faults
 
-    stray = _other_file(source.data)
-    if stray:
+    stray = other_file(source.data, "problem")
+    if stray is not None:
         refuse(source, [stray])
     kind, findings = _kind(source.data)
     data = {key: value for key, value in source.data.items() if key != "kind"} | {"kind": kind}
@@ -115,17 +112,3 @@ def _kind(data: dict[str, Any]) -> tuple[str, list[Finding]]:
     if tables and "network" not in tables:
         return guess, [Finding(("kind",), "missing", expected=f'kind = "{guess}", for the table [{guess}]')]
     return "network", []
-
-
-def _other_file(data: dict[str, Any]) -> Finding | None:
-    """Return the fault of an exam or a course that is read as a problem."""
-    if any(name in data for name in KINDS):
-        return None
-    if "question" in data:
-        return Finding(
-            ("question",), "", "an exam file", "a problem file; `python -m solver exam` reads exams"
-        )
-    if "handout" in data or "exam" in data:
-        key = "handout" if "handout" in data else "exam"
-        return Finding((key,), "", "a course file", "a problem file; `python -m solver build` reads courses")
-    return None

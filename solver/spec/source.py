@@ -9,17 +9,20 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 from pathlib import Path
 from typing import Any
 
 from solver.errors import Fault, InputError, nearest_name
-from solver.spec.findings import MOST_DIGITS, Unusable
+from solver.spec.findings import MOST_DIGITS, Finding, Unusable
 
 LARGEST_FILE = 50_000_000
 """Bytes of a file; a 784-128-10 network with 32 samples has under 2 million."""
+
+KINDS = ("network", "expression", "recurrent", "convolution", "attention")
+"""The kinds of problem; each has a module of its own, which is imported when a file of that kind is met."""
 
 _PLACE = re.compile(r"(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)\Z", re.DOTALL)
 _LONG_INTEGER = re.compile(rf"(?<![\w.+-])[+-]?[0-9_]{{{MOST_DIGITS},}}(?![\w.])")
@@ -123,6 +126,30 @@ def decoded(content: bytes, file: Path, what: str) -> str:
         found = f"the byte 0x{content[error.start]:02x}, which is not UTF-8"
         fault = Fault("", file, line, column, found=found, expected=f"{what} in UTF-8")
         raise InputError(fault) from None
+
+
+def other_file(data: Mapping[str, object], wanted: str) -> Finding | None:
+    """Return the fault of a file that is right but another than asked for: an exam where a problem is expected.
+
+    Args:
+        data: The tables of a file.
+        wanted: "problem", "exam" or "course".
+    """
+    signs = {"exam": ("question",), "course": ("handout", "exam"), "problem": KINDS}
+    if any(key in data for key in signs[wanted]):
+        return None
+    for what, keys in signs.items():
+        key = next((key for key in keys if key in data), None)
+        if key is not None:
+            return Finding((key,), "", _FILES[what][0], f"{_FILES[wanted][0]}; {_FILES[what][1]}")
+    return None
+
+
+_FILES = {
+    "problem": ("a problem file", "problems are for `python -m solver render`"),
+    "exam": ("an exam file", "exams are for `python -m solver exam`"),
+    "course": ("a course file", "courses are for `python -m solver build`"),
+}
 
 
 def _number(text: str) -> Decimal | Unusable:

@@ -27,23 +27,29 @@ def text_reader(expected: str, most: int, lines: bool = False) -> Callable[[obje
         if len(value) > most:
             raise refused(found=f"{len(value):,} characters", expected=f"at most {most:,}")
         text = value.replace("\r\n", "\n")
-        for place, character in enumerate(text):
-            if character in _BIDI_CONTROLS or (
-                unicodedata.category(character) == "Cc" and character not in "\n\t"
-            ):
-                what = "direction override" if character in _BIDI_CONTROLS else "control character"
-                raise refused(
-                    f"the {what} U+{ord(character):04X} at character {place + 1} cannot be printed",
-                    expected=expected,
-                )
+        message = unprintable(text)
+        if message:
+            raise refused(message, expected=expected)
         return text if lines else " ".join(text.split("\n")).replace("\t", " ").strip()
 
     return read
 
 
+def unprintable(text: str) -> str:
+    """Return which character of a text no page can show and where it stands; "" where there is none."""
+    for place, character in enumerate(text, 1):
+        if character in _BIDI_CONTROLS:
+            return f"the direction override U+{ord(character):04X} at character {place} cannot be printed"
+        if unicodedata.category(character) == "Cc" and character not in "\n\t":
+            return f"the control character U+{ord(character):04X} at character {place} cannot be printed"
+    return ""
+
+
+read_line = text_reader("a line of text", 500)
+
 Line = Annotated[
     str,
-    PlainValidator(text_reader("a line of text", 500)),
+    PlainValidator(read_line),
     WithJsonSchema({"type": "string", "maxLength": 500}),
 ]
 Prose = Annotated[
@@ -148,6 +154,21 @@ def read_file_name(value: object) -> str:
         raise refused(found=described(value), expected="the name of a file, without control characters")
     return value
 
+
+_SECRET = re.compile(r"(env:[A-Za-z_][A-Za-z0-9_]{0,100}|file:.{1,500})\Z")
+
+
+def read_secret(value: object) -> str:
+    """Return where a secret is kept; the secret itself never stands in a file that is handed around."""
+    if not isinstance(value, str) or not _SECRET.match(value):
+        found = "text" if isinstance(value, str) else described(value)
+        raise refused(found=found, expected='where the secret is kept: "env:NAME" or "file:NAME"')
+    return value
+
+
+Secret = Annotated[
+    str, PlainValidator(read_secret), WithJsonSchema({"type": "string", "pattern": "^(env|file):.+$"})
+]
 
 FileName = Annotated[str, PlainValidator(read_file_name), WithJsonSchema({"type": "string", "minLength": 1})]
 
