@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from math import atan2, cos, degrees, hypot, radians, sin
+from math import atan2, cos, degrees, hypot, radians, sin, sqrt
 
 from solver.figures.geometry import Rect, meets_circle, meets_segment, overlap, rect
 from solver.figures.scene import Anchor, Label, Point, Role, Size
@@ -23,6 +23,7 @@ _MARGIN = 0.035
 _RIM = 0.03
 # Space between a label and the line or circle it stands beside.
 _BESIDE = 0.07
+_DIAGONAL = sqrt(0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,7 @@ def around_node(
     for rank, side in enumerate(sides):
         right = ("right" in side) - ("left" in side)
         up = ("above" in side) - ("below" in side)
-        reach = radius + _BESIDE if right == 0 or up == 0 else 0.72 * radius
+        reach = radius + _BESIDE if right == 0 or up == 0 else _DIAGONAL * (radius + _BESIDE + _MARGIN)
         point = (center[0] + right * reach, center[1] + up * reach)
         at = (point[0] + right * width / 2, point[1] + up * height / 2)
         label = Label(point, body, role, side, 0.0, size)

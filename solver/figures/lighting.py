@@ -21,29 +21,43 @@ class Lit:
 
 
 def lighting(picture: NetworkPicture, highlight: Highlight | None) -> Lit:
+    """Resolve the paths of a highlight to tones per node and edge of a network."""
+    return lit_among(_aliases(picture), highlight)
+
+
+def lit_among(known: Mapping[Quantity, Quantity], highlight: Highlight | None) -> Lit:
     """Resolve paths to tones per node and edge: what two tones share is "highlighted".
 
-    A path may name a neuron by its pre-activation or its activation, of any sample; what the picture does not draw (a
-    weight, a bias without a node) is passed over.
+    A path may name a neuron by its pre-activation or its activation, of any sample, and a node that holds a whole array
+    by any element; what the picture does not draw (a weight, a bias without a node) is passed over.
+
+    Args:
+        known: Every quantity that names a node, and the one that the picture knows that node by.
+        highlight: What is lit.
     """
     if highlight is None:
         return Lit(False, {}, {})
-    node_of = _aliases(picture)
+
+    def node_of(quantity: Quantity) -> Quantity | None:
+        one = quantity.of_sample(None)
+        return known.get(one) or known.get(one.at())
+
     nodes: dict[Quantity, Role] = {}
     edges: dict[Joint, Role] = {}
     for path in highlight.paths:
-        found = [node_of[q.of_sample(None)] for q in path.nodes if q.of_sample(None) in node_of]
-        stops = list(dict.fromkeys(found))
+        stops = list(dict.fromkeys(node for node in map(node_of, path.nodes) if node is not None))
         for stop in stops:
             nodes[stop] = _mixed(nodes.get(stop), path.tone)
         for joint in pairwise(stops):
             edges[joint] = _mixed(edges.get(joint), path.tone)
-    for node in highlight.nodes:
-        if node.of_sample(None) in node_of:
-            nodes[node_of[node.of_sample(None)]] = "highlighted"
-    for source, target in highlight.edges:
-        joint = (node_of[source.of_sample(None)], node_of[target.of_sample(None)])
-        edges[joint] = "highlighted"
+    for quantity in highlight.nodes:
+        node = node_of(quantity)
+        if node is not None:
+            nodes[node] = "highlighted"
+    for start, end in highlight.edges:
+        source, target = node_of(start), node_of(end)
+        if source is not None and target is not None:
+            edges[source, target] = "highlighted"
     return Lit(True, nodes, edges)
 
 
