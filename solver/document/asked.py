@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from solver.graph.model import Model
 from solver.graph.node import Graph
 from solver.quantities import Quantity
-from solver.spec import Problem
 from solver.trace.chain import head_nodes
 from solver.trace.paths import LIMIT, count_paths
+
+if TYPE_CHECKING:
+    from solver.spec import Problem
 
 
 @dataclass(frozen=True)

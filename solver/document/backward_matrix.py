@@ -12,7 +12,7 @@ from solver import formula as f
 from solver.document.asked import Asked
 from solver.document.forward import transposed
 from solver.document.given import layers
-from solver.document.nodes import Block, Equation, EquationLine, Section, Step
+from solver.document.nodes import Block, EquationLine, Section, Step
 from solver.document.telling import Telling
 from solver.document.words import equation, paragraph, phrase
 from solver.graph.dense import Affine, Elementwise, SoftmaxLayer, TotalLoss

@@ -30,7 +30,10 @@ from solver.graph.dense import Affine
 from solver.notation import math as m
 from solver.notation.convention import derivative
 from solver.quantities import Key, Partial, Quantity
-from solver.trace.chain import Chain, ChainProduct, Chains
+from solver.trace.chain import Chain, ChainProduct, Chains, is_identity, partial_formula
+
+MOST_TERMS = 4
+"""Terms of a sum that are written out when it is differentiated."""
 
 MOST_TONES = 4
 """Paths that are told apart by their tone."""
@@ -105,10 +108,8 @@ def gradient(telling: Telling, chain: Chain, chains: Chains, numbered: Numbered)
 def inline_derivative(telling: Telling, chain: Chain) -> m.Math:
     """Return ∂L/∂w on one line, for a heading."""
     parameter = chain.target.value
-    loss = telling.letters(telling.graph.root.quantity)
-    return m.row(
-        m.Operator("∂"), loss, m.Operator("/"), m.Operator("∂"), telling.letters(parameter)
-    )
+    top = telling.letters.scalar(chain.target.of)
+    return m.row(m.Operator("∂"), top, m.Operator("/"), m.Operator("∂"), telling.letters(parameter))
 
 
 def route(telling: Telling, chain: Chain) -> Phrase:
@@ -127,12 +128,17 @@ def route(telling: Telling, chain: Chain) -> Phrase:
         start = phrase(letters(parameter), " enters ", letters(element.of_sample(None)), ".")
     number = len(chain.products)
     if number == 1:
-        return phrase(start, " One path leads from there to the loss.")
+        return phrase(start, f" One path leads from there to {goal(chain)}.")
     branches = branching(chain)
     if number <= 4 and len(set(branches)) == number:
         through = [toned(f"path-{k}", "through ", letters(q.of_sample(None))) for k, q in enumerate(branches, start=1)]
-        return phrase(start, f" From there {count(number, 'path')} lead to the loss, ", listed(through), "; each adds one product.")
-    return phrase(start, f" From there {count(number, 'path')} lead to the loss; each adds one product.")
+        return phrase(start, f" From there {count(number, 'path')} lead to {goal(chain)}, ", listed(through), "; each adds one product.")
+    return phrase(start, f" From there {count(number, 'path')} lead to {goal(chain)}; each adds one product.")
+
+
+def goal(chain: Chain) -> str:
+    """Return what the paths lead to."""
+    return "the loss" if chain.target.of == "L" else "the output"
 
 
 def branching(chain: Chain) -> list[Quantity]:
@@ -255,7 +261,33 @@ def told_factor(
     left = telling.letters(factor)
     if path and len(chain.products) <= MOST_TONES:
         left = m.Toned(left, drawing.tone_of(path))
-    return telling.line(factor, formula, left=left, tag=tag)
+    told = telling.line(factor, formula, left=left, tag=tag)
+    if telling.work.derive and isinstance(factor, Partial):
+        return replace(told, steps=(*differentiated(telling, factor), *told.steps))
+    return told
+
+
+def differentiated(telling: Telling, factor: Partial) -> Iterator[Step]:
+    """Yield what is differentiated to get a factor of the affine map: the sum, and which of its terms vanish."""
+    graph = telling.graph
+    of = factor.of
+    while is_identity(graph.node(of)):
+        of = graph.node(of).parents[0].at(*of.index).of_sample(of.sample)
+    node = graph.node(of)
+    if not isinstance(node.operation, Affine):
+        return
+    made = node.operation.element(node, of)
+    if not isinstance(made, f.Sum) or len(made.terms) > MOST_TERMS:
+        return
+    yield Step("=", telling.symbols(f.Derivative(made, f.Ref(factor.by))))
+    zero = m.Digits("0")
+    terms: list[m.Math] = []
+    for term in made.terms:
+        if factor.by not in f.references(term):
+            terms.append(zero)
+        else:
+            terms.append(telling.symbols(partial_formula(graph, of, factor.by)))
+    yield Step("=", summed(terms))
 
 
 def products(telling: Telling, chain: Chain) -> Equation:

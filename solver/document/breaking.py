@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final, Literal
 
 from solver.document.nodes import Equation, EquationLine
@@ -106,6 +107,7 @@ class _Frame:
         )
 
 
+@lru_cache(maxsize=1024)
 def lay_out(equation: Equation, width: float, height: float = 50.0) -> Layout:
     """Return the rows of an equation such that each fits.
 

@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from solver.arithmetic import Digits
 from solver.document.nodes import Document
 from solver.document.telling import Telling
 from solver.graph import Model, build
 from solver.notation.convention import Shape
 from solver.notation.presets import preset
-from solver.spec import Problem
+from solver.spec.digits import digits_of
 from solver.trace.ledger import Ledger
+
+if TYPE_CHECKING:
+    from solver.spec import Problem
 
 EXPLAINERS: Mapping[str, tuple[str, str]] = {
     "network": ("solver.document.network", "explain_network"),
@@ -46,7 +49,9 @@ def telling_of(problem: Problem, model: Model) -> Telling:
     notation = preset(problem.notation.preset, dict(problem.notation.overrides))
     layers = max((node.quantity.layer or 0 for node in model.graph.nodes), default=0)
     from_to = bool(getattr(problem.body, "from_to", False))
-    letters = notation.bind(Shape(layers, from_to, model.graph.sample_axis))
+    widths = tuple(n.shape[0] for n in model.graph.nodes if n.quantity.base == "h" and n.quantity.layer is not None)
+    inputs = next((n.shape[0] for n in model.graph.nodes if n.quantity.base == "x" and n.shape), 0)
+    letters = notation.bind(Shape(layers, from_to, model.graph.sample_axis, widths, inputs))
     ledger = None
     if not model.symbolic:
         by_hand = problem.numbers.rounding == "by-hand"
@@ -61,10 +66,3 @@ def constants(model: Model) -> dict[str, Fraction]:
         return {}
     optimizer = training.optimizer
     return {"rate": training.rate, "decay": optimizer.weight_decay, **dict(optimizer.options)}
-
-
-def digits_of(problem: Problem) -> Digits:
-    """Return how many digits the file asks for."""
-    if problem.numbers.decimals is not None:
-        return Digits(decimals=problem.numbers.decimals)
-    return Digits(significant=problem.numbers.digits)

@@ -103,7 +103,7 @@ def reading(telling: Telling) -> Phrase:
     weight = operation.weight(node, to, from_)
     parts: list[object] = [
         "Here ", letters(weight), " is the weight ",
-        *((f"of layer {node.quantity.layer} " if len(affine) > 1 else "")),
+        *(f"of layer {node.quantity.layer} " if len(affine) > 1 else ""),
         "that leads from ", letters(node.parents[0].at(from_)), " to unit ", m.Digits(str(to)), ", ",
         letters(node.quantity.at(to)), " the pre-activation of that unit",
     ]  # fmt: skip

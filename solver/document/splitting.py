@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from solver.notation import math as m
@@ -176,7 +177,7 @@ def _segments(parts: tuple[m.Math, ...]) -> Segments:
 
 def _cut_at(parts: tuple[m.Math, ...], cuts: Sequence[int]) -> Segments:
     edges = [0, *cuts, len(parts)]
-    return [parts[i:j] for i, j in zip(edges, edges[1:], strict=False)]
+    return [parts[i:j] for i, j in pairwise(edges)]
 
 
 def _parts_factors(left: m.Math, right: m.Math) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver import formula as f
 from solver.arithmetic import as_written
@@ -22,8 +22,10 @@ from solver.notation.convention import Letters
 from solver.notation.formulas import Show, Typesetter
 from solver.notation.names import function_name
 from solver.quantities import Key, Quantity
-from solver.spec import Problem
 from solver.trace.ledger import Ledger
+
+if TYPE_CHECKING:
+    from solver.spec import Problem
 
 
 @dataclass(frozen=True)

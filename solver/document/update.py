@@ -14,24 +14,22 @@ from solver.quantities import Key, Quantity, Role
 def update(telling: Telling, asked: Asked) -> Section:
     """Return the section of the update."""
     training = telling.model.training
-    assert training is not None
     rate = telling.letters.notation.letter("rate")
-    lead: list[str | m.Math] = [f"By {training.optimizer.title}"]
-    if telling.numeric:
-        lead += [" with learning rate ", m.row(rate, m.Operator("="), m.Digits(written(training.rate)))]
-    blocks: list[Block] = [paragraph(*lead, ","), equation(rule_line(telling, asked))]
-    if telling.numeric:
+    lead: list[str | m.Math] = [f"By {training.optimizer.title if training else 'gradient descent'} with learning rate "]
+    shown = training is not None and telling.numeric
+    lead.append(m.row(rate, m.Operator("="), m.Digits(written(training.rate))) if training and shown else rate)
+    lines = [rule_line(telling, parameter) for parameter in (asked.parameters if not shown else asked.parameters[:1])]
+    blocks: list[Block] = [paragraph(*lead, ","), equation(*lines)]
+    if shown:
         blocks += element_updates(telling, asked)
         blocks += all_updates(telling)
         blocks += loss_after(telling)
     return Section(phrase("Update"), tuple(blocks))
 
 
-def rule_line(telling: Telling, asked: Asked) -> EquationLine:
-    """Return w ← w − η ∂L/∂w for the parameters in general."""
-    weight = telling.letters(asked.parameters[0])
-    gradient = telling.letters(asked.parameters[0].gradient())
-    return updated_line(telling, weight, gradient)
+def rule_line(telling: Telling, parameter: Quantity) -> EquationLine:
+    """Return w ← w − η ∂L/∂w for one array of parameters."""
+    return updated_line(telling, telling.letters(parameter), telling.letters(parameter.gradient()))
 
 
 def updated_line(telling: Telling, weight: m.Math, gradient: m.Math) -> EquationLine:

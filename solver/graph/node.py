@@ -10,7 +10,7 @@ Arrays of data have the axes (variants, samples, …), parameters (variants, …
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -164,6 +164,11 @@ class Graph:
         if element.sample is not None and not operation.mixes_samples:
             return (element.sample,)
         return range(1, self.samples + 1)
+
+    def up_to(self, quantity: Quantity) -> Graph:
+        """Return the graph that ends at a node: to differentiate the network's output itself."""
+        place = next(k for k, node in enumerate(self.nodes) if node.quantity == quantity)
+        return replace(self, nodes=self.nodes[: place + 1])
 
     def made_by(self, element: Quantity) -> Formula:
         """Return the formula of a computed element."""

@@ -32,11 +32,22 @@ class Shape:
         layers: Number of layers; a single one is not numbered.
         weights_from_to: Whether the author's arrays are indexed from-to.
         sample_axis: Whether samples are numbered.
+        widths: Units of each layer, from the first; the index of a layer's only unit is left out.
+        inputs: Number of inputs.
     """
 
     layers: int = 1
     weights_from_to: bool = False
     sample_axis: bool = False
+    widths: tuple[int, ...] = ()
+    inputs: int = 0
+
+    def lone(self, base: str, layer: int | None) -> bool:
+        """Return whether a vector has a single element, so that its index says nothing."""
+        if base == "x":
+            return self.inputs == 1
+        width = self.widths[(layer or self.layers) - 1] if self.widths else 0
+        return width == 1
 
 
 @dataclass(frozen=True)
@@ -118,7 +129,9 @@ class Letters:
         return m.Script(m.Words(name), sub=self(target))
 
     def scalar(self, name: str) -> m.Math:
-        """Return the letter of what is differentiated."""
+        """Return the letter of what is differentiated: the loss, or the network's output."""
+        if name == "output" and "output" not in self.notation.letters:
+            name = "h"
         return self.notation.letter(name)
 
     def delta(self, layer: int, *index: int, sample: int | None = None) -> m.Math:
@@ -132,13 +145,15 @@ class Letters:
     def _value(self, quantity: Quantity) -> m.Math:
         whole = not quantity.index
         base, layer, index = quantity.base, quantity.layer, quantity.index
+        if index and base in ("x", "t", "a", "h", "b") and quantity.time is None and self.shape.lone(base, layer):
+            index = ()
         if self.is_output(quantity) and "output" in self.notation.letters:
             base, layer = "output", None
         if base == "L" or (layer is None and quantity.time is None and base not in self.notation.letters):
             letter = self.notation.letter(base)
             return letter if whole else self._indexed(letter, None, index, quantity.sample, None)
         if base == "W" and index:
-            index = self._weight_index(index)
+            index = self._weight_index(index, layer)
         matrix = base in ("x", "t") and self.shape.sample_axis and whole and quantity.sample is None
         letter = self._letter(base, whole, matrix=matrix)
         if quantity.gate:
@@ -155,9 +170,12 @@ class Letters:
             name = name.upper()
         return glyph(name, bold=whole and self.notation.bold)
 
-    def _weight_index(self, index: tuple[int, ...]) -> tuple[int, ...]:
-        """Turn the author's index order into the notation's; a single output unit or layer keeps both."""
+    def _weight_index(self, index: tuple[int, ...], layer: int | None) -> tuple[int, ...]:
+        """Turn the author's index order into the notation's; the index of an only unit is left out where that is clear."""
         written = "from-to" if self.shape.weights_from_to else "to-from"
+        raised = self.notation.layer_position != "subscript" or self.shape.layers == 1
+        if raised and self.shape.lone("a", layer):
+            return (index[0] if written == "from-to" else index[1],)
         return index if written == self.notation.index_order else index[::-1]
 
     def _indexed(

@@ -20,6 +20,7 @@ Show = Callable[[Key], m.Math]
 _SUM, _NEGATIVE, _PRODUCT, _POWER, _ATOM = range(5)
 
 _NAMES = {"exp": "exp", "log": "log", "sin": "sin", "cos": "cos", "max": "max", "min": "min", "erf": "erf", "tanh": "tanh"}
+_DERIVATION_MARKS = frozenset({"at", "sum", "sum_except", "cancelled", "vanishing", "transpose"})
 _RELATIONS = {"<=": "≤", ">=": "≥", "!=": "≠"}
 
 
@@ -143,6 +144,8 @@ class Typesetter:
             return m.Root(self(node.arguments[0])), _ATOM
         if node.function == "abs":
             return m.Fenced(self(node.arguments[0]), "|", "|"), _ATOM
+        if node.function in _DERIVATION_MARKS:
+            return self._marked(node)
         if node.function == "log" and isinstance(node.arguments[0], f.Ref | f.Variable | f.Number):
             argument, strength = self._print(node.arguments[0])
             if strength == _ATOM:
@@ -155,6 +158,24 @@ class Typesetter:
         for argument in node.arguments:
             arguments += [m.Operator(","), self(argument)] if arguments else [self(argument)]
         return m.row(head, m.Fenced(m.row(*arguments))), _ATOM
+
+    def _marked(self, node: f.Call) -> tuple[m.Math, int]:
+        """Print what only derivations hold: an index, a sum over classes, parts that cancel or vanish."""
+        match node.function, node.arguments:
+            case "at", (name, index):
+                return m.Script(self(name), sub=self(index)), _ATOM
+            case "sum", (body, index):
+                return m.BigOperator("Σ", self._within(body, _PRODUCT), self(index)), _PRODUCT
+            case "sum_except", (body, index, without):
+                below = m.row(self(index), m.Operator("≠"), self(without))
+                return m.BigOperator("Σ", self._within(body, _PRODUCT), below), _PRODUCT
+            case "transpose", (matrix,):
+                body = self(matrix)
+                raised = isinstance(body, m.Script) and body.sup is not None
+                return m.Script(m.Fenced(body) if raised else body, sup=m.Symbol("⊤")), _ATOM
+            case _:
+                body, strength = self._print(node.arguments[0])
+                return m.Struck(body), strength
 
     def _condition(self, case: f.Case) -> m.Math:
         sign = _RELATIONS.get(case.relation, case.relation)

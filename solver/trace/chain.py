@@ -7,11 +7,11 @@ arithmetic can round every one of them exactly where a reader sees it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from solver.formula import Formula, Product, Ref, Sum, formula, substitute
-from solver.graph.dense import SoftmaxLayer, TotalLoss, scaled
+from solver.graph.dense import Elementwise, SoftmaxLayer, TotalLoss, scaled
 from solver.graph.node import Graph, Leaf, Node
 from solver.quantities import Along, Key, Partial, Quantity
 from solver.trace.paths import Path, paths
@@ -96,13 +96,19 @@ def head_nodes(graph: Graph) -> tuple[Quantity, ...]:
     return tuple(found)
 
 
-def chain_rule(graph: Graph, elements: Iterator[Quantity] | tuple[Quantity, ...]) -> Chains:
-    """Return the chain rule of each element, every factor defined once."""
+def chain_rule(graph: Graph, elements: Iterable[Quantity], of: str = "L") -> Chains:
+    """Return the chain rule of each element, every factor defined once.
+
+    Args:
+        graph: Where to walk.
+        elements: By what to differentiate.
+        of: What is differentiated, the graph's root, as gradients name it.
+    """
     heads = head_nodes(graph)
     definitions: dict[Key, Formula] = {}
     chains: list[Chain] = []
     for element in elements:
-        target = element.gradient()
+        target = element.gradient(of)
         found = list(paths(graph, element, heads))
         products: list[ChainProduct] = []
         for number, path in enumerate(found, start=1):
@@ -119,16 +125,36 @@ def _factors(graph: Graph, path: Path, definitions: dict[Key, Formula]) -> tuple
     """Return the keys of a path's factors and define those that are new."""
     factors: list[Key] = []
     end = path.elements[-1]
-    if end != graph.root.quantity:
+    if end.whole != graph.root.quantity:
         factors.append(end.gradient())
         if factors[-1] not in definitions:
             definitions[factors[-1]] = head_gradient(graph, end, definitions)
-    for of, by in path.edges:
+    for of, through, by in steps_of(graph, path):
         factor = Partial(of, by)
         factors.append(factor)
         if factor not in definitions:
-            definitions[factor] = partial_formula(graph, of, by)
+            definitions[factor] = partial_formula(graph, through, by)
     return tuple(factors)
+
+
+def steps_of(graph: Graph, path: Path) -> Iterator[tuple[Quantity, Quantity, Quantity]]:
+    """Yield (of, through, by) for the factors of a path: `through` makes `of`, by itself or through an identity.
+
+    A linear activation adds a factor of one that no one writes down: ∂y/∂h stands for ∂y/∂a · ∂a/∂h there.
+    """
+    pending: Quantity | None = None
+    for of, by in path.edges:
+        start = pending or of
+        if is_identity(graph.node(of)) and by != path.elements[0] and pending is None:
+            pending = of
+            continue
+        yield start, of, by
+        pending = None
+
+
+def is_identity(node: Node) -> bool:
+    """Return whether a node only renames its parent: a linear activation."""
+    return isinstance(node.operation, Elementwise) and node.operation.activation.name == "linear"
 
 
 def partial_formula(graph: Graph, of: Quantity, by: Quantity) -> Formula:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from solver.errors import Fault, InputError
 from solver.graph.dense import TotalLoss
 from solver.graph.node import Leaf, Node
-from solver.spec import Problem
 from solver.trace.passes import UncomputableError
+
+if TYPE_CHECKING:
+    from solver.spec import Problem
 
 
 @contextmanager

@@ -9,7 +9,7 @@ Source: Bauer (1974), Computational graphs and rounding error, SIAM J. Numer. An
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from solver.graph.node import Graph
@@ -44,7 +44,7 @@ def paths(graph: Graph, element: Quantity, heads: Container[Quantity] = ()) -> I
     root = graph.root.quantity
 
     def onward(trail: tuple[Quantity, ...]) -> Iterator[Path]:
-        if trail[-1] == root or trail[-1].whole in heads:
+        if trail[-1].whole == root or trail[-1].whole in heads:
             yield Path(trail)
             return
         for _, _, reader in graph.readers(trail[-1]):
@@ -54,13 +54,14 @@ def paths(graph: Graph, element: Quantity, heads: Container[Quantity] = ()) -> I
 
 
 def count_paths(
-    graph: Graph, elements: Iterable[Quantity], heads: Container[Quantity] = (), limit: int = LIMIT
+    graph: Graph, elements: Iterable[Quantity], heads: Collection[Quantity] = (), limit: int = LIMIT
 ) -> int:
     """Return how many paths lead from these elements to the root, or limit + 1 as soon as there are more."""
-    known: dict[Quantity, int] = {graph.root.quantity: 1}
+    ends = {graph.root.quantity, *heads}
+    known: dict[Quantity, int] = {}
 
     def count(element: Quantity) -> int:
-        if element not in known and element.whole in heads:
+        if element not in known and element.whole in ends:
             known[element] = 1
         if element not in known:
             total = 0
