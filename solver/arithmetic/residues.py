@@ -178,7 +178,9 @@ def sign(x: Element) -> int:
 
 def ball_of(x: Element) -> arb:
     """Return the ball around an element."""
-    return x.ball if isinstance(x, Residue) else arb(x)
+    if isinstance(x, Residue):
+        return x.ball
+    return arb(x if isinstance(x, fmpq) else int(x))
 
 
 def _pair(x: Element) -> Pair | None:
@@ -369,7 +371,10 @@ class Residues:
     def to_float(self, values: Values) -> NDArray[np.float64]:
         """Return the float64 nearest to each midpoint."""
         plain = np.asarray(values, dtype=object)
-        floats = [nearest_float(value.ball if isinstance(value, Residue) else value) for value in plain.ravel().tolist()]
+        floats = [
+            nearest_float(value.ball if isinstance(value, Residue) else value)
+            for value in plain.ravel().tolist()
+        ]
         return np.array(floats, dtype=np.float64).reshape(plain.shape)
 
     def _transcendental(self, operation: str, x: Element) -> Element:

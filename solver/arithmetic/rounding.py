@@ -126,9 +126,9 @@ class _Exact:
         self.size = abs(value)
 
     def magnitude(self) -> int:
-        """Return about log₁₀ |x|, off by one at most."""
+        """Return at most ⌊log₁₀ |x|⌋, and nearly that."""
         p, q = int(self.size.p), int(self.size.q)
-        return math.floor((p.bit_length() - q.bit_length()) * math.log10(2))
+        return _decimal_exponent(p.bit_length() - q.bit_length() - 1)
 
     def whole(self, power: int) -> int:
         """Return |x| · 10^power rounded to a whole number, ties up."""
@@ -141,18 +141,15 @@ class _Ball:
     exact = False
 
     def __init__(self, value: arb) -> None:
-        if value > 0:
-            self.sign = 1
-        elif value < 0:
-            self.sign = -1
-        else:
+        if not value.is_finite() or value.contains(0):
             raise Undecided(f"the digits of {shown(value)}")
+        self.sign = 1 if value > 0 else -1
         self.size = abs(value)
 
     def magnitude(self) -> int:
-        """Return about log₁₀ |x|, off by one at most."""
-        mantissa, exponent = self.size.mid().man_exp()
-        return math.floor((int(exponent) + int(mantissa).bit_length()) * math.log10(2))
+        """Return at most ⌊log₁₀ |x|⌋, and nearly that."""
+        mantissa, exponent = self.size.abs_lower().man_exp()
+        return _decimal_exponent(int(exponent) + int(mantissa).bit_length() - 1)
 
     def whole(self, power: int) -> int:
         """Return |x| · 10^power rounded to a whole number, ties up, if the ball proves it."""
@@ -167,6 +164,11 @@ class _Ball:
 
 
 _HALF = fmpq(1, 2)
+
+
+def _decimal_exponent(bits: int) -> int:
+    """Return at most log₁₀ 2^bits, and nearly that; a float product of huge exponents may be one off."""
+    return math.floor(bits * math.log10(2)) - (abs(bits) > 10**12)
 
 
 @lru_cache(maxsize=1024)
@@ -225,15 +227,10 @@ def _round(number: _Exact | _Ball, digits: Digits) -> Rounded:
 
 def _significant(number: _Exact | _Ball, count: int, scientific: bool = False) -> Rounded:
     """Return a number with `count` significant digits, scientific where asked for or where plain digits mislead."""
+    # From below: at a magnitude that is too large, 0.85 would round to 1 where one digit of it is 0.9.
     magnitude = number.magnitude()
-    while True:
-        whole = number.whole(count - 1 - magnitude)
-        if whole >= 10**count:
-            magnitude += 1
-        elif whole < 10 ** (count - 1):
-            magnitude -= 1
-        else:
-            break
+    while (whole := number.whole(count - 1 - magnitude)) >= 10**count:
+        magnitude += 1
     if scientific or magnitude < SMALLEST_PLAIN or magnitude >= count:
         return Rounded(number.sign, decimal_of(whole, 1 - count), magnitude, exact=False)
     return Rounded(number.sign, decimal_of(whole, magnitude + 1 - count), None, exact=False)
