@@ -27,7 +27,7 @@ from hashlib import blake2b
 from typing import Any, TypeAlias
 
 import numpy as np
-from flint import arb, fmpq, fmpz
+from flint import arb, arb_mat, fmpq, fmpz, fmpz_mod_ctx, fmpz_mod_mat
 from numpy.typing import NDArray
 
 from solver.arithmetic.base import Array, DomainError, Exact, Mask, Undecided, Values
@@ -40,7 +40,7 @@ from solver.arithmetic.certified import (
     precision,
     shown,
 )
-from solver.arithmetic.flint_array import object_array
+from solver.arithmetic.flint_array import FlintArray, object_array
 from solver.arithmetic.rational import rational
 
 P = 2**255 + 2198991
@@ -308,6 +308,30 @@ _TRANSCENDENTAL: dict[str, Callable[[Pair], Pair]] = {
 }
 
 
+class ResidueArray(FlintArray):
+    """An object array of `fmpq` and `Residue` elements; its matrix products run inside FLINT too."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def _inexact(left: list[Any], right: list[Any], shape: tuple[int, int, int]) -> list[Any]:
+        n, m, p = shape
+        a, b = [_known(x) for x in left], [_known(x) for x in right]
+        balls = arb_mat(n, m, list(map(ball_of, left))) * arb_mat(m, p, list(map(ball_of, right)))
+        residues = [
+            fmpz_mod_mat(n, m, [pair[k] for pair in a], field)
+            * fmpz_mod_mat(m, p, [pair[k] for pair in b], field)
+            for k, field in enumerate((fmpz_mod_ctx(P), fmpz_mod_ctx(Q)))
+        ]
+        pairs = zip(*(map(int, matrix.entries()) for matrix in residues), strict=True)
+        return [element(ball, (p, q)) for ball, (p, q) in zip(balls.entries(), pairs, strict=True)]
+
+
+def residue_array(elements: list[Any], shape: tuple[int, ...]) -> ResidueArray:
+    """Return fractions and residues in row-major order as an array of this shape."""
+    return object_array(elements, shape).view(ResidueArray)
+
+
 @dataclass(frozen=True)
 class Residues:
     """Fractions, and balls of `precision_bits` bits that carry residues.
@@ -332,14 +356,14 @@ class Residues:
         """Return an exact fraction; elements pass."""
         return value if isinstance(value, Residue) else rational(value)
 
-    def array(self, values: Exact | Sequence[Any] | Array) -> NDArray[Any]:
+    def array(self, values: Exact | Sequence[Any] | Array) -> ResidueArray:
         """Return exact fractions as an object array."""
         plain = np.asarray(values, dtype=object)
-        return object_array([self.number(value) for value in plain.ravel().tolist()], plain.shape)
+        return residue_array([self.number(value) for value in plain.ravel().tolist()], plain.shape)
 
-    def zeros(self, shape: tuple[int, ...]) -> NDArray[Any]:
+    def zeros(self, shape: tuple[int, ...]) -> ResidueArray:
         """Return exact zeros."""
-        return np.full(shape, fmpq(0), dtype=object)
+        return residue_array([fmpq(0)] * int(np.prod(shape)), shape)
 
     def call(self, operation: str, *arguments: Values) -> Values:
         """Return an operation elementwise; see `Arithmetic.call`."""
@@ -347,14 +371,14 @@ class Residues:
             if operation == "pi":
                 return Residue(arb.pi(), *_atom("pi", 0))
             if operation in _TRANSCENDENTAL:
-                return elementwise(lambda x: self._transcendental(operation, x), arguments, object_array)
-            return elementwise(getattr(self, f"_{operation}"), arguments, object_array)
+                return elementwise(lambda x: self._transcendental(operation, x), arguments, residue_array)
+            return elementwise(getattr(self, f"_{operation}"), arguments, residue_array)
 
     def compare(self, left: Values, relation: str, right: Values) -> Mask:
         """Return a proven comparison elementwise; equality too."""
         holds = _RELATIONS[relation]
         with self.working():
-            result = elementwise(lambda x, y: holds(sign(x - y)), (left, right), object_array)
+            result = elementwise(lambda x, y: holds(sign(x - y)), (left, right), residue_array)
         return np.asarray(result).astype(bool)
 
     def settle(self, values: Values) -> Values:
@@ -366,7 +390,7 @@ class Residues:
             return x
 
         with self.working():
-            return elementwise(settled, (values,), object_array)
+            return elementwise(settled, (values,), residue_array)
 
     def to_float(self, values: Values) -> NDArray[np.float64]:
         """Return the float64 nearest to each midpoint."""

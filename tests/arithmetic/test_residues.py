@@ -236,3 +236,18 @@ def test_a_network_in_residues_agrees_with_balls() -> None:
             return numbers.to_float(x)
 
     assert np.array_equal(forward(Residues(256)), forward(Certified(256)))
+
+
+def test_matrix_products_keep_the_residues() -> None:
+    numbers = Residues(256)
+    with numbers.working():
+        e = numbers.call("exp", numbers.array([[1, 2, 3], [-1, -2, -3]]))
+        x = numbers.array([[1, 0, Fraction(1, 3)], [0, 0, 0]])
+        product = e @ x.T
+        plain = np.asarray(e).view(np.ndarray) @ np.asarray(x).view(np.ndarray).T
+    assert (product - plain).ravel().tolist() == [0, 0, 0, 0]
+    assert all(isinstance(zero, fmpq) for zero in (product - plain).ravel())
+    assert [type(value) for value in product.ravel()] == [Residue, fmpq, Residue, fmpq]
+    with numbers.working():  # Σ_k e^(x_k) e^(−x_k) is 3, hidden in a product of two matrices
+        total = (e[:1] @ e[1:].T)[0, 0]
+        assert total - 3 == fmpq(0)
