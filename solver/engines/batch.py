@@ -261,7 +261,7 @@ def _compile_sheets(
     run: Run, sheets: Sequence[Sheet], figures: Mapping[str, FigurePdf]
 ) -> tuple[dict[str, SheetPdf], int]:
     guess = "" if run.pages is None else f"\\renewcommand\\sheetguess{{{run.pages}}}"
-    body = f"{PLACE}{guess}"
+    body = ""
     starts: dict[str, int] = {}
     used: dict[str, bytes] = {}
     for sheet in sheets:
@@ -270,7 +270,7 @@ def _compile_sheets(
         body += text
         used |= {figures[key].file: figures[key].pdf for key in placed}
     whole = compile_latex(
-        LatexSource(run.preamble, body),
+        LatexSource(run.preamble, body, PLACE + guess),
         assets={**_assets(sheets), **used},
         engine=run.engine,
         time_limit=_limit(run, len(sheets)),

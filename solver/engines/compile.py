@@ -30,9 +30,6 @@ JOB = "sheet"
 """TeX's name of every job: it is part of what a PDF is made from."""
 
 _ASSET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_REFUSED_FORMAT = re.compile(
-    r"Fatal format file error|can't find the format file|made by different executable"
-)
 
 
 @dataclass(frozen=True)
@@ -129,7 +126,9 @@ def compile_latex(
             room.load_text(text)
             compiled = room.compile(passes)
             if compiled is None:
-                raise EngineError("pdfLaTeX refuses its own format file", hint="Install the engine anew.")
+                raise EngineError(
+                    "pdfLaTeX does not start", detail=room.screen, hint="Install the engine anew."
+                )
             return compiled
     except OSError as fault:
         raise EngineError(f"no room to run pdfLaTeX in {tempfile.gettempdir()}", detail=str(fault)) from fault
@@ -145,6 +144,7 @@ class _Room:
     seconds: float
     deadline: float
     format_name: str = ""
+    screen: str = ""
 
     def load_text(self, text: str) -> None:
         self.format_name = ""
@@ -177,11 +177,12 @@ class _Room:
         done = 0
         while True:
             finished = self._run()
+            self.screen = finished.screen
             done += 1
             if finished.late:
                 raise self._too_late()
-            if finished.status != 0 and _REFUSED_FORMAT.search(finished.screen):
-                return None
+            if finished.status != 0 and not (self.folder / f"{JOB}.log").exists():
+                return None  # it never came to the document
             log = self._log()
             if finished.status != 0 or log.pages == 0:
                 raise self._failure(finished, log)

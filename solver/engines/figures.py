@@ -16,10 +16,11 @@ from solver.engines.isolate import isolate
 from solver.engines.source import LatexSource
 from solver.engines.split import split_pdf
 
-# On one line, so that lines keep their numbers.
-_SHIP = (
-    r"\makeatletter\def\beginfigure#1{\immediate\write\sheet@marks{begin #1 1}}"
-    r"\def\shipfigure#1{\setbox\z@\hbox{\sheetfigure{#1}}"
+_SETUP = (
+    r"\makeatletter"
+    r"\def\beginfigure#1{\immediate\write\sheet@marks{begin #1 1}"
+    r"\setbox\z@\hbox\bgroup\begingroup\normalfont\normalsize\normalcolor}"
+    r"\def\shipfigure#1{\endgroup\egroup"
     r"\pdfpagewidth=\wd\z@\pdfpageheight=\dimexpr\ht\z@+\dp\z@\relax"
     r"\pdfhorigin=\z@\pdfvorigin=\z@\hoffset=\z@\voffset=\z@"
     r"\edef\sheet@first{\number\numexpr\ReadonlyShipoutCounter+1\relax}"
@@ -91,20 +92,20 @@ def typeset_figures(
     """
 
     def attempt(keys: Sequence[str]) -> dict[str, FigurePdf]:
-        source = LatexSource(preamble, _SHIP + "%\n" + "".join(_page(key, figures[key]) for key in keys))
+        source = LatexSource(preamble, "".join(_page(key, figures[key]) for key in keys), _SETUP)
         made = compile_latex(source, engine=engine, passes=1, time_limit=time_limit)
         sizes = {mark.name: mark for mark in made.marks if mark.kind == "figure"}
         pages = {key: [sizes[key].page - 1] for key in keys}
         return {key: FigurePdf(key, pdf, *sizes[key].size) for key, pdf in split_pdf(made.pdf, pages).items()}
 
     made, faults = isolate(list(figures), attempt)
-    # A figure alone in its run begins after \begin{document}, the macros, and the lines of `_page` before it.
-    above = LatexSource(preamble, "").preamble_lines + 4
+    above = LatexSource(preamble, "").preamble_lines + 2  # \begin{document}, \beginfigure
     return made, {key: _within(fault, above) for key, fault in faults.items()}
 
 
 def _page(key: str, tex: str) -> str:
-    return f"\\beginfigure{{{key}}}%\n{definition(key, tex)}\\shipfigure{{{key}}}%\n"
+    # Not as an argument of a macro: TeX would then know no lines within the picture.
+    return f"\\beginfigure{{{key}}}%\n{tex.rstrip()}%\n\\shipfigure{{{key}}}%\n"
 
 
 def definition(name: str, tex: str) -> str:

@@ -18,6 +18,7 @@ import os
 import platform
 import tempfile
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 from solver.engines.cache import cache_folder, publish
@@ -66,7 +67,7 @@ def ensure_format(preamble: str, engine: Engine) -> Path | None:
 
 def without_preamble(source: LatexSource) -> str:
     """Return the document as compiled with a format: comments stand for the preamble, so lines keep their number."""
-    return "%\n" * (source.preamble_lines - 1) + _START + LatexSource("", source.body).text
+    return "%\n" * (source.preamble_lines - 1) + _START + replace(source, preamble="").text
 
 
 def format_key(preamble: str, engine: Engine) -> str:

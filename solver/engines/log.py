@@ -206,7 +206,7 @@ def _fault(
     context: list[str] = []
     if index and lines[index - 2 : index - 1] and lines[index - 2].startswith("Runaway "):
         context += lines[index - 2 : index]
-        number = number or _line_of(lines[index - 1], source)
+        number = _line_of(lines[index - 1], source) or number
     if stop is not None:
         found = _PLACE.match(shown[stop])
         number = number or int(found["line"] if found else 0)

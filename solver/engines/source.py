@@ -18,15 +18,17 @@ class LatexSource:
     Args:
         preamble: From ``\\documentclass`` up to, but without, ``\\begin{document}``.
         body: What stands between ``\\begin{document}`` and ``\\end{document}``.
+        setup: Commands of the engine on the line of ``\\begin{document}``, so that the body's lines keep their numbers.
     """
 
     preamble: str
     body: str
+    setup: str = ""
 
     @property
     def text(self) -> str:
         """The whole document; it compiles alone with a plain pdflatex."""
-        return f"{_ended(self.preamble)}{BEGIN}\n{_ended(self.body)}{END}\n"
+        return f"{_ended(self.preamble)}{BEGIN}{self.setup}\n{_ended(self.body)}{END}\n"
 
     @property
     def preamble_lines(self) -> int:
