@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,23 @@ from numpy.typing import NDArray
 from solver.arithmetic.base import Array, Exact, Mask, Values
 from solver.arithmetic.certified import Certified, elementwise
 from solver.arithmetic.residues import Residues
-from solver.arithmetic.rounding import Digits, by_hand
+from solver.arithmetic.rounding import Digits, Rounded, by_hand
+
+
+def padded(number: Rounded, digits: Digits) -> Rounded:
+    """Return a rounded number with all its digits: a computed 0.94 at four digits is written 0.9400.
+
+    The rounded value that by-hand arithmetic goes on with is exact, and an exact number prints short; where it is known to
+    come from rounding, its zeros are digits too.
+    """
+    if not number.exact or number.sign == 0 or digits.decimals is not None:
+        return number
+    missing = digits.significant - len(number.coefficient.as_tuple().digits)
+    exponent = number.coefficient.as_tuple().exponent
+    assert isinstance(exponent, int)
+    if missing <= 0 or (exponent >= 0 and number.exponent is None):
+        return number
+    return replace(number, coefficient=number.coefficient.quantize(Decimal(1).scaleb(exponent - missing)), exact=False)
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def backward_matrix(telling: Telling, asked: Asked) -> Section:
         node = chain[place]
         title = phrase(f"Layer {place + 1}") if len(chain) > 1 else phrase("The delta and the gradients")
         inside = [delta(telling, node, chain[place + 1] if place + 1 < len(chain) else None)]
-        inside += gradients(telling, node, wanted)
+        inside += gradients(telling, node, wanted, top=place == len(chain) - 1)
         blocks.append(Section(title, tuple(b for group in inside for b in (group if isinstance(group, list) else [group])), 2))
     return Section(phrase("Backward pass"), tuple(blocks))
 
@@ -247,24 +247,45 @@ def _placed(telling: Telling, key: Quantity) -> Quantity:
     return key if key.sample is not None else key.of_sample(1)
 
 
-def gradients(telling: Telling, node: Node, wanted: set[Quantity]) -> list[Block]:
-    """Return ∂L/∂W and ∂L/∂b of one layer."""
+def gradients(telling: Telling, node: Node, wanted: set[Quantity], *, top: bool) -> list[Block]:
+    """Return ∂L/∂W and ∂L/∂b of one layer; for symbolic outputs also with the short form of δ put in."""
     lines: list[EquationLine] = []
-    number = node.quantity.layer or 1
+    d = telling.letters.delta(node.quantity.layer or 1)
+    short = short_delta(telling, node) if top and not telling.numeric else None
+    if node.parents[1] in wanted:
+        line = _gradient_line(telling, node.parents[1], outer(telling, node, d), outer_numbers(telling, node))
+        if short is not None:
+            line = EquationLine(line.left, (*line.steps, Step("=", m.Boxed(outer(telling, node, m.Fenced(short))))))
+        lines.append(line)
+    if len(node.parents) > 2 and node.parents[2] in wanted:
+        line = _gradient_line(telling, node.parents[2], *bias_gradient(telling, node, d))
+        if short is not None:
+            line = EquationLine(line.left, (*line.steps, Step("=", m.Boxed(short))))
+        lines.append(line)
+    return [equation(*lines)] if lines else []
+
+
+def outer(telling: Telling, node: Node, d: m.Math) -> m.Math:
+    """Return δ hᵀ in letters, turned round for rows."""
     operation = node.operation
     assert isinstance(operation, Affine)
-    d, entering = telling.letters.delta(number), telling.letters(node.parents[0])
-    if node.parents[1] in wanted:
-        if operation.from_to:
-            outer = m.row(transposed(entering), m.Space(0.17), d)
-        elif telling.graph.sample_axis:
-            outer = m.row(transposed(d), m.Space(0.17), entering)
-        else:
-            outer = m.row(d, m.Space(0.17), transposed(entering))
-        lines.append(_gradient_line(telling, node.parents[1], outer, outer_numbers(telling, node)))
-    if len(node.parents) > 2 and node.parents[2] in wanted:
-        lines.append(_gradient_line(telling, node.parents[2], *bias_gradient(telling, node, d)))
-    return [equation(item) for item in lines]
+    entering = telling.letters(node.parents[0])
+    if operation.from_to:
+        return m.row(transposed(entering), m.Space(0.17), d)
+    if telling.graph.sample_axis:
+        return m.row(transposed(d), m.Space(0.17), entering)
+    return m.row(d, m.Space(0.17), transposed(entering))
+
+
+def short_delta(telling: Telling, node: Node) -> m.Math | None:
+    """Return y − t at the output, where loss and activation combine to it."""
+    graph = telling.graph
+    loss = graph.root.operation
+    assert isinstance(loss, TotalLoss)
+    if combined_delta(graph, node.quantity.at(1).of_sample(1)) is None:
+        return None
+    output, target = (telling.letters(parent) for parent in graph.root.parents[:2])
+    return scaled_symbols(loss.scale, m.row(output, m.Operator("−"), target))
 
 
 def bias_gradient(telling: Telling, node: Node, d: m.Math) -> tuple[m.Math, m.Math | None]:

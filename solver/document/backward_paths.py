@@ -44,28 +44,34 @@ MOST_WRITTEN = 4
 
 @dataclass
 class Numbered:
-    """The numbers given to factors so far: one count through the whole document."""
+    """The numbers given to factors so far: one count through the whole document.
 
+    Attributes:
+        needed: Whether numbers are printed: a document with one gradient refers to none.
+        tags: Number of each factor told.
+        last: The last number given.
+    """
+
+    needed: bool = True
     tags: dict[Key, str] = field(default_factory=dict)
-
     last: int = 0
 
-    def tag(self, *keys: Key) -> str:
-        """Give one number to the factors of a row."""
+    def tag(self, *keys: Key) -> str | None:
+        """Give one number to the factors of a row; none where nothing will refer to it."""
         self.last += 1
         self.tags |= dict.fromkeys(keys, str(self.last))
-        return str(self.last)
+        return str(self.last) if self.needed else None
 
 
 def backward_paths(telling: Telling, asked: Asked, chains: Chains) -> Section:
     """Return the section of the backward pass in path form."""
-    numbered = Numbered()
     told = list(chains.chains)
     rest: list[Chain] = []
     if telling.work.detail == "first":
         firsts = {element.gradient() for element in first_of_each(asked.elements)}
         told, rest = [c for c in told if c.target in firsts], [c for c in told if c.target not in firsts]
-    blocks: list[Block] = [introduction(telling, asked)]
+    numbered = Numbered(needed=len(told) > 1)
+    blocks: list[Block] = [introduction(telling, numbered)]
     for chain in told:
         blocks.append(gradient(telling, chain, chains, numbered))
     if rest:
@@ -73,14 +79,16 @@ def backward_paths(telling: Telling, asked: Asked, chains: Chains) -> Section:
     return Section(phrase("Backward pass"), tuple(blocks))
 
 
-def introduction(telling: Telling, asked: Asked) -> Paragraph:
+def introduction(telling: Telling, numbered: Numbered) -> Paragraph:
     """Return what is about to be done."""
     loss = telling.letters(telling.graph.root.quantity)
-    return paragraph(
-        "The derivative of ", loss, " with respect to a parameter is the product of the local derivatives along the path "
-        "from the loss back to that parameter; where several paths lead there, the products are added. "
-        "A factor is worked out once, where it first appears, and carries a number from then on.",
-    )  # fmt: skip
+    words = (
+        " with respect to a parameter is the product of the local derivatives along the path from the loss back to that "
+        "parameter; where several paths lead there, the products are added."
+    )
+    if numbered.needed:
+        words += " A factor is worked out once, where it first appears, and carries a number from then on."
+    return paragraph("The derivative of ", loss, words)
 
 
 def gradient(telling: Telling, chain: Chain, chains: Chains, numbered: Numbered) -> Section:
@@ -91,13 +99,16 @@ def gradient(telling: Telling, chain: Chain, chains: Chains, numbered: Numbered)
         return Section(title, (paragraph("The loss does not depend on ", telling.letters(parameter), "."),), 2)
     lead: list[Block] = [Paragraph(route(telling, chain))]
     lead.append(drawing.lit(telling, chain))
-    rule = chain_rule_line(telling, chain)
-    blocks: list[Block] = [Together((*lead, rule))]
+    plain = len(chain.products) == 1 and len(chain.products[0].factors) == 1
+    rule = () if plain else (chain_rule_line(telling, chain),)
+    blocks: list[Block] = [Together((*lead, *rule))]
     new, known = split(chain, numbered)
     if known:
         blocks.append(Paragraph(recall(telling, known, numbered)))
     if new:
         blocks.append(factor_lines(telling, chain, chains, new, numbered))
+    if plain:
+        return Section(title, tuple(blocks), 2)
     if telling.numeric or len(chain.products) > 1:
         blocks.append(products(telling, chain))
     else:
@@ -129,6 +140,13 @@ def route(telling: Telling, chain: Chain) -> Phrase:
     number = len(chain.products)
     if number == 1:
         return phrase(start, f" One path leads from there to {goal(chain)}.")
+    samples = telling.graph.samples
+    if samples > 1:
+        each = number // samples
+        return phrase(
+            start, f" From there {count(number, 'path')} lead to {goal(chain)}, "
+            f"{count(each, 'path')} for each of the {count(samples, 'sample')}; each adds one product.",
+        )  # fmt: skip
     branches = branching(chain)
     if number <= 4 and len(set(branches)) == number:
         through = [toned(f"path-{k}", "through ", letters(q.of_sample(None))) for k, q in enumerate(branches, start=1)]
@@ -240,7 +258,8 @@ def factor_lines(
     own = [[factor for factor, path in new if path == number] for number in (1, 2)]
     common = [factor for factor, path in new if path not in (1, 2)]
     rows: list[tuple[EquationLine, ...]] = []
-    if len(chain.products) == 2 and len(own[0]) == len(own[1]):
+    paired = len(chain.products) == 2 and len(own[0]) == len(own[1]) > 0
+    if paired:
         for pair in zip(*own, strict=True):
             tag = numbered.tag(*pair)
             told = [told_factor(telling, chain, chains, key, k) for k, key in enumerate(pair, start=1)]
@@ -250,7 +269,7 @@ def factor_lines(
         rows += [(told_factor(telling, chain, chains, key, path, numbered.tag(key)),) for key, path in ordered]
         common = [factor for factor, path in new if not path]
     rows += [(told_factor(telling, chain, chains, key, 0, numbered.tag(key)),) for key in common]
-    return Equation(tuple(rows))
+    return Equation(tuple(rows), small=paired)
 
 
 def told_factor(

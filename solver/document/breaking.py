@@ -37,6 +37,7 @@ _TAG_GAP: Final = 1.5
 _WIDEST_LEFT: Final = 0.4
 _STEP_INDENT: Final = 2.0
 _SAFETY: Final = 0.3
+_RELATION_SPACE: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ def _beside(equation: Equation, frame: _Frame) -> tuple[LaidRow, ...] | None:
     """Lay every line on one row, or return None where they do not all fit side by side."""
     rows = [LaidRow(tuple(_whole(line) for line in row), _tag(row)) for row in equation.rows]
     columns = max(len(row.cells) for row in rows)
-    across = _BETWEEN_COLUMNS * (columns - 1) + max((_tag_room(row.tag) for row in rows), default=0.0)
+    across = _BETWEEN_COLUMNS * (columns - 1) + _RELATION_SPACE * columns + max((_tag_room(row.tag) for row in rows), default=0.0)
     for i in range(columns):
         cells = [row.cells[i] for row in rows if i < len(row.cells)]
         across += max((frame.wide(cell.left) for cell in cells if cell.left is not None), default=0.0)
@@ -186,7 +187,7 @@ def _below(lines: Sequence[EquationLine], frame: _Frame) -> tuple[LaidRow, ...] 
     column = max((wide for wide in widths if wide <= limit), default=0.0)
     rows: list[LaidRow] = []
     for line, wide in zip(lines, widths, strict=True):
-        room = replace(frame, width=frame.width - column - _tag_room(line.tag))
+        room = replace(frame, width=frame.width - column - _RELATION_SPACE - _tag_room(line.tag))
         cells = _hung(line, room) if wide > limit or not line.steps else _broken(line, room)
         if cells is None:
             return None

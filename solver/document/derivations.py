@@ -27,7 +27,7 @@ def derivation_blocks(derivation: Derivation, typeset: Typesetter) -> list[Block
         ]
         blocks.append(paragraph("With ", *listed(known), ":"))
     left = typeset(derivation.left)
-    blocks.append(lines(left, derivation.steps, typeset))
+    blocks.append(lines(left, derivation.steps, typeset, final=not derivation.branches))
     for branch in derivation.branches:
         condition = branch.condition
         relation = {"!=": "≠", "<=": "≤", ">=": "≥"}.get(condition.relation, condition.relation)
@@ -40,12 +40,12 @@ def derivation_blocks(derivation: Derivation, typeset: Typesetter) -> list[Block
     return blocks
 
 
-def lines(left: m.Math, steps: tuple[DerivationLine, ...], typeset: Typesetter) -> Equation:
-    """Return the lines of a derivation, one per row, with the names of the rules as tags."""
+def lines(left: m.Math, steps: tuple[DerivationLine, ...], typeset: Typesetter, *, final: bool = True) -> Equation:
+    """Return the lines of a derivation, one per row, with the names of the rules as tags; a final result is framed."""
     rows: list[tuple[EquationLine, ...]] = []
     for place, step in enumerate(steps):
         body = typeset(step.marked)
-        if place == len(steps) - 1:
+        if final and place == len(steps) - 1:
             body = m.Boxed(body)
         start = left if place == 0 else None
         rows.append((EquationLine(start, (Step("=", body),), rule_names(step)),))

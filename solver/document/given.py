@@ -67,7 +67,7 @@ def data(telling: Telling) -> Equation:
         lines.append(line(telling.letters(name), ("=", telling.column(name))))
     training = telling.model.training
     if training is not None:
-        lines.append(line(telling.letters.notation.letter("rate"), ("=", m.Digits(written(training.rate)))))
+        lines.append(line(telling.letters.notation.letter("rate"), ("=", written(training.rate))))
     rows: list[tuple[EquationLine, ...]] = [tuple(lines)]
     for node in layers(telling):
         pair = [line(telling.letters(q), ("=", telling.column(q))) for q in node.parents[1:]]

@@ -84,7 +84,7 @@ class Telling:
         assert self.ledger is not None
         if name not in self.ledger.constants:
             return self.letters.notation.letter(name)
-        return m.Digits(written(self.ledger.constants[name]))
+        return written(self.ledger.constants[name])
 
     def value(self, key: Key) -> m.Math:
         """Return the shown number of a key."""
@@ -156,9 +156,10 @@ class Telling:
         return bool(self.letters.shape.weights_from_to)
 
 
-def written(value: Fraction) -> str:
+def written(value: Fraction) -> m.Digits:
     """Return an exact constant of the file as it is written."""
-    return as_written(Decimal(value.numerator) / Decimal(value.denominator)).text
+    number = as_written(Decimal(value.numerator) / Decimal(value.denominator))
+    return m.Digits(number.text, number.exponent)
 
 
 LARGEST = 8

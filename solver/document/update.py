@@ -8,6 +8,8 @@ from solver.document.nodes import Block, Equation, EquationLine, Section, Step, 
 from solver.document.telling import Telling, written
 from solver.document.words import equation, paragraph, phrase
 from solver.notation import math as m
+from solver.notation.formulas import Typesetter
+from solver.notation.names import function_name
 from solver.quantities import Key, Quantity, Role
 
 
@@ -17,8 +19,9 @@ def update(telling: Telling, asked: Asked) -> Section:
     rate = telling.letters.notation.letter("rate")
     lead: list[str | m.Math] = [f"By {training.optimizer.title if training else 'gradient descent'} with learning rate "]
     shown = training is not None and telling.numeric
-    lead.append(m.row(rate, m.Operator("="), m.Digits(written(training.rate))) if training and shown else rate)
-    lines = [rule_line(telling, parameter) for parameter in (asked.parameters if not shown else asked.parameters[:1])]
+    lead.append(m.row(rate, m.Operator("="), written(training.rate)) if training and shown else rate)
+    told = asked.parameters if not shown else asked.parameters[:1]
+    lines = [line for parameter in told for line in rule_lines(telling, parameter)]
     blocks: list[Block] = [paragraph(*lead, ","), equation(*lines)]
     if shown:
         blocks += element_updates(telling, asked)
@@ -27,9 +30,37 @@ def update(telling: Telling, asked: Asked) -> Section:
     return Section(phrase("Update"), tuple(blocks))
 
 
-def rule_line(telling: Telling, parameter: Quantity) -> EquationLine:
-    """Return w ← w − η ∂L/∂w for one array of parameters."""
-    return updated_line(telling, telling.letters(parameter), telling.letters(parameter.gradient()))
+def rule_lines(telling: Telling, parameter: Quantity) -> list[EquationLine]:
+    """Return the update rule for one array of parameters: w ← w − η ∂L/∂w, or the steps of an optimizer with state."""
+    training = telling.model.training
+    letters = telling.letters
+    weight, gradient = letters(parameter), letters(parameter.gradient())
+    if training is None or (len(training.optimizer.steps) == 1):
+        return [updated_line(telling, weight, gradient)]
+    symbols: dict[str, m.Math] = {"w": weight, "g": gradient} | {
+        name: letters(parameter.state(Role(name))) for name in ("m", "v", "mhat", "vhat")
+    }
+    typeset = Typesetter(
+        letters, function_name, letters.notation.product, lambda name: symbols.get(name) or constant_letter(telling, name)
+    )
+    lines: list[EquationLine] = []
+    for step in training.optimizer.steps:
+        left = m.Symbol("g") if step.name == "g" else symbols[step.name]
+        lines.append(EquationLine(left, (Step("←" if step.name in ("w", "m", "v") else "=", typeset(step.formula)),)))
+        symbols[step.name] = left
+    return lines
+
+
+CONSTANTS = {"beta": "β", "beta1": "β", "beta2": "β", "epsilon": "ε", "decay": "λ", "step": "k"}
+"""Letters of an optimizer's options."""
+
+
+def constant_letter(telling: Telling, name: str) -> m.Math:
+    """Return the letter of an option: β₁, ε, λ; k counts the updates."""
+    if name == "rate":
+        return telling.letters.notation.letter("rate")
+    letter = m.Symbol(CONSTANTS.get(name, name))
+    return m.Script(letter, sub=m.Digits(name[-1])) if name[-1].isdigit() else letter
 
 
 def updated_line(telling: Telling, weight: m.Math, gradient: m.Math) -> EquationLine:

@@ -154,9 +154,8 @@ def update(
     values |= {name: state.get(name, arithmetic.number(0)) for name in optimizer.state}
     result: dict[str, Values] = {}
     for rule in optimizer.steps:
-        values[rule.name] = result[rule.name] = evaluate(
-            rule.formula, arithmetic=arithmetic, variables=values
-        )
+        value = evaluate(rule.formula, arithmetic=arithmetic, variables=values)
+        values[rule.name] = result[rule.name] = arithmetic.settle(value)
     return result
 
 

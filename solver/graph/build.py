@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.graph.model import Model
-from solver.spec import Problem
+
+if TYPE_CHECKING:
+    from solver.spec import Problem
 
 BUILDERS: Mapping[str, tuple[str, str]] = {
     "network": ("solver.graph.network", "network_model"),
+    "expression": ("solver.graph.expression", "expression_model"),
 }
 """Kind -> (module, function): imported when first needed, so that a start stays quick."""
 

@@ -250,7 +250,7 @@ class TotalLoss:
         if self.pair is None or logits is None:
             each = loss_value(self.loss, y, t, numbers)
         else:
-            each = combined_value(self.pair, logits, y, t, numbers, self.loss)
+            each = combined_value(self.pair, self.loss, logits, y, t, numbers)
         total = each.reshape(len(y), -1).sum(axis=-1) * scale
         if self.penalty is not None:
             half = numbers.number(self.penalty.strength / 2)

@@ -87,7 +87,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Graph:
-    """Nodes in an order in which each follows its parents; the last one is the scalar that is differentiated.
+    """Nodes in an order in which each follows its parents.
 
     Attributes:
         nodes: All nodes.
@@ -95,6 +95,7 @@ class Graph:
         sample_axis: Whether the author wrote rows of samples, so that names and JSON show a samples axis.
         trainable: The parameters that an update may change (the fixed ones left out).
         words: What kind of problem this is, for the rooms that choose words and figures by it.
+        output: The scalar that is differentiated; None for the last node. An expression may go on past its output.
     """
 
     nodes: tuple[Node, ...]
@@ -102,6 +103,7 @@ class Graph:
     sample_axis: bool
     trainable: tuple[Quantity, ...]
     words: str
+    output: Quantity | None = None
 
     @cached_property
     def by_quantity(self) -> Mapping[Quantity, Node]:
@@ -120,7 +122,11 @@ class Graph:
     @property
     def root(self) -> Node:
         """The scalar that is differentiated: the loss, or the output of an expression."""
-        return self.nodes[-1]
+        return self.nodes[-1] if self.output is None else self.by_quantity[self.output]
+
+    def gradient(self, quantity: Quantity) -> Quantity:
+        """Return ∂(root)/∂(quantity) as a quantity: "dL/dW1", in an expression "df/dx"."""
+        return quantity.gradient(self.root.quantity.base)
 
     @cached_property
     def parameters(self) -> tuple[Quantity, ...]:
@@ -168,7 +174,7 @@ class Graph:
     def up_to(self, quantity: Quantity) -> Graph:
         """Return the graph that ends at a node: to differentiate the network's output itself."""
         place = next(k for k, node in enumerate(self.nodes) if node.quantity == quantity)
-        return replace(self, nodes=self.nodes[: place + 1])
+        return replace(self, nodes=self.nodes[: place + 1], output=None)
 
     def made_by(self, element: Quantity) -> Formula:
         """Return the formula of a computed element."""

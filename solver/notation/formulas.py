@@ -135,7 +135,8 @@ class Typesetter:
         if exponent == f.Number(f.formula(1).value / 2):  # type: ignore[attr-defined]
             return m.Root(self(base))
         body = self._within(base, _ATOM)
-        return m.Script(body, sup=self(exponent))
+        raised = isinstance(body, m.Prime | m.Accent) or (isinstance(body, m.Script) and body.sup is not None)
+        return m.Script(m.Fenced(body) if raised else body, sup=self(exponent))
 
     def _call(self, node: f.Call) -> tuple[m.Math, int]:
         if node.function == "exp" and len(node.arguments) == 1:
@@ -146,7 +147,7 @@ class Typesetter:
             return m.Fenced(self(node.arguments[0]), "|", "|"), _ATOM
         if node.function in _DERIVATION_MARKS:
             return self._marked(node)
-        if node.function == "log" and isinstance(node.arguments[0], f.Ref | f.Variable | f.Number):
+        if node.function == "log" and _is_name(node.arguments[0]):
             argument, strength = self._print(node.arguments[0])
             if strength == _ATOM:
                 return m.row(m.Symbol("log"), argument), _PRODUCT
@@ -184,11 +185,16 @@ class Typesetter:
     def _derivative(self, of: f.Formula, by: f.Formula) -> m.Math:
         """∂of/∂by as one fraction when `of` is a short name, as an operator before a bracket otherwise."""
         variable = m.row(m.Operator("∂"), self(by))
-        if isinstance(of, f.Ref | f.Variable):
+        if isinstance(of, f.Ref | f.Variable) or (isinstance(of, f.Call) and of.function == "at"):
             return m.Fraction(m.row(m.Operator("∂"), self(of)), variable)
         body = self(of)
         wrapped = body if isinstance(of, f.Call) and of.function not in ("exp", "abs") else m.Fenced(body)
         return m.row(m.Fraction(m.Operator("∂"), variable), m.Space(0.17), wrapped)
+
+
+def _is_name(node: f.Formula) -> bool:
+    """Return whether a formula is one letter (with its index) or a number."""
+    return isinstance(node, f.Ref | f.Variable | f.Number) or (isinstance(node, f.Call) and node.function == "at")
 
 
 def is_negative(shown: m.Math) -> bool:

@@ -40,10 +40,9 @@ def step_json(graph: Graph, step: StepValues) -> dict[str, Any]:
     numbers: dict[str, Any] = {}
     for node in graph.nodes:
         numbers[node.quantity.array_name] = _plain(graph, node.quantity, step.values)
-    of = graph.root.quantity.base
     for node in graph.nodes:
         if node.quantity in step.gradients and node.quantity != graph.root.quantity:
-            name = node.quantity.gradient(of).array_name
+            name = graph.gradient(node.quantity).array_name
             numbers[name] = _plain(graph, node.quantity, step.gradients)
     for group in (step.states, step.updated):
         numbers |= {quantity.array_name: _nested(array[0]) for quantity, array in group.items()}

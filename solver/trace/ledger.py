@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from solver.arithmetic import Arithmetic, Digits, DomainError, Rounded, as_written, certify_in, round_number
+from solver.arithmetic.by_hand import padded
 from solver.formula import Formula
 from solver.functions.evaluate import evaluate
 from solver.graph.model import Model
@@ -54,9 +55,19 @@ class Ledger:
             ArithmeticError: Its digits cannot be proven.
         """
         if key not in self._numbers:
-            written = self._given(key) or self._unmoved(key)
-            self._numbers[key] = written if written is not None else self._decide(lambda a: self.value(key, a))
+            self._numbers[key] = self._given(key) or self._unmoved(key) or self._computed(key)
         return self._numbers[key]
+
+    def _computed(self, key: Key) -> Rounded:
+        """Return a computed value; by hand from the line that makes it, so that an exact result prints short."""
+        if not self.by_hand:
+            return self._decide(lambda arithmetic: self.value(key, arithmetic))
+        formula = self.definitions.get(key)
+        if formula is None and isinstance(key, Quantity) and key.role is Role.VALUE and self.step == 1:
+            formula = (self.graph or self.model.graph).made_by(key)
+        if formula is not None:
+            return self.evaluate(formula)
+        return padded(self._decide(lambda arithmetic: self.value(key, arithmetic)), self.digits)
 
     def evaluate(self, formula: Formula) -> Rounded:
         """Return the value of a formula as it is shown."""
@@ -137,11 +148,11 @@ class Ledger:
                 return step.values[whole]
             case Role.GRADIENT:
                 return step.gradients[whole.value]
-            case Role.UPDATED if key.base == "L" or whole not in step.updated:
+            case Role.UPDATED if whole in step.updated:
+                return step.updated[whole]
+            case Role.UPDATED:
                 assert step.loss_after is not None
                 return step.loss_after
-            case Role.UPDATED:
-                return step.updated[whole]
             case _:
                 return step.states[whole]
 

@@ -50,7 +50,7 @@ class Pass:
 
     Attributes:
         values: Every node; shape (variants, samples, …) or (variants, …).
-        gradients: ∂L/∂node, shaped as the values; targets and nodes that L does not read are left out.
+        gradients: ∂L/∂node, shaped as the values, 0 for what L does not read; targets are left out.
     """
 
     values: Mapping[Quantity, Array]
@@ -70,12 +70,14 @@ def forward(graph: Graph, given: Mapping[Quantity, Array], numbers: Arithmetic) 
 
 
 def backward(graph: Graph, values: Mapping[Quantity, Array], numbers: Arithmetic) -> dict[Quantity, Array]:
-    """Return ∂L/∂node for every node that L depends on."""
+    """Return ∂L/∂node for every node but the targets; 0 for those that L does not depend on."""
     root = graph.root.quantity
     shares: dict[Quantity, list[Array]] = {root: [np.full_like(values[root], numbers.number(1))]}
     gradients: dict[Quantity, Array] = {}
     for node in reversed(graph.nodes):
         if node.quantity not in shares:
+            if node.quantity not in graph.targets:
+                gradients[node.quantity] = numbers.zeros(values[node.quantity].shape)
             continue
         total = _total(shares.pop(node.quantity), numbers)
         gradients[node.quantity] = total
