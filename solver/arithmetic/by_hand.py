@@ -35,7 +35,9 @@ def padded(number: Rounded, digits: Digits) -> Rounded:
     assert isinstance(exponent, int)
     if missing <= 0 or (exponent >= 0 and number.exponent is None):
         return number
-    return replace(number, coefficient=number.coefficient.quantize(Decimal(1).scaleb(exponent - missing)), exact=False)
+    return replace(
+        number, coefficient=number.coefficient.quantize(Decimal(1).scaleb(exponent - missing)), exact=False
+    )
 
 
 @dataclass(frozen=True)

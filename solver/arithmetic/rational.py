@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Integral, Real
-from typing import Any
 
 from flint import fmpq, fmpz
 
@@ -68,8 +67,3 @@ def _decimal(value: Decimal) -> fmpq:
         raise ValueError(f"not a finite number: {value}")
     numerator, denominator = value.as_integer_ratio()
     return fmpq(numerator, denominator)
-
-
-def is_exact(value: Any) -> bool:
-    """Return whether an element is known exactly."""
-    return isinstance(value, (fmpq, fmpz, int))

@@ -20,7 +20,7 @@ import flint
 from flint import arb, fmpq
 
 from solver.arithmetic.base import Undecided
-from solver.arithmetic.certified import precision, shown
+from solver.arithmetic.certified import RATIONAL_BITS, precision, shown
 from solver.arithmetic.rational import as_decimal, decimal_of, power_of_ten, rational
 from solver.arithmetic.residues import Residue
 
@@ -189,9 +189,9 @@ def _as_fraction(value: arb) -> fmpq | None:
 def _round_fraction(value: fmpq, digits: Digits) -> Rounded:
     if value == 0:
         return Rounded(0, Decimal(0), None, exact=True)
-    decimal = as_decimal(value) if value.q.bit_length() < _EXPONENT_LIMIT else None
+    decimal = as_decimal(value) if value.height_bits() <= RATIONAL_BITS else None
     if decimal is not None and _fits(decimal, digits):
-        return _shortest(decimal, digits.decimals)
+        return _shortest(decimal, digits)
     return _round(_Exact(value), digits)
 
 
@@ -236,22 +236,26 @@ def _significant(number: _Exact | _Ball, count: int, scientific: bool = False) -
     return Rounded(number.sign, decimal_of(whole, magnitude + 1 - count), None, exact=False)
 
 
-def _shortest(number: Decimal, decimals: int | None = None) -> Rounded:
-    """Return an exact decimal with all its digits and no trailing zeros, plain where it has so few decimals."""
+def _shortest(number: Decimal, digits: Digits | None = None) -> Rounded:
+    """Return an exact decimal with all its digits and no trailing zeros, plain where a rounded one would be."""
     sign, coefficient, exponent = number.as_tuple()
     assert isinstance(exponent, int)
-    digits = int("".join(map(str, coefficient)) or "0")
-    if digits == 0:
+    whole = int("".join(map(str, coefficient)) or "0")
+    if whole == 0:
         return Rounded(0, Decimal(0), None, exact=True)
-    while digits % 10 == 0:
-        digits, exponent = digits // 10, exponent + 1
-    adjusted = len(str(digits)) - 1 + exponent
-    small = adjusted < SMALLEST_PLAIN if decimals is None else -exponent > decimals
-    if small or adjusted >= PLAIN_DIGITS:
-        return Rounded(-1 if sign else 1, decimal_of(digits, exponent - adjusted), adjusted, exact=True)
+    while whole % 10 == 0:
+        whole, exponent = whole // 10, exponent + 1
+    adjusted = len(str(whole)) - 1 + exponent
+    small, plain = adjusted < SMALLEST_PLAIN, PLAIN_DIGITS
+    if digits is not None and digits.decimals is not None:
+        small = -exponent > digits.decimals
+    elif digits is not None:
+        plain = max(PLAIN_DIGITS, digits.significant)
+    if small or adjusted >= plain:
+        return Rounded(-1 if sign else 1, decimal_of(whole, exponent - adjusted), adjusted, exact=True)
     if exponent > 0:
-        digits, exponent = digits * 10**exponent, 0
-    return Rounded(-1 if sign else 1, decimal_of(digits, exponent), None, exact=True)
+        whole, exponent = whole * 10**exponent, 0
+    return Rounded(-1 if sign else 1, decimal_of(whole, exponent), None, exact=True)
 
 
 def _round_residue(value: Residue, digits: Digits) -> Rounded:

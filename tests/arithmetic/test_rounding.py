@@ -37,6 +37,8 @@ TIE = Digits(decimals=2)
         (10**7, FOUR, "1e7"),
         (12340000, FOUR, "1.234e7"),
         (Decimal("123.5"), PLACES, "123.5"),
+        (10**7, Digits(10), "10000000"),
+        (Decimal("12345678.5"), Digits(10), "12345678.5"),
         (Decimal("0.00002"), Digits(decimals=5), "0.00002"),
         (Decimal("0.00001"), PLACES, "1e-5"),
         # rounded: zeros stay
@@ -131,8 +133,12 @@ def test_significant_digits_round_like_the_decimal_module(value: Fraction, power
     assert shown.exact == (shown.fraction == scaled)
     if not shown.exact:
         assert len(str(shown.coefficient).replace(".", "").lstrip("0")) == count
-    magnitude = Decimal(shown.fraction.numerator).adjusted() - Decimal(shown.fraction.denominator).adjusted()
-    assert (shown.exponent is None) or magnitude < -2 or magnitude >= count - 2
+    if shown.exponent is None:
+        assert shown.coefficient.adjusted() >= -4
+        assert shown.exact or shown.coefficient.adjusted() < count
+    else:
+        assert shown.coefficient.adjusted() == 0
+        assert shown.exponent < -4 or shown.exponent >= (max(count, 7) if shown.exact else count)
 
 
 @given(st.floats(1e-30, 1e30), st.integers(1, 15))
