@@ -9,6 +9,7 @@ from solver.errors import Fault, InputError
 from solver.graph import build
 from solver.spec import load_problem
 from solver.spec.digits import digits_of
+from solver.trace.asked import asked, line_formulas
 from solver.trace.faults import faults_of
 from solver.trace.json_form import to_json
 
@@ -29,5 +30,7 @@ def solve_file(file: Path, *, seed: int | None = None, variant: int | None = Non
                     found="a count of inputs", expected="their values, as in inputs = [1, 2]",
                 )
             )  # fmt: skip
-        by_hand = digits_of(problem) if problem.numbers.rounding == "by-hand" else None
-        return to_json(model, title=problem.title, kind=problem.kind, by_hand=by_hand)
+        by_hand, lines = None, {}
+        if problem.numbers.rounding == "by-hand":
+            by_hand, lines = digits_of(problem), line_formulas(problem, model, asked(problem, model))
+        return to_json(model, title=problem.title, kind=problem.kind, by_hand=by_hand, lines=lines)

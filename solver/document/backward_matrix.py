@@ -9,7 +9,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 from solver import formula as f
-from solver.document.asked import Asked
 from solver.document.forward import transposed
 from solver.document.given import layers
 from solver.document.nodes import Block, EquationLine, Section, Step
@@ -19,6 +18,7 @@ from solver.graph.dense import Affine, Elementwise, SoftmaxLayer, TotalLoss
 from solver.graph.node import Node
 from solver.notation import math as m
 from solver.quantities import Key, Part, Quantity
+from solver.trace.asked import Asked
 from solver.trace.chain import combined_delta, partial_formula
 from solver.trace.paths import LIMIT
 

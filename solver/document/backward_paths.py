@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 
 from solver import formula as f
 from solver.document import drawing
-from solver.document.asked import Asked, first_of_each
 from solver.document.nodes import (
     Block,
     Equation,
@@ -30,6 +29,7 @@ from solver.graph.dense import Affine
 from solver.notation import math as m
 from solver.notation.convention import derivative
 from solver.quantities import Key, Partial, Quantity
+from solver.trace.asked import Asked, first_of_each
 from solver.trace.chain import Chain, ChainProduct, Chains, is_identity, partial_formula
 
 MOST_TERMS = 4

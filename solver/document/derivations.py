@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-
-
-
 from solver.calculus import Derivation, DerivationLine
 from solver.document.nodes import Block, Equation, EquationLine, Step
 from solver.document.words import listed, paragraph

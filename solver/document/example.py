@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-
 from typing import Any
 
 from solver import formula as f
@@ -31,7 +30,7 @@ def example(telling: Telling) -> Section:
 
 def known_numbers(telling: Telling) -> dict[Quantity, Rounded]:
     """Return the numbers of the example by element; an array with one element needs no index."""
-    from solver.document.asked import find
+    from solver.trace.asked import find
 
     known: dict[Quantity, Rounded] = {}
     for name, number in telling.work.example.items():

@@ -7,7 +7,6 @@ over the graph; a kind adds only its own words.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from solver.graph import Model, build
 from solver.notation.convention import Shape
 from solver.notation.presets import preset
 from solver.spec.digits import digits_of
-from solver.trace.ledger import Ledger
+from solver.trace.ledger import Ledger, constants
 
 if TYPE_CHECKING:
     from solver.spec import Problem
@@ -57,12 +56,3 @@ def telling_of(problem: Problem, model: Model) -> Telling:
         by_hand = problem.numbers.rounding == "by-hand"
         ledger = Ledger(model, digits_of(problem), by_hand, constants=constants(model))
     return Telling(problem, model, letters, ledger)
-
-
-def constants(model: Model) -> dict[str, Fraction]:
-    """Return the learning rate and the optimizer's options under the names that its formulas use."""
-    training = model.training
-    if training is None:
-        return {}
-    optimizer = training.optimizer
-    return {"rate": training.rate, "decay": optimizer.weight_decay, **dict(optimizer.options)}

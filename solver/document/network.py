@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from solver.document.asked import Asked, asked
 from solver.document.backward_matrix import backward_matrix, slope_parts
 from solver.document.backward_paths import backward_paths
 from solver.document.forward import forward
@@ -12,6 +11,7 @@ from solver.document.summary import summary
 from solver.document.telling import Telling
 from solver.document.update import update
 from solver.document.warnings import shortened_softmax
+from solver.trace.asked import Asked, asked, line_formulas
 from solver.trace.chain import chain_rule
 
 
@@ -53,5 +53,5 @@ def backward(telling: Telling, what: Asked) -> tuple[Telling, Section]:
 
         return telling, through_output(telling, what)
     chains = chain_rule(telling.graph, what.elements)
-    telling = telling.defining(dict(chains.definitions))
+    telling = telling.defining(line_formulas(telling.problem, telling.model, what))
     return telling, backward_paths(telling, what, chains)

@@ -1,11 +1,11 @@
 """The derivatives that a solution uses, derived rule by rule: of the loss, of each activation, of the affine map, of the two
-last together. Shown where the work asks for `derive`."""
+last together. Shown where the work asks for `derive`.
+"""
 
 from __future__ import annotations
 
 from solver import formula as f
 from solver.calculus import Unfinished, derive, derive_activation, derive_delta, derive_loss
-
 from solver.document.derivations import derivation_blocks
 from solver.document.given import layers
 from solver.document.nodes import Block, Section

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from solver.document.asked import Asked
 from solver.document.nodes import Block, Paragraph, Phrase, Section, Table
 from solver.document.telling import Telling
 from solver.document.words import paragraph, phrase
 from solver.notation import math as m
+from solver.trace.asked import Asked
 from solver.trace.check import Check, check_gradients
 
 MOST_ROWS = 40

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from solver import formula as f
-from solver.document.asked import Asked, first_of_each
 from solver.document.backward_paths import Numbered, gradient, summed
 from solver.document.nodes import Block, EquationLine, Section, Step
 from solver.document.telling import Telling
@@ -18,6 +17,7 @@ from solver.graph.dense import Affine
 from solver.notation import math as m
 from solver.notation.convention import derivative
 from solver.quantities import Partial, Quantity
+from solver.trace.asked import Asked, first_of_each
 from solver.trace.chain import Chain, chain_rule, partial_formula
 
 

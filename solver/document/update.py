@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from solver import formula as f
-from solver.document.asked import Asked
-from solver.document.nodes import Block, Equation, EquationLine, Section, Step, Table
+from solver.document.nodes import Block, Equation, EquationLine, Section, Step
 from solver.document.telling import Telling, written
 from solver.document.words import equation, paragraph, phrase
 from solver.notation import math as m
 from solver.notation.formulas import Typesetter
 from solver.notation.names import function_name
-from solver.quantities import Key, Quantity, Role
+from solver.quantities import Quantity, Role
+from solver.trace.asked import Asked
+from solver.trace.updates import update_formulas
 
 
 def update(telling: Telling, asked: Asked) -> Section:
@@ -95,7 +95,7 @@ def update_lines(telling: Telling, element: Quantity) -> list[EquationLine]:
     """Return the steps of one parameter's update with numbers: states where the optimizer has them, then the value."""
     training = telling.model.training
     assert training is not None and telling.ledger is not None
-    formulas = update_definitions(telling, element)
+    formulas = update_formulas(training, element, telling.ledger.step)
     lines: list[EquationLine] = []
     for key, formula in formulas.items():
         assert isinstance(key, Quantity)
@@ -108,30 +108,6 @@ def update_lines(telling: Telling, element: Quantity) -> list[EquationLine]:
         closing = telling.relation(formula, key)
         lines.append(EquationLine(left, (Step(relation, numbers), Step(closing, value))))
     return lines
-
-
-def update_definitions(telling: Telling, element: Quantity) -> dict[Key, f.Formula]:
-    """Return the optimizer's steps for one parameter as formulas over keys, in order."""
-    training = telling.model.training
-    assert training is not None and telling.ledger is not None
-    optimizer = training.optimizer
-    known: dict[str, f.Formula] = {
-        "w": f.Ref(element),
-        "g": f.Ref(element.gradient()),
-        "step": f.formula(telling.ledger.step),
-    }
-    for name in optimizer.state:
-        known[name] = f.formula(0)
-    found: dict[Key, f.Formula] = {}
-    for step in optimizer.steps:
-        key = element.updated() if step.name == "w" else element.state(step.role)
-        formula = f.substitute(step.formula, **known)
-        if step.name == "g":
-            known["g"] = formula
-            continue
-        found[key] = formula
-        known[step.name] = f.Ref(key)
-    return found
 
 
 def all_updates(telling: Telling) -> list[Block]:
@@ -167,5 +143,3 @@ def loss_after(telling: Telling) -> list[Block]:
         )
     ]  # fmt: skip
 
-
-__all__ = ["Table", "update", "update_definitions"]

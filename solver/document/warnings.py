@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from solver.document.asked import Asked, first_of_each
 from solver.document.nodes import Block, Note, Table
 from solver.document.telling import Telling
 from solver.document.words import paragraph, phrase
 from solver.graph.dense import SoftmaxLayer
 from solver.notation import math as m
+from solver.trace.asked import Asked, first_of_each
 
 
 def shortened_softmax(telling: Telling, asked: Asked) -> Note | None:

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from solver.arithmetic import Digits, Float64, certify_in
+from solver.arithmetic import Digits, Float64, certify_in, rational
+from solver.formula import Formula
 from solver.graph.model import Model
 from solver.graph.node import Array, Graph
-from solver.quantities import Quantity
+from solver.quantities import Key, Quantity, Role
+from solver.trace.ledger import Ledger, constants
 from solver.trace.solve import StepValues, solve_steps
 
 
-def to_json(model: Model, *, title: str, kind: str, by_hand: Digits | None = None) -> dict[str, Any]:
+def to_json(
+    model: Model,
+    *,
+    title: str,
+    kind: str,
+    by_hand: Digits | None = None,
+    lines: Mapping[Key, Formula] | None = None,
+) -> dict[str, Any]:
     """Return {"title", "kind", "quantities", "steps"} and, with by-hand digits, "by_hand".
 
     Args:
@@ -22,17 +32,34 @@ def to_json(model: Model, *, title: str, kind: str, by_hand: Digits | None = Non
         title: As the teacher wrote it.
         kind: The contract's kind.
         by_hand: Digits of by-hand rounding, where the file asks for it.
+        lines: Formulas of values that are told line by line, which by hand are rounded as the lines are.
     """
     steps = [step_json(model.graph, step) for step in solve_steps(model, Float64())]
     form = {"title": title, "kind": kind, "quantities": steps[0], "steps": steps}
     if by_hand is not None:
-        form["by_hand"] = step_json(model.graph, by_hand_steps(model, by_hand)[0])
+        form["by_hand"] = step_json(model.graph, by_hand_values(model, by_hand, lines or {}))
     return form
 
 
 def by_hand_steps(model: Model, digits: Digits) -> tuple[StepValues, ...]:
     """Return the steps in by-hand arithmetic, every rounding proven."""
     return certify_in(lambda arithmetic: solve_steps(model, arithmetic), lambda steps: steps, by_hand=digits)
+
+
+def by_hand_values(model: Model, digits: Digits, lines: Mapping[Key, Formula]) -> StepValues:
+    """Return the first step by hand; what is told line by line takes the value of its line."""
+    step = by_hand_steps(model, digits)[0]
+    ledger = Ledger(model, digits, by_hand=True, definitions=lines, constants=constants(model))
+    groups = {Role.GRADIENT: dict(step.gradients), Role.UPDATED: dict(step.updated)}
+    for key in lines:
+        if isinstance(key, Quantity) and key.role in groups:
+            whole = key.whole.value if key.role is Role.GRADIENT else key.whole
+            arrays = groups[key.role]
+            sample = (key.sample - 1,) if key.sample else ()
+            place = (0, *sample, *(axis - 1 for axis in key.index))
+            arrays[whole] = arrays[whole].copy()
+            arrays[whole][place] = rational(ledger.number(key).fraction)
+    return replace(step, gradients=groups[Role.GRADIENT], updated=groups[Role.UPDATED])
 
 
 def step_json(graph: Graph, step: StepValues) -> dict[str, Any]:

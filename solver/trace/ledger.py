@@ -22,6 +22,7 @@ from solver.graph.node import Array, Graph, Leaf
 from solver.quantities import Key, Quantity, Role
 from solver.trace.solve import StepValues, solve_steps
 
+
 @dataclass
 class Ledger:
     """Numbers of one variant, by key, rounded as they are shown.
@@ -127,10 +128,10 @@ class Ledger:
         return self._given(key.value)
 
     def _given(self, key: Key) -> Rounded | None:
-        if not isinstance(key, Quantity) or key.role is not Role.VALUE or not key.position and key.index:
+        if not isinstance(key, Quantity) or key.role is not Role.VALUE or (not key.position and key.index):
             return None
         node = (self.graph or self.model.graph).by_quantity.get(key.whole)
-        if node is None or not isinstance(node.operation, Leaf) or self.step > 1 and node.operation.kind == "parameter":
+        if node is None or not isinstance(node.operation, Leaf) or (self.step > 1 and node.operation.kind == "parameter"):
             return None
         exact = self.model.given[key.whole].exact
         return as_written(exact[(0, *self._place(key, node.per_sample))])
@@ -172,3 +173,12 @@ class Ledger:
     @property
     def _by_hand(self) -> Digits | None:
         return self.digits if self.by_hand else None
+
+
+def constants(model: Model) -> dict[str, Fraction]:
+    """Return the learning rate and the optimizer's options under the names that its formulas use."""
+    training = model.training
+    if training is None:
+        return {}
+    optimizer = training.optimizer
+    return {"rate": training.rate, "decay": optimizer.weight_decay, **dict(optimizer.options)}

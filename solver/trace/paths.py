@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from solver.graph.node import Graph
 from solver.quantities import Quantity
@@ -29,7 +30,7 @@ class Path:
     def edges(self) -> tuple[tuple[Quantity, Quantity], ...]:
         """Pairs (of, by) = (reader, read), from the loss back to the parameter: the order of the chain rule."""
         backwards = self.elements[::-1]
-        return tuple(zip(backwards, backwards[1:], strict=False))
+        return tuple(pairwise(backwards))
 
 
 def paths(graph: Graph, element: Quantity, heads: Container[Quantity] = ()) -> Iterator[Path]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from solver.arithmetic import Arithmetic, Float64
 from solver.functions import update
 from solver.graph.model import Model
@@ -88,7 +86,7 @@ def _updated(
         if parameter not in model.graph.trainable:
             updated[parameter.updated()] = value
             continue
-        gradient = before.gradients.get(parameter, np.zeros_like(value))
+        gradient = before.gradients[parameter]
         past = {name: states[parameter.state(Role(name))] for name in training.optimizer.state if step > 1}
         rate = numbers.number(training.rate)
         found = update(training.optimizer, value, gradient, past, step, rate, numbers)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solver.formula import Formula
 from solver.graph.model import Model
 from solver.graph.node import Graph
-from solver.quantities import Quantity
-from solver.trace.chain import head_nodes
+from solver.quantities import Key, Quantity
+from solver.trace.chain import chain_rule, head_nodes
 from solver.trace.paths import LIMIT, count_paths
+from solver.trace.updates import update_formulas
 
 if TYPE_CHECKING:
     from solver.spec import Problem
@@ -52,6 +54,21 @@ def asked(problem: Problem, model: Model) -> Asked:
         paths = count_paths(graph, elements, head_nodes(graph)) if elements else LIMIT + 1
     refused = form == "paths" and paths > LIMIT
     return Asked(parameters, elements, "matrix" if refused else form, paths, refused)
+
+
+def line_formulas(problem: Problem, model: Model, asked: Asked) -> dict[Key, Formula]:
+    """Return the formula of every line that the path form tells: factors, products, sums, updates.
+
+    In by-hand arithmetic these lines, not the arrays, are what is rounded.
+    """
+    if asked.form != "paths":
+        return {}
+    definitions = dict(chain_rule(model.graph, asked.elements).definitions)
+    if model.training is not None:
+        for element in asked.elements:
+            if element.whole in model.graph.trainable:
+                definitions |= update_formulas(model.training, element)
+    return definitions
 
 
 def find(graph: Graph, name: str) -> Quantity:
