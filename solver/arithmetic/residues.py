@@ -6,10 +6,9 @@ erf x, …) is a pseudo-random residue that depends on its argument alone. A rat
 zero identically has residue zero; any other has it with a probability below degree/2²⁵⁴ (Schwartz, Zippel). A number
 counts as zero only where its residue is zero and its ball contains zero as well.
 
-The primes P = 2Q + 1 are chosen so that the rules of exp hold too: with g of order Q modulo P, e^x becomes g^x, its
-exponent taken modulo Q, hence e^(x+y) = e^x e^y (Gonnet 1984). Modulo Q, where this is lost, e^x is random. For
-exponentials of rational numbers the test is complete: by Lindemann and Weierstrass they satisfy no other relations.
-Elsewhere it may fail to recognise a zero; then the answer is `Undecided`, never a wrong digit.
+The rules of exp hold among the residues too (see `modular`). For exponentials of rational numbers the test is complete:
+by Lindemann and Weierstrass they satisfy no other relations. Elsewhere it may fail to recognise a zero; then the answer
+is `Undecided`, never a wrong digit.
 
 Kept besides: e^(log x) = x = log(e^x), logs of fractions from their prime factors, √x √y = √(xy), √(x²) = |x|,
 sin² + cos² = 1, parity. A number found to be zero becomes the exact fraction 0 at once.
@@ -22,8 +21,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
-from hashlib import blake2b
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -41,39 +38,20 @@ from solver.arithmetic.certified import (
     shown,
 )
 from solver.arithmetic.flint_array import FlintArray, object_array
+from solver.arithmetic.modular import (
+    ROOTS,
+    TRANSCENDENTAL,
+    P,
+    Pair,
+    Q,
+    atom,
+    inverse_of,
+    log_fraction,
+    of_fraction,
+)
 from solver.arithmetic.rational import rational
 
-P = 2**255 + 2198991
-"""A safe prime, ≡ 3 modulo 4, with 2, 3, 5, 7, 11 and 13 among its squares (so their roots exist modulo P)."""
-Q = (P - 1) // 2
-
-_GENERATOR = 4  # a square, so of order Q
-_FACTOR_BITS = 64  # logs of fractions up to this length are split into primes
-
-Pair: TypeAlias = tuple[int, int]
-"""What a number is modulo P and modulo Q."""
-
 Element: TypeAlias = Any  # fmpq or Residue
-
-
-class Facts(dict[int, Pair]):
-    """What is known of numbers met so far, by their residue modulo P; forgotten when there are too many.
-
-    A residue depends on the number alone, so a fact holds in every problem and at every precision. Forgetting one can
-    only leave a zero unrecognised.
-    """
-
-    limit = 50_000
-
-    def learn(self, number: int, pair: Pair) -> None:
-        """Remember a fact."""
-        if len(self) >= self.limit:
-            self.clear()
-        self[number] = pair
-
-
-EXPS, LOGS, ROOTS = Facts(), Facts(), Facts()
-"""e^x where x is a logarithm, log x where x is an exponential, √x where x is a square."""
 
 
 class Residue:
@@ -120,14 +98,14 @@ class Residue:
         pair = _pair(other)
         if pair is None:
             return NotImplemented
-        p, q = _inverse(pair)
+        p, q = inverse_of(pair)
         return self._with(self.ball / ball_of(other), self.p * p, self.q * q)
 
     def __rtruediv__(self, other: Element) -> Element:
         pair = _pair(other)
         if pair is None:
             return NotImplemented
-        p, q = _inverse((self.p, self.q))
+        p, q = inverse_of((self.p, self.q))
         return self._with(ball_of(other) / self.ball, pair[0] * p, pair[1] * q)
 
     def __neg__(self) -> Residue:
@@ -187,7 +165,7 @@ def _pair(x: Element) -> Pair | None:
     if isinstance(x, Residue):
         return x.p, x.q
     if isinstance(x, fmpq):
-        return _of_fraction(int(x.p), int(x.q))
+        return of_fraction(int(x.p), int(x.q))
     if isinstance(x, (int, fmpz, np.integer)):
         return int(x) % P, int(x) % Q
     return None
@@ -198,114 +176,6 @@ def _known(x: Element) -> Pair:
     if pair is None:
         raise TypeError(f"not an element: {x!r}")
     return pair
-
-
-@lru_cache(maxsize=65536)
-def _of_fraction(numerator: int, denominator: int) -> Pair:
-    p, q = _inverse((denominator % P, denominator % Q))
-    return numerator * p % P, numerator * q % Q
-
-
-def _inverse(pair: Pair) -> Pair:
-    p, q = pair
-    # A residue of zero has no inverse. It belongs to a number that is not zero (or the ball is not finite, and
-    # nothing is read from it), so any residue does that depends on it alone.
-    return (
-        pow(p, -1, P) if p else _random("inverse", p, P),
-        pow(q, -1, Q) if q else _random("inverse", p, Q),
-    )
-
-
-def _random(name: str, key: int, modulus: int) -> int:
-    digest = blake2b(f"{name}:{key}".encode(), digest_size=64).digest()
-    return int.from_bytes(digest) % modulus
-
-
-def _atom(name: str, key: int) -> Pair:
-    return _random(name, key, P), _random(name, key, Q)
-
-
-def _odd(name: str, x: Pair) -> Pair:
-    """Return the atom of an odd function: f(−x) = −f(x)."""
-    key = min(x[0], P - x[0])
-    p, q = _atom(name, key)
-    return (p, q) if key == x[0] else (P - p, Q - q)
-
-
-def _exp(x: Pair) -> Pair:
-    known = EXPS.get(x[0])
-    if known is not None:
-        return known
-    key = min(x[0], P - x[0])
-    random = _random("exp", key, Q) or 1
-    result = pow(_GENERATOR, x[1], P), random if key == x[0] else pow(random, -1, Q)
-    LOGS.learn(result[0], x)
-    return result
-
-
-def _log(x: Pair) -> Pair:
-    known = LOGS.get(x[0])
-    if known is not None:
-        return known
-    inverse = _inverse(x)
-    key = min(x[0], inverse[0])
-    p, q = _atom("log", key)
-    result = (p, q) if key == x[0] else (P - p, Q - q)  # log(1/x) = −log x
-    EXPS.learn(result[0], x)
-    EXPS.learn(P - result[0], inverse)
-    return result
-
-
-def _log_fraction(x: fmpq) -> Pair:
-    if x.height_bits() > _FACTOR_BITS:
-        return _log(_known(x))
-    p = q = 0
-    for part, direction in ((x.p, 1), (x.q, -1)):
-        for prime, count in part.factor():
-            atom = _atom("log prime", int(prime))
-            p, q = p + direction * int(count) * atom[0], q + direction * int(count) * atom[1]
-    EXPS.learn(p % P, _known(x))
-    return p % P, q % Q
-
-
-def _root(x: Pair) -> Pair:
-    known = ROOTS.get(x[0])
-    if known is not None:
-        return known
-    # Both primes are ≡ 3 modulo 4: this is the root that is a square itself, so √x √y = √(xy).
-    p, q = pow(x[0], (P + 1) // 4, P), pow(x[1], (Q + 1) // 4, Q)
-    return (
-        p if p * p % P == x[0] else _random("sqrt", x[0], P),
-        q if q * q % Q == x[1] else _random("sqrt", x[0], Q),
-    )
-
-
-def _circle(x: Pair) -> tuple[Pair, Pair]:
-    """Return residues of sin x and cos x with sin² + cos² = 1: a rational point of the circle."""
-    t = _odd("half angle", x)
-    p, q = _inverse(((1 + t[0] ** 2) % P, (1 + t[1] ** 2) % Q))
-    return (2 * t[0] * p % P, 2 * t[1] * q % Q), ((1 - t[0] ** 2) * p % P, (1 - t[1] ** 2) * q % Q)
-
-
-def _tanh(x: Pair) -> Pair:
-    e = _exp(x)
-    square = e[0] ** 2, e[1] ** 2
-    p, q = _inverse(((square[0] + 1) % P, (square[1] + 1) % Q))
-    return (square[0] - 1) * p % P, (square[1] - 1) * q % Q
-
-
-_TRANSCENDENTAL: dict[str, Callable[[Pair], Pair]] = {
-    "exp": _exp,
-    "log": _log,
-    "sqrt": _root,
-    "tanh": _tanh,
-    "sin": lambda x: _circle(x)[0],
-    "cos": lambda x: _circle(x)[1],
-    "erf": lambda x: _odd("erf", x),
-    "erfc": lambda x: (1 - _odd("erf", x)[0], 1 - _odd("erf", x)[1]),
-    "expm1": lambda x: (_exp(x)[0] - 1, _exp(x)[1] - 1),
-    "log1p": lambda x: _log(((1 + x[0]) % P, (1 + x[1]) % Q)),
-}
 
 
 class ResidueArray(FlintArray):
@@ -369,8 +239,8 @@ class Residues:
         """Return an operation elementwise; see `Arithmetic.call`."""
         with self.working():
             if operation == "pi":
-                return Residue(arb.pi(), *_atom("pi", 0))
-            if operation in _TRANSCENDENTAL:
+                return Residue(arb.pi(), *atom("pi", 0))
+            if operation in TRANSCENDENTAL:
                 return elementwise(lambda x: self._transcendental(operation, x), arguments, residue_array)
             return elementwise(getattr(self, f"_{operation}"), arguments, residue_array)
 
@@ -406,11 +276,11 @@ class Residues:
         if isinstance(value, fmpq):
             return value
         if operation == "log" and isinstance(x, fmpq):
-            pair = _log_fraction(x)
+            pair = log_fraction(x)
         elif operation == "log1p" and isinstance(x, fmpq):
-            pair = _log_fraction(1 + x)
+            pair = log_fraction(1 + x)
         else:
-            pair = _TRANSCENDENTAL[operation](_known(x))
+            pair = TRANSCENDENTAL[operation](_known(x))
         return element(value, (pair[0] % P, pair[1] % Q))
 
     def _abs(self, x: Element) -> Element:

@@ -23,7 +23,7 @@ from solver.arithmetic import (
     certify_in,
     round_number,
 )
-from solver.arithmetic.residues import P, Q
+from solver.arithmetic.modular import P, Q
 
 Compute = Callable[[Arithmetic], Any]
 A, B = Fraction(13, 10), Fraction(-7, 5)
@@ -86,6 +86,7 @@ ZEROS: dict[str, Compute] = {
     "exp(1/3)^3": lambda n: call("exp", Fraction(1, 3))(n) ** 3 - call("exp", 1)(n),
     "exp(log x)": lambda n: n.call("exp", call("log", A)(n)) - number(n, A),
     "log(exp x)": lambda n: n.call("log", call("exp", A)(n)) - number(n, A),
+    "log e^(−x)": lambda n: n.call("log", 1 / call("exp", A)(n)) + number(n, A),
     "log 1/x": lambda n: n.call("log", call("exp", A)(n) + 1) + n.call("log", 1 / (call("exp", A)(n) + 1)),
     "log 4 − 2 log 2": lambda n: call("log", 4)(n) - 2 * call("log", 2)(n),
     "log 6/5": lambda n: call("log", Fraction(6, 5))(n) - call("log", 2)(n) - call("log", 3)(n) + call("log", 5)(n),
