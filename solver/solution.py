@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver.errors import Fault, InputError
 from solver.graph import build
@@ -13,6 +13,9 @@ from solver.trace.asked import asked, line_formulas
 from solver.trace.faults import faults_of
 from solver.trace.json_form import to_json
 
+if TYPE_CHECKING:
+    from solver.spec import Problem
+
 
 def solve_file(file: Path, *, seed: int | None = None, variant: int | None = None) -> dict[str, Any]:
     """Return every quantity of a problem; see `solver.solve`."""
@@ -21,12 +24,17 @@ def solve_file(file: Path, *, seed: int | None = None, variant: int | None = Non
         from solver.spec.draw import draw_variant
 
         problem = draw_variant(problem, variant, seed=seed)
+    return solve_problem(problem)
+
+
+def solve_problem(problem: Problem) -> dict[str, Any]:
+    """Return every quantity of a loaded problem; see `solver.solve`."""
     with faults_of(problem):
         model = build(problem)
         if model.symbolic:
             raise InputError(
                 Fault(
-                    "a symbolic problem has no numbers to solve", file=file, key=f"{problem.kind}.inputs",
+                    "a symbolic problem has no numbers to solve", file=problem.file, key=f"{problem.kind}.inputs",
                     found="a count of inputs", expected="their values, as in inputs = [1, 2]",
                 )
             )  # fmt: skip

@@ -38,9 +38,9 @@ def backward_matrix(telling: Telling, asked: Asked) -> Section:
     for place in range(len(chain) - 1, lowest - 1, -1):
         node = chain[place]
         title = phrase(f"Layer {place + 1}") if len(chain) > 1 else phrase("The delta and the gradients")
-        inside = [delta(telling, node, chain[place + 1] if place + 1 < len(chain) else None)]
+        inside = delta(telling, node, chain[place + 1] if place + 1 < len(chain) else None)
         inside += gradients(telling, node, wanted, top=place == len(chain) - 1)
-        blocks.append(Section(title, tuple(b for group in inside for b in (group if isinstance(group, list) else [group])), 2))
+        blocks.append(Section(title, tuple(inside), 2))
     return Section(phrase("Backward pass"), tuple(blocks))
 
 
@@ -301,9 +301,9 @@ def outer_numbers(telling: Telling, node: Node) -> m.Math:
     """Return the outer product with its vectors."""
     operation = node.operation
     assert isinstance(operation, Affine)
-    d, entering = delta_values(telling, node) if telling.numeric else m.Row(()), m.Row(())
-    if telling.numeric:
-        entering = telling.column(node.parents[0])
+    if not telling.numeric:
+        return m.Row(())
+    d, entering = delta_values(telling, node), telling.column(node.parents[0])
     if operation.from_to:
         return m.row(transposed(entering), d)
     if telling.graph.sample_axis:

@@ -183,7 +183,7 @@ def chain_rule_line(telling: Telling, chain: Chain) -> Equation:
     names: list[m.Math] = [m.Words(f"path {number}") for number in range(1, len(own) + 1)]
     written = len(own) <= MOST_WRITTEN
     if written:
-        braced = [
+        braced: list[m.Math] = [
             m.Underbrace(m.Toned(body, drawing.tone_of(number)), name)
             for number, (body, name) in enumerate(zip(own, names, strict=True), start=1)
         ]

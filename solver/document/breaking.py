@@ -23,9 +23,9 @@ Size = Literal["normal", "small", "footnote", "script"]
 
 _SIZES: Final[tuple[tuple[Size, float], ...]] = (
     ("normal", 1.0),
-    ("small", 0.92),
-    ("footnote", 0.855),
-    ("script", 0.8),
+    ("small", 0.94),
+    ("footnote", 0.885),
+    ("script", 0.845),
 )
 """Type sizes and what an em of the formula measures in them, as a share of the text's em."""
 
@@ -151,7 +151,11 @@ def _beside(equation: Equation, frame: _Frame) -> tuple[LaidRow, ...] | None:
     """Lay every line on one row, or return None where they do not all fit side by side."""
     rows = [LaidRow(tuple(_whole(line) for line in row), _tag(row)) for row in equation.rows]
     columns = max(len(row.cells) for row in rows)
-    across = _BETWEEN_COLUMNS * (columns - 1) + _RELATION_SPACE * columns + max((_tag_room(row.tag) for row in rows), default=0.0)
+    across = (
+        _BETWEEN_COLUMNS * (columns - 1)
+        + _RELATION_SPACE * columns
+        + max((_tag_room(row.tag) for row in rows), default=0.0)
+    )
     for i in range(columns):
         cells = [row.cells[i] for row in rows if i < len(row.cells)]
         across += max((frame.wide(cell.left) for cell in cells if cell.left is not None), default=0.0)
@@ -210,27 +214,29 @@ def _broken(line: EquationLine, frame: _Frame, indent: float = 0.0) -> list[Cell
     current: m.Math | None = None
     for step in line.steps:
         piece = m.row(m.Operator(step.relation), step.body)
-        joined = piece if current is None else m.row(current, piece)
-        if current is not None and frame.wide(joined) > room:
+        if current is not None:
+            joined = m.row(current, piece)
+            if _fits(joined, frame, room):
+                current = joined
+                continue
             cells.append(Cell(None, current, indent))
-            joined = piece
-        if frame.wide(joined) <= room and _is_low(joined, frame):
-            current = joined
+            current = None
+        if _fits(piece, frame, room):
+            current = piece
             continue
         parts = _rows_of(piece, frame, indent)
         if parts is None:
             return None
-        cells += parts[:-1]
-        # The last part of a broken step is a row of its own: a new relation starts at the alignment point.
-        cells.append(parts[-1])
-        current = None
+        # The last part stays a row of its own: a new relation starts at the alignment point.
+        cells += parts
     if current is not None:
         cells.append(Cell(None, current, indent))
     return [replace(cells[0], left=line.left), *cells[1:]] if cells else cells
 
 
-def _is_low(math: m.Math, frame: _Frame) -> bool:
-    return frame.extent(math).total * frame.em <= frame.height
+def _fits(math: m.Math, frame: _Frame, room: float) -> bool:
+    extent = frame.extent(math)
+    return extent.width * frame.em <= room and extent.total * frame.em <= frame.height
 
 
 def _rows_of(math: m.Math, frame: _Frame, indent: float) -> list[Cell] | None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from solver import formula as f
-from solver.arithmetic import Rounded, as_written, certify_in, round_number
+from solver.arithmetic import Arithmetic, Rounded, Values, as_written, certify_in, round_number
 from solver.document.given import layers
 from solver.document.nodes import EquationLine, Section, Step
 from solver.document.telling import Telling
@@ -65,14 +64,17 @@ def line(telling: Telling, key: Key, formula: f.Formula, known: Mapping[Quantity
     """Return symbol = letters = numbers = value."""
     digits = digits_of(telling.problem)
 
-    def compute(arithmetic: Any) -> Any:
-        return evaluate(formula, lambda q: arithmetic.number(known[q].fraction), arithmetic=arithmetic)
+    def compute(arithmetic: Arithmetic) -> Values:
+        return evaluate(formula, lambda q: arithmetic.number(of(q).fraction), arithmetic=arithmetic)
+
+    def of(quantity: Key) -> Rounded:
+        assert isinstance(quantity, Quantity)
+        return known[quantity]
 
     value = certify_in(compute, lambda number: round_number(number, digits))
 
     def show(quantity: Key) -> m.Math:
-        assert isinstance(quantity, Quantity)
-        return m.Digits(known[quantity].text, known[quantity].exponent)
+        return m.Digits(of(quantity).text, of(quantity).exponent)
 
     numbers = Typesetter(show, function_name, telling.letters.notation.product)(formula)
     steps = (Step("=", telling.symbols(formula)), Step("=", numbers), Step("=", m.Digits(value.text, value.exponent)))

@@ -5,7 +5,7 @@ last together. Shown where the work asks for `derive`.
 from __future__ import annotations
 
 from solver import formula as f
-from solver.calculus import Unfinished, derive, derive_activation, derive_delta, derive_loss
+from solver.calculus import Derivation, Unfinished, derive, derive_activation, derive_delta, derive_loss
 from solver.document.derivations import derivation_blocks
 from solver.document.given import layers
 from solver.document.nodes import Block, Section
@@ -75,7 +75,7 @@ def activations(telling: Telling) -> list[tuple[str | m.Math, tuple[Block, ...]]
         record = activation_of(after)
         if record is None or record.name in found or record.name in ("linear", "phi"):
             continue
-        blocks = _told(telling, lambda record=record: derive_activation(record, y=f.Variable("y")), node)  # type: ignore[misc]
+        blocks = _told(telling, lambda record=record: derive_activation(record, y=f.Variable("y")), node)
         found[record.name] = (record.name.replace("_", " "), blocks)
     return list(found.values())
 
@@ -109,7 +109,7 @@ def affine(telling: Telling) -> tuple[Block, ...]:
     if len(layers(telling)) > 1:
         asked.append(node.parent(0, out.sample, 1))
     for by in asked:
-        blocks += _told(telling, lambda by=by: derive(formula, f.Ref(by)))  # type: ignore[misc]
+        blocks += _told(telling, lambda by=by: derive(formula, f.Ref(by)))
     return tuple(blocks)
 
 

@@ -143,10 +143,9 @@ class Telling:
             return shortened(samples, shape[0], lambda i, j: show(quantity.at(j).of_sample(i)))
         if len(shape) == 1:
             place = (sample or 1) if node.per_sample else None
-            element = lambda k: show(quantity.at(k).of_sample(place))  # noqa: E731
             if self.rows:
-                return shortened(1, shape[0], lambda i, j: element(j))
-            return shortened(shape[0], 1, lambda i, j: element(i))
+                return shortened(1, shape[0], lambda _, j: show(quantity.at(j).of_sample(place)))
+            return shortened(shape[0], 1, lambda i, _: show(quantity.at(i).of_sample(place)))
         rows, columns = shape[-2:]
         return shortened(rows, columns, lambda i, j: show(quantity.at(i, j)))
 

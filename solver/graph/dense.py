@@ -27,6 +27,12 @@ from solver.graph.node import Array, Index, Node
 from solver.quantities import Quantity
 
 
+def settled(numbers: Arithmetic, values: Array) -> Array:
+    """Return an array as the arithmetic hands it on: rounded by hand, long fractions as balls."""
+    result: Array = numbers.settle(values)
+    return result
+
+
 def scaled(factor: Fraction, body: Formula) -> Formula:
     """Return factor · body with numeric coefficients merged: ½ · 2(y − t) is y − t, ½ · (−q) is −½ q."""
     if isinstance(body, Negative):
@@ -65,7 +71,7 @@ class Affine:
         if bias:
             shared = bias[0].ndim == 1
             a = a + (bias[0][:, None, None] if shared else bias[0][:, None, :])
-        return numbers.settle(a)
+        return settled(numbers, a)
 
     def backward(
         self, numbers: Arithmetic, gradient: Array, inputs: Sequence[Array], output: Array
@@ -142,7 +148,7 @@ class Elementwise:
 
     def forward(self, numbers: Arithmetic, inputs: Sequence[Array]) -> Array:
         """Any shape."""
-        return numbers.settle(forward(self.activation, inputs[0], numbers))
+        return settled(numbers, forward(self.activation, inputs[0], numbers))
 
     def backward(
         self, numbers: Arithmetic, gradient: Array, inputs: Sequence[Array], output: Array
@@ -182,7 +188,7 @@ class SoftmaxLayer:
 
     def forward(self, numbers: Arithmetic, inputs: Sequence[Array]) -> Array:
         """(variants, samples, units), normalised over the last axis."""
-        return numbers.settle(forward(self.softmax, inputs[0], numbers))
+        return settled(numbers, forward(self.softmax, inputs[0], numbers))
 
     def backward(
         self, numbers: Arithmetic, gradient: Array, inputs: Sequence[Array], output: Array
@@ -256,7 +262,7 @@ class TotalLoss:
             half = numbers.number(self.penalty.strength / 2)
             for array in weights:
                 total = total + (array * array).reshape(len(array), -1).sum(axis=-1) * half
-        return numbers.settle(np.asarray(total))
+        return settled(numbers, np.asarray(total))
 
     def backward(
         self, numbers: Arithmetic, gradient: Array, inputs: Sequence[Array], output: Array

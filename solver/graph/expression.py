@@ -21,8 +21,8 @@ from solver.spec.expression import ExpressionProblem
 def expression_model(problem: ExpressionProblem) -> Model:
     """Return the graph of an expression and its numbers.
 
-    A name is a name: "W1" is a quantity with the base "W1", and no layer. The parameters are those inputs that are trained;
-    nodes that the output does not read are computed all the same, and their gradient is 0.
+    A name is a name: "W1" is a quantity with the base "W1", and no layer. The parameters are those inputs that are
+    trained; nodes that the output does not read are computed all the same, and their gradient is 0.
 
     Raises:
         InputError: A formula does not follow the grammar, or the nodes cannot be ordered (both found while loading,
@@ -42,7 +42,9 @@ def expression_model(problem: ExpressionProblem) -> Model:
 
 def _node(parts: Assembly, name: str, formula: Formula) -> None:
     read = names(formula)
-    parts.node(Quantity(name), Pointwise(formula, read), [Quantity(other) for other in read], (), per_sample=False)
+    parts.node(
+        Quantity(name), Pointwise(formula, read), [Quantity(other) for other in read], (), per_sample=False
+    )
 
 
 def _scalar(value: int | Decimal) -> Array:

@@ -87,7 +87,8 @@ def network_model(problem: NetworkProblem) -> Model:
     for number, layer in enumerate(network.layers, start=1):
         entering = dense_layer(parts, layer, number, entering, from_to=network.from_to, numbers=not symbolic)
     (outputs,) = parts.shape(entering)
-    target = parts.leaf(Quantity("t"), "target", (outputs,), network.targets, per_sample=True)
+    targets = network.targets if isinstance(network.targets, Array) else None
+    target = parts.leaf(Quantity("t"), "target", (outputs,), targets, per_sample=True)
     total_loss(parts, network.loss, entering, target, samples=samples, l2=network.l2)
 
     graph = parts.graph(samples=samples, sample_axis=sample_axis, fixed=network.fixed, words="network")

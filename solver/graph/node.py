@@ -1,8 +1,9 @@
 """The computation graph: named arrays, the operations that make them, and who reads whom.
 
-Nodes are arrays, so that numpy does the work and a 784-128-10 network is three nodes a layer; yet every operation can also
-speak about one *element*: the formula that makes it, the elements that read it, the local derivative between the two. The
-chain rule "path by path" walks elements, the matrix form and all numbers use the arrays, and tests hold the two equal.
+Nodes are arrays, so that numpy does the work and a 784-128-10 network is three nodes a layer; yet every operation can
+also speak about one *element*: the formula that makes it, the elements that read it, the local derivative between the
+two. The chain rule "path by path" walks elements, the matrix form and all numbers use the arrays, and tests hold the
+two equal.
 
 Arrays of data have the axes (variants, samples, …), parameters (variants, …): one pass serves all variants of a problem.
 """
@@ -30,8 +31,9 @@ Index = tuple[int, ...]
 class Operation(Protocol):
     """How a node arises from its parents: on whole arrays in any arithmetic, and element by element in words."""
 
-    mixes_samples: bool
-    """Whether one sample of the result reads other samples of a parent (batch normalisation, a loss)."""
+    @property
+    def mixes_samples(self) -> bool:
+        """Whether one sample of the result reads other samples of a parent (batch normalisation, a loss)."""
 
     def forward(self, numbers: Arithmetic, inputs: Sequence[Array]) -> Array:
         """Return the node's array from its parents' arrays."""
@@ -144,7 +146,9 @@ class Graph:
         return self._leaves("target")
 
     def _leaves(self, kind: str) -> tuple[Quantity, ...]:
-        return tuple(n.quantity for n in self.nodes if isinstance(n.operation, Leaf) and n.operation.kind == kind)
+        return tuple(
+            n.quantity for n in self.nodes if isinstance(n.operation, Leaf) and n.operation.kind == kind
+        )
 
     def node(self, quantity: Quantity) -> Node:
         """Return the node that an element or array belongs to."""

@@ -1,8 +1,9 @@
 """One formula for every element: the nodes of an expression, and the products and mixtures inside of a gated cell.
 
-A `Pointwise` operation carries the formula that a reader sees, in variables that stand for its parents. Its value is that
-formula; its local derivatives are that formula's, worked out by `calculus` when they are printed and by `functions.slopes`
-when they are only computed. So an expression, the state of an LSTM, a dropout mask and a normalised unit are one operation.
+A `Pointwise` operation carries the formula that a reader sees, in variables that stand for its parents. Its value is
+that formula; its local derivatives are that formula's, worked out by `calculus` when they are printed and by
+`functions.slopes` when they are only computed. So an expression, the state of an LSTM, a dropout mask and a normalised
+unit are one operation.
 """
 
 from __future__ import annotations
@@ -57,15 +58,17 @@ class Pointwise:
         variables = self._variables(inputs)
         if isinstance(numbers, ByHand):
             variables[OUTPUT.name] = output
-            by = {name: _computed(textbook_slope(self.formula, name), numbers, variables) for name in self.names}
+            by = {
+                name: _computed(textbook_slope(self.formula, name), numbers, variables) for name in self.names
+            }
         else:
             by = slopes(self.formula, variables, numbers)
         shares = []
-        for place, (name, array) in enumerate(zip(self.names, inputs, strict=True)):
+        for place, name in enumerate(self.names):
             share = gradient * numbers.settle(by[name])
             if self._lacking(place):
                 share = np.asanyarray(share.sum(axis=self._lacking(place)))
-            shares.append(numbers.settle(np.broadcast_to(share, np.broadcast_shapes(share.shape, array.shape))))
+            shares.append(numbers.settle(share))
         return tuple(shares)
 
     def _variables(self, inputs: Sequence[Array]) -> dict[str, Array]:
@@ -103,7 +106,7 @@ class Pointwise:
         }
 
     def _within(self, node: Node, position: int, index: Index) -> Index:
-        """Return the index within a parent: without the axes that it lacks (variants and samples are none of an index)."""
+        """Return the index within a parent, without the axes that it lacks; variants and samples are in no index."""
         first = 2 if node.per_sample else 1
         lacking = self._lacking(position)
         return tuple(place for axis, place in enumerate(index, start=first) if axis not in lacking)

@@ -171,12 +171,12 @@ class Typesetter:
                 below = m.row(self(index), m.Operator("≠"), self(without))
                 return m.BigOperator("Σ", self._within(body, _PRODUCT), below), _PRODUCT
             case "transpose", (matrix,):
-                body = self(matrix)
-                raised = isinstance(body, m.Script) and body.sup is not None
-                return m.Script(m.Fenced(body) if raised else body, sup=m.Symbol("⊤")), _ATOM
+                shown = self(matrix)
+                raised = isinstance(shown, m.Script) and shown.sup is not None
+                return m.Script(m.Fenced(shown) if raised else shown, sup=m.Symbol("⊤")), _ATOM
             case _:
-                body, strength = self._print(node.arguments[0])
-                return m.Struck(body), strength
+                struck, strength = self._print(node.arguments[0])
+                return m.Struck(struck), strength
 
     def _condition(self, case: f.Case) -> m.Math:
         sign = _RELATIONS.get(case.relation, case.relation)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from solver.notation.convention import Notation
+from solver.notation.convention import LayerPosition, Notation
 
 _COMMON = {"x": "x", "t": "y", "W": "W", "b": "b", "a": "a", "h": "h", "output": "hat y", "L": "L", "rate": "η", "delta": "δ"}
 
@@ -63,8 +63,11 @@ def preset(name: str, overrides: dict[str, str] | None = None) -> Notation:
     letters = dict(notation.letters)
     for key, value in (overrides or {}).items():
         match key:
-            case "layer_position" | "index_order":
-                notation = replace(notation, **{key: value})
+            case "layer_position":
+                position: LayerPosition = "attached" if value == "prefix" else value  # type: ignore[assignment]
+                notation = replace(notation, layer_position=position)
+            case "index_order":
+                notation = replace(notation, index_order="from-to" if value == "from-to" else "to-from")
             case "product":
                 notation = replace(notation, product="×" if value == "times" else "·")
             case "hadamard":

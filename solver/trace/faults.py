@@ -6,13 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from solver.errors import Fault, InputError
+from solver.errors import Fault, InputError, quoted, safe
 from solver.graph.dense import TotalLoss
 from solver.graph.node import Leaf, Node
+from solver.graph.pointwise import Pointwise
 from solver.trace.passes import UncomputableError
 
 if TYPE_CHECKING:
     from solver.spec import Problem
+    from solver.spec.findings import KeyPath
+
+_SHOWN = 6
+"""Values of a formula's names that a fault lists."""
 
 
 @contextmanager
@@ -26,26 +31,76 @@ def faults_of(problem: Problem) -> Iterator[None]:
 
 def fault_of(problem: Problem, error: UncomputableError) -> Fault:
     """Return the fault that a teacher reads."""
-    node, cause = error.node, error.cause
-    name = node.quantity.array_name
-    table = problem.kind
+    node = error.node
+    if error.during == "update":
+        return _fault_of_update(problem, error)
     if isinstance(node.operation, TotalLoss):
-        output = _element(node.parents[0].array_name, node, cause.position)
-        return Fault(
-            f"{cause.what} in the loss {node.operation.loss.name}",
-            file=problem.file, key=f"{table}.loss", found=f"the output {output} at the edge of what the loss allows",
-            expected="inputs and parameters for which every output stays inside",
-        )  # fmt: skip
-    place = _element(name, node, cause.position)
+        return _fault_of_loss(problem, error)
+    if problem.kind == "expression":
+        return _fault_of_expression(problem, error)
+    place = _element(node, error.cause.position)
     stage = "" if error.during == "forward" else f" in the gradient behind {place}"
-    return Fault(
-        f"{cause.what}{stage}", file=problem.file, key=table, found=f"no value for {place}",
-        expected="numbers for which it can be computed",
+    return _fault(
+        problem, (problem.kind,), f"{error.cause.what}{stage}", f"no value for {place}",
+        "numbers for which it can be computed",
     )  # fmt: skip
 
 
-def _element(name: str, node: Node, position: tuple[int, ...]) -> str:
+def _fault_of_loss(problem: Problem, error: UncomputableError) -> Fault:
+    operation = error.node.operation
+    assert isinstance(operation, TotalLoss)
+    output = _element(error.node, error.cause.position, error.node.parents[0].array_name)
+    return _fault(
+        problem, (problem.kind, "loss"), f"{error.cause.what} in the loss {operation.loss.name}",
+        f"the output {output} at the edge of what the loss allows",
+        "inputs and parameters for which every output stays inside",
+    )  # fmt: skip
+
+
+def _fault_of_expression(problem: Problem, error: UncomputableError) -> Fault:
+    """Return the fault of a node: its formula as the author wrote it, and the numbers at which it has no value."""
+    node, name = error.node, error.node.quantity.base
+    assert problem.kind == "expression"
+    assert isinstance(node.operation, Pointwise)
+    numbers = [f"{read} = {value:.6g}" for read, value in zip(node.operation.names, error.values, strict=True)]
+    if len(numbers) > _SHOWN:
+        numbers[_SHOWN:] = ["…"]
+    where = f" at {', '.join(numbers)}" if numbers else ""
+    stage = "" if error.during == "forward" else f" in the derivative of {name}"
+    return _fault(
+        problem, ("expression", "nodes", name), f"{error.cause.what}{stage}",
+        f"{quoted(problem.expression.nodes[name])}{safe(where)}", "numbers for which it can be computed",
+    )  # fmt: skip
+
+
+def _fault_of_update(problem: Problem, error: UncomputableError) -> Fault:
+    key = "optimizer" if problem.body.optimizer is not None else "learning_rate"
+    parameter = error.node.quantity.updated().array_name
+    return _fault(
+        problem, (problem.kind, key), f"{error.cause.what} in the update", f"no value for {parameter}",
+        "a smaller learning rate, or other options",
+    )  # fmt: skip
+
+
+def _fault(problem: Problem, path: KeyPath, message: str, found: str, expected: str) -> Fault:
+    from solver.spec.findings import key_path
+
+    return Fault(message, problem.file, _line(problem, path), key=key_path(path), found=found, expected=expected)
+
+
+def _line(problem: Problem, path: KeyPath) -> int | None:
+    """Return the line of a key; the file is read again, since a problem that can be computed needs no lines."""
+    from solver.spec.positions import Lines
+
+    try:
+        return Lines(problem.file.read_text(encoding="utf-8")).line(path)
+    except (OSError, UnicodeDecodeError):  # the problem was made from Python, or its file is gone
+        return None
+
+
+def _element(node: Node, position: tuple[int, ...], name: str = "") -> str:
     """Return the name of the element at (variant, sample, unit …), as far as the position tells."""
+    name = name or node.quantity.array_name
     if isinstance(node.operation, Leaf) or len(position) < 3:
         return name
     return f"{name}[{','.join(map(str, position[2:]))}]"

@@ -9,13 +9,14 @@ Source: Griewank and Walther (2008), Evaluating Derivatives, chapter 3.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 
 from solver.arithmetic import Arithmetic, DomainError
+from solver.graph.dense import settled
 from solver.graph.node import Array, Graph, Leaf, Node
 from solver.quantities import Quantity
 
@@ -26,22 +27,33 @@ class UncomputableError(ArithmeticError):
     Args:
         node: The array that has no value.
         cause: What is wrong, and at which position (variant, sample, unit).
-        during: "forward" or "backward".
+        during: "forward", "backward" or "update".
+        values: What the node reads, where that is one number each: the names of an expression.
     """
 
-    def __init__(self, node: Node, cause: DomainError, during: str) -> None:
+    def __init__(self, node: Node, cause: DomainError, during: str, values: Sequence[float] = ()) -> None:
         super().__init__(node.quantity, cause, during)
         self.node = node
         self.cause = cause
         self.during = during
+        self.values = tuple(values)
 
 
 @contextmanager
-def _blaming(node: Node, during: str) -> Iterator[None]:
+def blaming(node: Node, during: str, inputs: Sequence[Array], numbers: Arithmetic) -> Iterator[None]:
+    """Name the node in which a value does not exist.
+
+    Raises:
+        UncomputableError: In place of a `DomainError`.
+    """
     try:
         yield
     except DomainError as error:
-        raise UncomputableError(node, error, during) from None
+        variant = error.position[0] - 1 if error.position else 0
+        values = []
+        if not node.shape and not node.per_sample:
+            values = [float(numbers.to_float(array)[min(variant, len(array) - 1)]) for array in inputs if array.ndim == 1]
+        raise UncomputableError(node, error, during, values) from None
 
 
 @dataclass(frozen=True)
@@ -64,8 +76,9 @@ def forward(graph: Graph, given: Mapping[Quantity, Array], numbers: Arithmetic) 
         if isinstance(node.operation, Leaf):
             values[node.quantity] = given[node.quantity]
         else:
-            with _blaming(node, "forward"):
-                values[node.quantity] = node.operation.forward(numbers, [values[parent] for parent in node.parents])
+            inputs = [values[parent] for parent in node.parents]
+            with blaming(node, "forward", inputs, numbers):
+                values[node.quantity] = node.operation.forward(numbers, inputs)
     return values
 
 
@@ -84,7 +97,7 @@ def backward(graph: Graph, values: Mapping[Quantity, Array], numbers: Arithmetic
         if isinstance(node.operation, Leaf):
             continue
         inputs = [values[parent] for parent in node.parents]
-        with _blaming(node, "backward"):
+        with blaming(node, "backward", inputs, numbers):
             handed = node.operation.backward(numbers, total, inputs, values[node.quantity])
         for parent, share in zip(node.parents, handed, strict=True):
             if share is not None:
@@ -96,7 +109,7 @@ def _total(shares: list[Array], numbers: Arithmetic) -> Array:
     """Return the sum of what the readers of a node hand to it; a single share is already shown."""
     if len(shares) == 1:
         return shares[0]
-    return numbers.settle(sum(shares[1:], shares[0]))
+    return settled(numbers, sum(shares[1:], shares[0]))
 
 
 def run_pass(graph: Graph, given: Mapping[Quantity, Array], numbers: Arithmetic) -> Pass:

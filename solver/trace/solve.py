@@ -10,7 +10,7 @@ from solver.functions import update
 from solver.graph.model import Model
 from solver.graph.node import Array, Graph
 from solver.quantities import Quantity, Role
-from solver.trace.passes import Pass, forward, run_pass
+from solver.trace.passes import Pass, blaming, forward, run_pass
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,8 @@ def _updated(
         gradient = before.gradients[parameter]
         past = {name: states[parameter.state(Role(name))] for name in training.optimizer.state if step > 1}
         rate = numbers.number(training.rate)
-        found = update(training.optimizer, value, gradient, past, step, rate, numbers)
+        with blaming(model.graph.node(parameter), "update", (), numbers):
+            found = update(training.optimizer, value, gradient, past, step, rate, numbers)
         updated[parameter.updated()] = found.pop("w")
         kept |= {parameter.state(Role(name)): array for name, array in found.items() if name != "g"}
     return updated, kept
