@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final, assert_never
 
 from solver.notation import math as m
@@ -100,7 +101,13 @@ def measure(math: m.Math, style: int = DISPLAY, column_gap: float = COLUMN_GAP) 
         style: `DISPLAY`, `TEXT`, `SCRIPT` or `SCRIPTSCRIPT`.
         column_gap: m.Space between the columns of matrices, in em.
     """
-    return _Measure(column_gap).of(math, style)
+    return _known(math, style, column_gap)
+
+
+@lru_cache(maxsize=1 << 16)
+def _known(math: m.Math, style: int, column_gap: float) -> Extent:
+    # A line breaker asks for the same parts again and again, and brackets ask for their body's.
+    return _Measure(column_gap).fresh(math, style)
 
 
 def fence_size(body: Extent, style: int) -> int:
@@ -162,7 +169,10 @@ class _Measure:
 
     column_gap: float
 
-    def of(self, math: m.Math, style: int) -> Extent:  # noqa: C901 - one case a class
+    def of(self, math: m.Math, style: int) -> Extent:
+        return _known(math, style, self.column_gap)
+
+    def fresh(self, math: m.Math, style: int) -> Extent:  # noqa: C901 - one case a class
         scale = SCALES[style]
         match node(math):
             case m.Symbol() as symbol:

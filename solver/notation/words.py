@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from solver.notation.letters import GREEK
+
 _LATEX: Final = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
     "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}",
@@ -21,12 +23,28 @@ _GITHUB_SIGNS: Final = {
     ">": r"\gt", "|": r"\vert", "*": r"\ast", "~": r"\sim", "^": r"\wedge",
 }  # fmt: skip
 _GITHUB_LETTERS: Final = {"$": "＄", "&": "＆", "#": "＃", "%": "％", "_": "＿", "`": "ˋ", "@": "＠"}
+_PRINTED: Final = frozenset("–—‘’“”…·×÷±°§©€")
 _RUNS: Final = re.compile(r"[\\{}\[\]<>|*~^]|[^\\{}\[\]<>|*~^]+")
 
 
 def latex_words(text: str) -> str:
     """Return words as upright text of a LaTeX formula."""
-    return rf"\text{{{''.join(_LATEX.get(char, char) for char in text)}}}"
+    return rf"\text{{{latex_text(text)}}}" if text else "{}"
+
+
+def latex_text(text: str) -> str:
+    """Return plain text as LaTeX prints it literally; a character that its fonts lack is shown by its number."""
+    return "".join(_latex_char(char) for char in text)
+
+
+def _latex_char(char: str) -> str:
+    if char in _LATEX:
+        return _LATEX[char]
+    if " " <= char <= "~" or "À" <= char <= "ž" or char in _PRINTED:
+        return char
+    if char in GREEK:
+        return rf"\ensuremath{{\{GREEK[char]}}}"
+    return f"[U+{ord(char):04X}]"
 
 
 def github_words(text: str) -> str:

@@ -1,0 +1,249 @@
+"""A document as LaTeX: a whole text that compiles alone with a plain pdflatex.
+
+Each block is one template, so a teacher can restyle one at a time; what the templates are given is decided here: where
+an equation is broken, how wide a column is, how much room a heading needs below it. The preamble is the same for every
+document of one style, and apart, so that an engine can precompile it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, assert_never
+
+from solver.document import nodes as n
+from solver.document.breaking import lay_out
+from solver.document.kinds import block
+from solver.errors import Fault, InputError
+from solver.figures.tikz import tikz
+from solver.notation.width import text_width
+from solver.writers.heights import EM, block_height, blocks_height, opening_height
+from solver.writers.latex_equation import latex_equation
+from solver.writers.latex_inline import bookmark, breakable, latex_phrase, pdf_text
+from solver.writers.latex_preamble import preamble
+from solver.writers.latex_table import LONGEST_UNBROKEN, cells, plan_columns
+from solver.writers.lines import wrapped
+from solver.writers.templating import Raw, Templates, load_templates
+
+_HEADING: Final = 3.2
+_NOTE_INDENT: Final = 0.0
+_LIST_INDENT: Final = 2.0
+_SMALL: Final = 0.945
+_HEADER_SHARE: Final = 0.72
+_PAGE_SHARE: Final = 0.9
+_WIDEST_FIGURE: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class LatexFile:
+    r"""A LaTeX document in two parts.
+
+    Attributes:
+        preamble: From ``\documentclass`` up to, but without, ``\begin{document}``.
+        body: What stands between ``\begin{document}`` and ``\end{document}``.
+    """
+
+    preamble: str
+    body: str
+
+    @property
+    def text(self) -> str:
+        """The whole document."""
+        return f"{self.preamble}\\begin{{document}}\n{self.body}\\end{{document}}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The room on a page, in em of its text."""
+
+    width: float
+    height: float
+
+
+def write_latex(document: n.Document, *, templates: Path | None = None, sheet: str = "document") -> LatexFile:
+    """Return a document as LaTeX.
+
+    Args:
+        document: The document.
+        templates: A teacher's folder of templates; a file ``latex/note.tex`` in it replaces the shipped one.
+        sheet: Names the document among others that are compiled in one run; letters, digits, "." and "-".
+
+    Raises:
+        InputError: A template has a fault.
+    """
+    known = load_templates("latex", ".tex", latex_escape, templates)
+    return LatexFile(preamble(known), latex_body(document, known, sheet))
+
+
+def latex_escape(text: str) -> str:
+    """Return plain text as LaTeX prints it literally."""
+    return breakable(text)
+
+
+def latex_body(document: n.Document, templates: Templates, sheet: str) -> str:
+    """Return what stands between the begin and the end of the LaTeX document."""
+    page = read_page(templates)
+    language = "".join(
+        char for char in document.language if char.isascii() and (char.isalnum() or char == "-")
+    )
+    body = templates.render(
+        "document",
+        title=document.title,
+        source=document.source,
+        running=document.running,
+        short_title=_shortened(document.title, _HEADER_SHARE * page.width),
+        pdf_title=Raw(pdf_text(document.title)),
+        language=Raw(language or "en"),
+        sheet=Raw(sheet),
+        content=Raw(_Writer(templates, page).blocks(document.blocks)),
+    )
+    return wrapped(body) + "\n"
+
+
+def read_page(templates: Templates) -> Page:
+    """Return the room on a page, as the page template says it.
+
+    Raises:
+        InputError: The template does not say how wide and how tall the text is.
+    """
+    exported = templates.exported("page", tones={})
+    sizes = []
+    for name in ("text_width", "text_height"):
+        size = exported.get(name)
+        if not isinstance(size, (int, float)) or not 20 <= size <= 2000:
+            found = "nothing" if size is None else repr(size)
+            raise InputError(
+                Fault(
+                    key=name,
+                    file=templates.file_of("page"),
+                    found=found,
+                    expected=f"<% set {name} = millimetres %>",
+                )
+            )
+        sizes.append(size / 10 / EM)
+    return Page(*sizes)
+
+
+def _shortened(title: str, room: float) -> str:
+    """Return a title that fits into the header."""
+    text = " ".join(title.split())
+    if text_width(text) <= room:
+        return text
+    while text and text_width(text + "…") > room:
+        text = text[: max(0, len(text) - max(1, len(text) // 50))]
+    return text.rstrip() + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    templates: Templates
+    page: Page
+
+    def blocks(self, blocks: Sequence[n.Block]) -> str:
+        """Return blocks one below the other.
+
+        A display follows its words without an empty line: it belongs to their paragraph.
+        """
+        text = ""
+        for i, node in enumerate(blocks):
+            if i:
+                text += (
+                    "\n"
+                    if isinstance(node, n.Equation) and isinstance(blocks[i - 1], n.Paragraph)
+                    else "\n\n"
+                )
+            text += self.block(node)
+        return text
+
+    def block(self, node: n.Block) -> str:
+        line = self.page.width
+        match block(node):
+            case n.Paragraph(phrase):
+                return self.templates.render("paragraph", words=self.phrase(phrase))
+            case n.Equation() as equation:
+                layout = lay_out(equation, line, 0.85 * self.page.height)
+                return self.templates.render(
+                    "equation", display=Raw(latex_equation(layout)), small=equation.small
+                )
+            case n.Figure() as figure:
+                return self._figure(figure)
+            case n.Table() as table:
+                return self._table(table)
+            case n.Note() as note:
+                return self._note(note)
+            case n.Listing(items, ordered):
+                inner = self._narrower(_LIST_INDENT)
+                return self.templates.render(
+                    "listing", items=[Raw(inner.blocks(item)) for item in items], ordered=ordered
+                )
+            case n.Together(blocks):
+                room = min(blocks_height(blocks, line), _PAGE_SHARE * self.page.height)
+                return self.templates.render(
+                    "together", content=Raw(self.blocks(blocks)), room=Raw(f"{room:.1f}em")
+                )
+            case n.Section(title, blocks, level):
+                room = min(_HEADING + opening_height(blocks, line), _PAGE_SHARE * self.page.height)
+                return self.templates.render(
+                    "section",
+                    title=self.phrase(title),
+                    bookmark=Raw(bookmark(title)),
+                    level=level,
+                    room=Raw(f"{room:.1f}em"),
+                    content=Raw(self.blocks(blocks)),
+                )
+            case n.AnswerSpace(height):
+                room = min(height, _PAGE_SHARE * self.page.height * EM)
+                return self.templates.render("answer-space", height=Raw(f"{room:.2f}cm"))
+            case n.PageBreak():
+                return self.templates.render("page-break")
+            case _ as never:
+                assert_never(never)
+
+    def phrase(self, phrase: n.Phrase) -> Raw:
+        return Raw(latex_phrase(phrase, self.page.width))
+
+    def _narrower(self, indent: float, em: float = 1.0) -> _Writer:
+        return replace(self, page=replace(self.page, width=(self.page.width - indent) / em))
+
+    def _figure(self, figure: n.Figure) -> str:
+        picture = tikz(figure.scene).strip()
+        name = "figure-" + hashlib.sha256(picture.encode()).hexdigest()[:16]
+        scale = min(1.0, self.page.width * EM / max(figure.scene.width, 0.01))
+        room = min(block_height(figure, self.page.width), _PAGE_SHARE * self.page.height)
+        return self.templates.render(
+            "figure",
+            name=Raw(name),
+            picture=Raw(picture),
+            scale=Raw(f"{scale:.3f}") if scale < _WIDEST_FIGURE else "",
+            caption=self.phrase(figure.caption),
+            room=Raw(f"{room:.1f}em"),
+        )
+
+    def _table(self, table: n.Table) -> str:
+        columns = plan_columns(table, self.page.width)
+        long = len(table.rows) > LONGEST_UNBROKEN
+        room = min(block_height(table, self.page.width), 10.0 if long else _PAGE_SHARE * self.page.height)
+        strong = tuple((n.Strong(head),) for head in table.header)
+        return self.templates.render(
+            "table",
+            columns=[Raw(column.spec) for column in columns],
+            header=Raw(cells(strong, columns, self.page.width)),
+            rows=[Raw(cells(row, columns, self.page.width)) for row in table.rows],
+            caption=self.phrase(table.caption),
+            long=long,
+            room=Raw(f"{room:.1f}em"),
+        )
+
+    def _note(self, note: n.Note) -> str:
+        inner = self._narrower(_NOTE_INDENT, _SMALL)
+        room = min(block_height(note, self.page.width), _PAGE_SHARE * self.page.height)
+        return self.templates.render(
+            "note",
+            lead=inner.phrase(note.lead),
+            content=Raw(inner.blocks(note.blocks)),
+            starts_with_words=bool(note.blocks) and isinstance(note.blocks[0], n.Paragraph),
+            kind=note.kind,
+            room=Raw(f"{room:.1f}em"),
+        )

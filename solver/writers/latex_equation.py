@@ -1,0 +1,41 @@
+"""A laid-out equation as an amsmath display."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from solver.document.breaking import Cell, LaidRow, Layout
+from solver.notation.tex import tex
+from solver.writers.latex_inline import breakable
+
+_SIZES: Final = {"normal": "", "small": r"\eqsmall", "footnote": r"\eqfootnote", "script": r"\eqscript"}
+
+
+def latex_equation(layout: Layout) -> str:
+    """Return the display, one printed row a line, ready to stand after the words that lead to it.
+
+    Args:
+        layout: The rows.
+    """
+    single = len(layout.rows) == 1 and layout.columns == 1
+    environment, mark = ("equation*", "") if single else ("align*", "&")
+    lines = " \\\\\n".join(_row(row, layout.columns, mark) for row in layout.rows)
+    switch = _SIZES[layout.size] + (r"\tightcolumns" if layout.tight else "")
+    # \noindent: a display that starts a paragraph must not leave an empty line above it.
+    display = "\n".join([rf"\noindent\begin{{{environment}}}", lines, rf"\end{{{environment}}}"])
+    return f"{{{switch}%\n{display}}}\\ignorespaces" if switch else display
+
+
+def _row(row: LaidRow, columns: int, mark: str) -> str:
+    cells = [_cell(cell, mark) for cell in row.cells] + [mark] * (columns - len(row.cells))
+    tag = rf" \tag{{{breakable(row.tag)}}}" if row.tag is not None else ""
+    return " & ".join(cells) + tag
+
+
+def _cell(cell: Cell, mark: str) -> str:
+    left = f"{tex(cell.left)} " if cell.left is not None else ""
+    indent = rf"\hspace{{{cell.indent:g}em}}" if cell.indent else ""
+    right = tex(cell.right)
+    if cell.scale < 1:
+        right = rf"\scalebox{{{cell.scale:.3f}}}{{$\displaystyle {right}$}}"
+    return f"{left}{mark}{indent}{right}"

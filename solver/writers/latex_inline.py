@@ -1,0 +1,99 @@
+"""Words and mathematics in a line, as LaTeX that can always be broken: nothing in it is wider than a line."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, assert_never
+
+from solver.document import nodes as n
+from solver.document.kinds import inline, plain_text
+from solver.document.splitting import split
+from solver.notation import math as m
+from solver.notation.tex import tex
+from solver.notation.tones import tex_colour
+from solver.notation.width import TEXT, measure, width
+from solver.notation.words import latex_text as printable_latex
+
+_LONGEST_WORD: Final = 24
+_PIECE: Final = 6
+_BREAK: Final = r"\allowbreak{}"
+_ADDRESS: Final = re.compile(r"(?:https?://|mailto:)[\x21-\x7e]{1,2000}\Z")
+_PLAIN_ADDRESS: Final = re.compile(r"[A-Za-z0-9:/?=.,+;@!()*'-]")
+
+
+def latex_phrase(phrase: n.Phrase, line: float) -> str:
+    """Return a phrase as LaTeX.
+
+    Args:
+        phrase: Words and formulas.
+        line: Room on a line, in em; longer formulas are broken, longer words may be.
+    """
+    return "".join(_inline(part, line) for part in phrase)
+
+
+def _inline(node: n.Inline, line: float) -> str:
+    match inline(node):
+        case n.Text(text):
+            return breakable(text)
+        case n.InlineMath(math):
+            return inline_math(math, line)
+        case n.Strong(phrase):
+            return rf"\textbf{{{latex_phrase(phrase, line)}}}"
+        case n.Emphasis(phrase):
+            return rf"\emph{{{latex_phrase(phrase, line)}}}"
+        case n.Tone(phrase, tone):
+            return rf"\textcolor{{{tex_colour(tone)}}}{{{latex_phrase(phrase, line)}}}"
+        case n.EquationReference(tag):
+            return f"({breakable(tag)})"
+        case n.Link(phrase, address):
+            words = latex_phrase(phrase, line)
+            return rf"\href{{{_address(address)}}}{{{words}}}" if _ADDRESS.match(address) else words
+        case _ as never:
+            assert_never(never)
+
+
+def breakable(text: str) -> str:
+    """Return plain text escaped, with places for a break in words that no line could hold."""
+    return " ".join(_breakable_word(word) for word in text.replace("\n", " ").split(" "))
+
+
+def _breakable_word(word: str) -> str:
+    if len(word) <= _LONGEST_WORD:
+        return printable_latex(word)
+    return _BREAK.join(printable_latex(word[i : i + _PIECE]) for i in range(0, len(word), _PIECE))
+
+
+def inline_math(math: m.Math, line: float) -> str:
+    """Return a formula in a line of words: in several pieces where it is too long for TeX to break well."""
+    if width(math, display=False) <= line / 3:
+        return f"${tex(math, display=False)}$"
+    rows = split(math, line / 2, line / 2, lambda part: measure(part, TEXT).width, force=True) or [math]
+    return " ".join(_fitted(row, line) for row in rows)
+
+
+def _fitted(math: m.Math, line: float) -> str:
+    formula = f"${tex(math, display=False)}$"
+    across = width(math, display=False)
+    return formula if across <= line else rf"\scalebox{{{0.98 * line / across:.3f}}}{{{formula}}}"
+
+
+def bookmark(phrase: n.Phrase) -> str:
+    """Return a phrase as a PDF outline prints it: characters alone, formulas in one line."""
+    return pdf_text(plain_text(phrase))
+
+
+def pdf_text(text: str) -> str:
+    """Return text for the PDF's own strings (title, outline): anything but letters and digits by its number."""
+    return "".join(
+        char if char == " " or (char.isascii() and char.isalnum()) else rf"\unichar{{{ord(char)}}}"
+        for char in " ".join(text.split())
+    )
+
+
+def _address(address: str) -> str:
+    """Return an address as LaTeX: what TeX would obey is written by its number, as addresses allow."""
+    return "".join(char if _PLAIN_ADDRESS.match(char) else _address_char(char) for char in address)
+
+
+def _address_char(char: str) -> str:
+    return rf"\{char}" if char in "%#&_~" else rf"\%{ord(char):02X}"

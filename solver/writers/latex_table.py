@@ -1,0 +1,88 @@
+"""Tables in LaTeX: how wide each column is, and whether the table may break across pages.
+
+A table that is narrower than the page keeps its natural columns. In a wider one the widest columns give way first and
+break their words; what is left for each is decided here, so that TeX never finds a line overfull.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from solver.document import nodes as n
+from solver.document.kinds import plain_text
+from solver.notation.width import text_width, width
+from solver.writers.latex_inline import latex_phrase
+
+LONGEST_UNBROKEN: Final = 24
+"""Rows of a table that still has to fit on one page."""
+
+_GAP: Final = 1.1
+_LEAST: Final = 2.5
+_BOLD: Final = 1.15
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: how it is aligned, and its width in em where its words are broken."""
+
+    align: str
+    width: float | None = None
+
+    @property
+    def spec(self) -> str:
+        """The column as LaTeX's tables take it."""
+        if self.width is None:
+            return self.align
+        side = {"l": r"\raggedright", "c": r"\centering", "r": r"\raggedleft"}[self.align]
+        return rf">{{{side}\arraybackslash}}p{{{self.width:.2f}em}}"
+
+
+def plan_columns(table: n.Table, line: float) -> tuple[Column, ...]:
+    """Return the columns of a table such that it is no wider than a line.
+
+    Args:
+        table: The table.
+        line: Room on a line, in em.
+    """
+    align = [side if side in "lcr" else "l" for side in table.align.ljust(len(table.header), "l")]
+    natural = [
+        max([_BOLD * phrase_width(head), *(phrase_width(row[i]) for row in table.rows if i < len(row))])
+        for i, head in enumerate(table.header)
+    ]
+    room = line - _GAP * max(len(natural) - 1, 0)
+    if sum(natural) <= room:
+        return tuple(Column(side) for side in align)
+    limit = _limit(natural, room)
+    return tuple(
+        Column(side, limit if wide > limit else None) for side, wide in zip(align, natural, strict=True)
+    )
+
+
+def phrase_width(phrase: n.Phrase) -> float:
+    """Return the width of a phrase on one line, in em."""
+    return sum(
+        width(part.math, display=False) if isinstance(part, n.InlineMath) else text_width(plain_text((part,)))
+        for part in phrase
+    )
+
+
+def _limit(natural: Sequence[float], room: float) -> float:
+    """Return the width to which the widest columns shrink for all to fit."""
+    left, wide = room, sorted(natural)
+    for i, own in enumerate(wide):
+        share = left / (len(wide) - i)
+        if own > share:
+            return max(share, _LEAST)
+        left -= own
+    return room
+
+
+def cells(row: Sequence[n.Phrase], columns: Sequence[Column], line: float) -> str:
+    """Return one row of a table, without its end."""
+    filled = [*row, *[()] * (len(columns) - len(row))]
+    return " & ".join(
+        latex_phrase(phrase, line if column.width is None else column.width)
+        for phrase, column in zip(filled, columns, strict=False)
+    )
