@@ -13,8 +13,9 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from solver.arithmetic.base import OPERATIONS, Arithmetic, DomainError, Mask
+from solver.arithmetic.base import OPERATIONS, Arithmetic, DomainError
 from solver.formula import (
     Call,
     Case,
@@ -189,35 +190,39 @@ class _Evaluation:
             return self.scalar_cases(cases, otherwise)
         flat = {leaf: np.broadcast_to(np.asarray(value), shape).ravel() for leaf, value in leaves.items()}
         result = self.arithmetic.zeros((int(np.prod(shape)),))
-        open_ = np.arange(result.size)
+        rest = np.arange(result.size)
         for case in cases:
-            chosen = self.holds(case, flat, open_)
-            if chosen.any():
-                result[open_[chosen]] = _restricted(self.arithmetic, flat, open_[chosen]).of(case.then)
-            open_ = open_[~chosen]
-        if open_.size:
-            result[open_] = _restricted(self.arithmetic, flat, open_).of(otherwise)
+            subject = self.restricted(case.subject, flat, rest, shape)
+            holds = self.arithmetic.compare(
+                subject, case.relation, self.restricted(case.bound, flat, rest, shape)
+            )
+            chosen, rest = rest[holds], rest[~holds]
+            result[chosen] = self.restricted(case.then, flat, chosen, shape)
+        result[rest] = self.restricted(otherwise, flat, rest, shape)
         return result.reshape(shape)
 
-    def holds(self, case: Case, flat: _Leaves, where: Any) -> Mask:
+    def restricted(
+        self, formula: Formula, flat: _Leaves, where: NDArray[np.intp], shape: tuple[int, ...]
+    ) -> NDArray[Any]:
+        """Compute with the leaves' values at these places alone: no branch sees what it must not."""
         if not where.size:
-            return np.zeros(0, dtype=bool)
-        inner = _restricted(self.arithmetic, flat, where)
-        mask = self.arithmetic.compare(inner.of(case.subject), case.relation, inner.of(case.bound))
-        return np.broadcast_to(mask, where.shape)
+            return self.arithmetic.zeros((0,))
+        references = {leaf.quantity: values[where] for leaf, values in flat.items() if isinstance(leaf, Ref)}
+        variables = {leaf.name: values[where] for leaf, values in flat.items() if isinstance(leaf, Variable)}
+        try:
+            values = _Evaluation(references.__getitem__, self.arithmetic, variables).of(formula)
+        except DomainError as error:
+            if not error.position:
+                raise
+            place = np.unravel_index(int(where[error.position[0] - 1]), shape)
+            raise DomainError(error.what, tuple(int(axis) + 1 for axis in place), error.subject) from None
+        return np.broadcast_to(np.asarray(values), where.shape)
 
     def scalar_cases(self, cases: Sequence[Case], otherwise: Formula) -> Any:
         for case in cases:
-            if bool(self.arithmetic.compare(self.of(case.subject), case.relation, self.of(case.bound))):
+            if self.arithmetic.compare(self.of(case.subject), case.relation, self.of(case.bound)):
                 return self.of(case.then)
         return self.of(otherwise)
-
-
-def _restricted(arithmetic: Arithmetic, flat: _Leaves, where: Any) -> _Evaluation:
-    """Return an evaluation in which every leaf is its values at these places: no branch sees what it must not."""
-    references = {leaf.quantity: values[where] for leaf, values in flat.items() if isinstance(leaf, Ref)}
-    variables = {leaf.name: values[where] for leaf, values in flat.items() if isinstance(leaf, Variable)}
-    return _Evaluation(references.__getitem__, arithmetic, variables)
 
 
 def _with_arguments(record: Activation, arguments: Sequence[Formula]) -> Activation:
