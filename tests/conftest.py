@@ -1,9 +1,10 @@
-"""How random tests behave: new examples on a desk, the same ones every time in CI, no deadline on a shared machine."""
+"""How tests behave everywhere: random ones are new on a desk and the same in CI; `--accept` rewrites expected messages."""
 
 from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 _SHARED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "print_blob": True}
@@ -11,3 +12,16 @@ _SHARED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "p
 settings.register_profile("desk", **_SHARED)
 settings.register_profile("ci", derandomize=True, **_SHARED)
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--accept",
+        action="store_true",
+        help="write what came out as what is expected, to be read in the diff",
+    )
+
+
+@pytest.fixture
+def accept(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--accept"))

@@ -148,7 +148,7 @@ def fault_of_number(value: object) -> tuple[str, str] | None:
         return described(value), "a number"
     if isinstance(value, Decimal) and not value.is_finite():
         if value.is_nan():
-            return "not a number (nan)", "a finite number"
+            return "nan", "a finite number"
         return "-infinity" if value < 0 else "infinity", "a finite number"
     size = value.copy_abs() if isinstance(value, Decimal) else abs(value)
     if size > LARGEST:
@@ -230,12 +230,15 @@ def _bad_numbers(flat: list[Any], shape: tuple[int, ...]) -> list[Finding]:
     else:
         suspects = range(len(flat))
     findings: list[Finding] = []
+    more = 0
     for place in suspects:
         fault = fault_of_number(flat[place])
-        if fault:
+        if fault and len(findings) < MOST_FINDINGS:
             findings.append(Finding(_position(place, shape), "", *fault))
-            if len(findings) == MOST_FINDINGS:
-                break
+        elif fault:
+            more += 1
+    if more:
+        findings.append(Finding((), f"{counted(more, 'more number')} like these"))
     return findings
 
 

@@ -155,6 +155,8 @@ def read_exam(source: Source, roster: Path | None = None) -> Exam:
     for place, name in _problem_names(source):
         if not _exists(source, name):
             findings.append(missing_file(source, place, name, "a problem file"))
+        elif (source.file.parent / name).is_dir():
+            findings.append(Finding(place, "", "a directory", "a problem file"))
         elif name not in problems:
             try:
                 problems[name] = load_problem(source.file.parent / name)
@@ -227,7 +229,7 @@ def _faults(exam: Exam, problems: dict[str, Problem], roster: Path | None) -> li
         findings.append(Finding(("question",), "", "no question", "at least one [[question]]"))
     if exam.variants is not None and exam.per is not None:
         findings.append(Finding(("per",), "variants and per are both given", expected="one of them"))
-    if exam.per == "student" and roster is None and exam.roster is None:
+    if exam.per == "student" and exam.variants is None and roster is None and exam.roster is None:
         findings.append(
             Finding(("per",), 'per = "student" needs students', expected='roster = "students.csv" beside it')
         )

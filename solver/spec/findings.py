@@ -112,7 +112,7 @@ def number_text(value: int | Decimal | float) -> str:
     """Return a number as it was typed, the middle left out where it has very many digits."""
     if isinstance(value, int) and value.bit_length() > 4 * MOST_DIGITS:
         return f"a whole number of about {value.bit_length() * 3 // 10} digits"
-    return shortened(str(value).replace("E", "e"))
+    return shortened(str(value).replace("E+", "e").replace("E", "e"))
 
 
 def shortened(text: str) -> str:

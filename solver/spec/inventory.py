@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from solver.spec.array import Array
 from solver.spec.fields import Number
-from solver.spec.vocabulary import optimizer_states
+from solver.spec.vocabulary import optimizer_states, optimizers
 
 if TYPE_CHECKING:
     from solver.spec.attention import Attention
@@ -67,11 +67,12 @@ class Inventory:
         }
 
 
-def known_quantities(problem: Problem) -> dict[str, Shape]:
+def known_quantities(problem: Problem, *, any_rule: bool = False) -> dict[str, Shape]:
     """Return every quantity of a problem by its name in the contract, with its shape.
 
     Args:
         problem: A problem of any kind.
+        any_rule: Take it as updated by any optimizer, where a fault hides which one it is.
 
     Returns:
         Values first, then gradients, updated values and optimizer state; a scalar's shape is ().
@@ -80,12 +81,14 @@ def known_quantities(problem: Problem) -> dict[str, Shape]:
     known = dict(inventory.shapes)
     known |= {inventory.gradient(name): shape for name, shape in inventory.differentiable.items()}
     rule = problem.body.update_rule
-    if inventory.parameters and (rule is not None or problem.symbolic):
+    rules = optimizers() if any_rule else (rule.name,) if rule is not None else ()
+    if inventory.parameters and (rules or problem.symbolic):
         updated = [*inventory.parameters, inventory.scalar]
         known |= {f"{name}'": inventory.shapes[name] for name in updated if name in inventory.shapes}
         known |= {
             f"{state}_{name}": inventory.shapes[name]
-            for state in (optimizer_states(rule.name) if rule else ())
+            for rule_name in rules
+            for state in optimizer_states(rule_name)
             for name in inventory.parameters
         }
     return known

@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from solver.errors import listed, nearest_name
+from solver.errors import listed, nearest_name, quoted
 from solver.spec.findings import Finding, described
 from solver.spec.source import KINDS, Source, other_file, parse_source, read_source
 
@@ -106,7 +106,12 @@ def _kind(data: dict[str, Any]) -> tuple[str, list[Finding]]:
     if "kind" in data:
         kind = data["kind"]
         if isinstance(kind, str) and kind in KINDS:
-            return kind, []
+            if kind in data or len(tables) != 1:
+                return kind, []
+            message = f"the file has the table [{guess}]"
+            return guess, [
+                Finding(("kind",), message, quoted(kind), f'kind = "{guess}", or a table [{kind}]')
+            ]
         nearest = nearest_name(kind, KINDS) if isinstance(kind, str) else ""
         return guess, [Finding(("kind",), "", described(kind), listed(KINDS), nearest)]
     if tables and "network" not in tables:

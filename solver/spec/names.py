@@ -67,12 +67,12 @@ def fault_of_name(
     """
     name = parse_name(text)
     if name is None:
-        return Finding((), "", quoted(text), f"{what}, such as {_examples(known, 1)}")
+        return Finding((), "", quoted(text), f"{what}, such as {_example(known)}")
     if name.array not in known:
         nearest = nearest_name(name.array, known, cutoff=0.5)
         if nearest and name.index and len(name.index) == len(known[nearest]):
             nearest = str(QuantityName(nearest, name.index))
-        return Finding((), "", quoted(text), f"{what}: {_examples(known, _SHOWN)}", nearest)
+        return Finding((), "", quoted(text), f"{what}: {_examples(known)}", nearest)
     shape = known[name.array]
     if not name.index or not indices:
         return None
@@ -93,6 +93,11 @@ def shape_text(shape: tuple[int, ...]) -> str:
     return " x ".join(map(str, shape))
 
 
-def _examples(known: Mapping[str, tuple[int, ...]], most: int) -> str:
+def _examples(known: Mapping[str, tuple[int, ...]]) -> str:
     names = list(known)
-    return ", ".join(names[:most]) + (", …" if 1 < most < len(names) else "")
+    return ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+
+
+def _example(known: Mapping[str, tuple[int, ...]]) -> QuantityName:
+    name = next((name for name, shape in known.items() if len(shape) == 2), next(iter(known)))
+    return QuantityName(name, (1,) * len(known[name]))

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from solver.errors import Fault, InputError, listed, nearest_name, quoted
+from solver.errors import Fault, InputError, nearest_name, quoted
 from solver.spec.source import read_bytes
 from solver.spec.text import unprintable
 
@@ -173,7 +173,7 @@ def _places(columns: tuple[str, ...], file: Path, line: int) -> dict[str, int]:
                     f"the column {quoted(name)} is missing",
                     file,
                     line,
-                    found=listed(columns) or "nothing",
+                    found=", ".join(map(quoted, columns[:20])),
                     expected="a header with the columns id and name",
                     nearest=nearest_name(name, others, cutoff=0.5),
                 )
@@ -213,16 +213,8 @@ def _student(
         return None
     if len(name) > LONGEST_NAME or unprintable(name):
         found = f"a name of {len(name)} characters" if len(name) > LONGEST_NAME else quoted(name)
-        faults.append(
-            Fault(
-                unprintable(name),
-                file,
-                line,
-                key="name",
-                found=found,
-                expected=f"at most {LONGEST_NAME} characters",
-            )
-        )
+        expected = f"at most {LONGEST_NAME}" if len(name) > LONGEST_NAME else "a name that can be printed"
+        faults.append(Fault(unprintable(name), file, line, key="name", found=found, expected=expected))
         return None
     others = {
         column: cell

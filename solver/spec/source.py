@@ -79,6 +79,10 @@ def parse_source(text: str, file: Path, what: str, start: str = "", digest: str 
     except ValueError:
         # Python refuses to read whole numbers of more than 4300 digits, and does not say where they stand.
         raise InputError(_long_integer_fault(text, file)) from None
+    if not data:
+        raise _whole_file(
+            file, "the file holds nothing but comments", f"{what}{f'; {start}' if start else ''}"
+        )
     return Source(file, text, digest or hashlib.sha256(text.encode()).hexdigest(), data)
 
 
@@ -184,34 +188,41 @@ def _syntax_fault(error: tomllib.TOMLDecodeError, text: str, file: Path) -> Faul
         line -= 1
         column = len(lines[line - 1]) + 1
     excerpt = lines[line - 1] if line <= len(lines) else ""
-    return Fault(
-        f"not TOML: {message[:1].lower()}{message[1:]}",
-        file,
-        line,
-        column,
-        expected=_hint(excerpt[column - 1 :]),
-        excerpt=excerpt.rstrip("\r"),
+    hint = _hint(excerpt[: column - 1], excerpt[column - 1 :])
+    reason = "" if hint else f": {_reason(message)}"
+    return Fault(f"not TOML{reason}", file, line, column, expected=hint, excerpt=excerpt.rstrip("\r"))
+
+
+def _reason(message: str) -> str:
+    """Return tomllib's reason in a teacher's words."""
+    if message == "Cannot overwrite a value":
+        return "the key stands twice"
+    tables = re.sub(
+        r"\('([^)]*)',?\)", lambda match: f"[{match[1]}]".replace("', '", ".").replace("'", ""), message
     )
+    return tables[:1].lower() + tables[1:]
 
 
 _HINTS: tuple[tuple[str, Callable[[str], bool]], ...] = (
-    ('text in straight quotes, "…"', lambda rest: rest[:1] in ("“", "”", "„", "‘", "’", "«")),
-    ("a minus sign that is typed, -", lambda rest: rest[:1] in ("−", "–")),
+    ('text in straight quotes, "…"', lambda rest: rest[1:2] in ("“", "”", "„", "‘", "’", "«")),
+    ("a minus sign that is typed, -", lambda rest: rest[1:2] in ("−", "–")),
     (
         "a digit on both sides of the point",
-        lambda rest: re.match(r"[+-]?\.\d|[+-]?\d+\.(?!\d)", rest) is not None,
+        lambda rest: re.match(r".(?:[+-]?\.\d|[+-]?\d+\.(?!\d))", rest) is not None,
     ),
-    ("a number without leading zeros", lambda rest: re.match(r"[+-]?0\d", rest) is not None),
+    ("a number without leading zeros", lambda rest: re.match(r"0\d", rest) is not None),
     (
         'text in quotes, "…"',
-        lambda rest: re.match(r"(?!true\b|false\b|inf\b|nan\b)[A-Za-z]", rest) is not None,
+        lambda rest: re.match(r"[^0](?!true\b|false\b|inf\b|nan\b)[A-Za-z]", rest) is not None,
     ),
 )
 
 
-def _hint(rest: str) -> str:
-    """Return what was probably meant at the place of a syntax error, from the commonest slips; "" for others."""
-    return next((hint for hint, applies in _HINTS if applies(rest)), "")
+def _hint(before: str, rest: str) -> str:
+    """Return what was probably meant where a value should stand, from the commonest slips; "" for others."""
+    if before.rstrip()[-1:] not in ("=", "[", ",", "0"):
+        return ""
+    return next((hint for hint, applies in _HINTS if applies(before.rstrip()[-1:] + rest)), "")
 
 
 def _nesting_fault(text: str, file: Path) -> Fault:

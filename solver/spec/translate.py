@@ -98,13 +98,32 @@ def _unknown_key(path: KeyPath, data: object, reading: Reading) -> Finding:
     model = _model_at(table, data, reading)
     if model is None:
         return Finding(path, "unknown key")
+    home = _home_of(key, table, data, reading)
+    if home is not None:
+        return Finding(path, f"{quoted(key)} belongs {home}")
+    keys = keys_of(model)
+    return Finding(path, "unknown key", expected=listed(keys), nearest=nearest_name(key, keys))
+
+
+def _home_of(key: str, table: KeyPath, data: object, reading: Reading) -> str | None:
+    """Return where a key of the wrong table belongs: an outer table, or one of those inside."""
     for length in range(len(table) - 1, -1, -1):
         outer = _model_at(table[:length], data, reading)
         if outer is not None and key in keys_of(outer):
+            header = key_path(part for part in table[: length + 1] if isinstance(part, str))
+            header = (
+                f"[[{header}]]"
+                if isinstance(table_at((*table[:length], table[length]), data), list)
+                else f"[{header}]"
+            )
             place = f"in [{key_path(table[:length])}]" if length else "at the top of the file"
-            return Finding(path, f"{quoted(key)} belongs {place}, above the first header below it")
-    keys = keys_of(model)
-    return Finding(path, "unknown key", expected=listed(keys), nearest=nearest_name(key, keys))
+            return f"{place}, above {header}"
+    inside = table_at(table, data)
+    for name, value in inside.items() if isinstance(inside, dict) else ():
+        model = reading.models.get(id(value))
+        if model is not None and key in keys_of(model):
+            return f"in [{key_path((*table, name))}]"
+    return None
 
 
 def _missing(path: KeyPath, data: object, reading: Reading) -> Finding:
@@ -116,10 +135,15 @@ def _missing(path: KeyPath, data: object, reading: Reading) -> Finding:
     if field is None:
         return Finding(path, "missing")
     if field.examples:
-        return Finding(path, "missing", expected=f"for example {path[-1]} = {toml_text(field.examples[0])}")
+        return missing(path, field.examples[0])
     if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
         return Finding(path, "missing", expected=f"the table [{key_path(path)}]")
     return Finding(path, "missing", expected=(field.description or "").rstrip("."))
+
+
+def missing(path: KeyPath, example: object) -> Finding:
+    """Return the fault of a key that is not there."""
+    return Finding(path, "missing", expected=f"{path[-1]} = {toml_text(example)}, for example")
 
 
 def _model_at(path: KeyPath, data: object, reading: Reading) -> type[BaseModel] | None:

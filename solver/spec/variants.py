@@ -91,6 +91,8 @@ class VariantSettings(Model):
     seed: Seed = Field(0, description="The same seed and number give the same variant on every machine.")
     count: Variants = Field(1, description="How many variants there are.")
     draw: dict[Name, DrawField] = Field(
-        min_length=1, description="By quantity, what is drawn; the shape is that of the file's own array."
+        min_length=1,
+        description="By quantity, what is drawn; the shape is that of the file's own array.",
+        examples=[{"W1": {"low": -0.5, "high": 0.5, "step": 0.1}}],
     )
     require: Require = Field(Require(), description="What every variant must satisfy.")

@@ -21,30 +21,42 @@ def problem_faults(problem: Problem, known: list[Finding]) -> list[Finding]:
         problem: A problem whose fields are right one by one, or one read without those that are faulty.
         known: Faults found before.
     """
-    body = _body_faults(problem)
-    return body + asked_faults(problem, known, body)
+    hidden = hidden_keys(known, problem.kind)
+    body = _body_faults(problem, hidden)
+    return body + asked_faults(problem, known, body, hidden)
 
 
-def _body_faults(problem: Problem) -> list[Finding]:
+def hidden_keys(known: list[Finding], kind: str) -> frozenset[str]:
+    """Return the keys of the kind's own table whose values are not known for a fault: misspelt ones by their nearest."""
+    keys = set()
+    for finding in known:
+        if len(finding.path) > 1 and finding.path[0] == kind and not finding.mild:
+            keys.add(str(finding.path[1]))
+            if len(finding.path) == 2 and finding.nearest:
+                keys.add(finding.nearest)
+    return frozenset(keys)
+
+
+def _body_faults(problem: Problem, hidden: frozenset[str]) -> list[Finding]:
     # Only the module of the kind at hand is imported: starting quickly is a feature.
     match problem.kind:
         case "network":
             from solver.spec.rules.network import network_faults
 
-            return network_faults(problem.network)
+            return network_faults(problem.network, hidden)
         case "expression":
             from solver.spec.rules.expression import expression_faults
 
-            return expression_faults(problem.expression)
+            return expression_faults(problem.expression, hidden)
         case "recurrent":
             from solver.spec.rules.recurrent import recurrent_faults
 
-            return recurrent_faults(problem.recurrent)
+            return recurrent_faults(problem.recurrent, hidden)
         case "convolution":
             from solver.spec.rules.convolution import convolution_faults
 
-            return convolution_faults(problem.convolution)
+            return convolution_faults(problem.convolution, hidden)
         case "attention":
             from solver.spec.rules.attention import attention_faults
 
-            return attention_faults(problem.attention)
+            return attention_faults(problem.attention, hidden)

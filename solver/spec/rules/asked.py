@@ -15,12 +15,14 @@ from solver.spec.training import Training
 if TYPE_CHECKING:
     from solver.spec.problem import Problem
 
-_NAMELESS = frozenset(
-    {"activation", "loss", "softmax_jacobian", "l2", "keep", "dropout", "fixed", "steps", "epsilon"}
-)
-"""Keys whose faults leave it clear which quantities a problem has."""
+_RULE = frozenset({"optimizer", "learning_rate"})
 
-_SHAPELESS = _NAMELESS | {"optimizer", "learning_rate", "parameters", "bias", "units"}
+_NAMELESS = frozenset(
+    {"activation", "loss", "softmax_jacobian", "l2", "keep", "dropout", "fixed", "steps", "epsilon", *_RULE}
+)
+"""Keys whose faults leave it clear which quantities a problem has, what an optimizer adds aside."""
+
+_SHAPELESS = _NAMELESS | {"parameters", "bias", "units"}
 """Keys about which a rule can be broken without a doubt about shapes."""
 
 
@@ -41,19 +43,23 @@ class Asked:
     shaped: bool
 
 
-def asked_faults(problem: Problem, known: list[Finding], body: list[Finding]) -> list[Finding]:
+def asked_faults(
+    problem: Problem, known: list[Finding], body: list[Finding], hidden: frozenset[str]
+) -> list[Finding]:
     """Return what is wrong with the names that a problem uses and with the options around it.
 
     Args:
         problem: A problem of any kind.
         known: Faults of single fields; where one hides which quantities there are, no name is checked.
         body: Rules broken in the kind's own table; where shapes do not fit, no index is checked.
+        hidden: Keys of the kind's own table whose values are not known.
     """
     findings = _number_faults(problem) + _symbolic_faults(problem) + _repeated(problem)
     inventory = inventory_of(problem)
     if inventory.complete and all(_is_about(_NAMELESS, finding, problem.kind) for finding in known):
         shaped = all(_is_about(_SHAPELESS, finding, problem.kind) for finding in body)
-        asked = Asked(problem, inventory, known_quantities(problem), shaped)
+        names = known_quantities(problem, any_rule=bool(hidden & _RULE))
+        asked = Asked(problem, inventory, names, shaped)
         findings += _fixed_faults(asked) + _work_faults(asked) + _claim_faults(asked)
         findings += variant_faults(problem, inventory, shaped=shaped)
     return findings
@@ -61,7 +67,7 @@ def asked_faults(problem: Problem, known: list[Finding], body: list[Finding]) ->
 
 def _is_about(keys: frozenset[str], finding: Finding, kind: str) -> bool:
     """Return whether a fault is outside of the kind's own table, or about one of these of its keys."""
-    path = finding.path
+    path = (*finding.path, finding.nearest) if finding.message == "unknown key" else finding.path
     if not path or path[0] == "kind":
         return False
     return finding.mild or path[0] != kind or any(key in keys for key in path)
@@ -183,7 +189,7 @@ def _claim_faults(asked: Asked) -> list[Finding]:
         fault = fault_of_name(claim.quantity, asked.names, indices=asked.shaped)
         shape = shape_of(claim.quantity, asked.names)
         if fault is not None:
-            findings.append(fault.under((*path, "quantity")))
+            findings.append((_not_updated(claim.quantity, asked) or fault).under((*path, "quantity")))
         elif shape is not None and asked.shaped and not _fits(claim.value.shape, shape):
             message = f"{claim.quantity} is {shape_text(shape)}"
             found, expected = shape_text(claim.value.shape), shape_text(shape)
@@ -192,6 +198,16 @@ def _claim_faults(asked: Asked) -> list[Finding]:
             message = f"the problem has {counted(steps, 'step')}"
             findings.append(Finding((*path, "step"), message, str(claim.step), f"at most {steps}"))
     return findings
+
+
+def _not_updated(name: str, asked: Asked) -> Finding | None:
+    """Return the fault of an updated value where nothing is updated, though the name is right."""
+    if asked.problem.body.update_rule is not None:
+        return None
+    if fault_of_name(name, known_quantities(asked.problem, any_rule=True)) is not None:
+        return None
+    expected = "a learning_rate or an optimizer, for it to be updated"
+    return Finding((), "without an update there is no such quantity", quoted(name), expected)
 
 
 def _fits(claimed: Shape, shape: Shape) -> bool:

@@ -10,9 +10,11 @@ from solver.spec.rules.training import target_faults, update_faults
 _PATH = ("attention",)
 
 
-def attention_faults(attention: Attention) -> list[Finding]:
-    """Return what is wrong between the fields of an attention head."""
+def attention_faults(attention: Attention, hidden: frozenset[str] = frozenset()) -> list[Finding]:
+    """Return what is wrong between the fields of an attention head; nothing of shapes where the order is hidden."""
     findings = update_faults(attention, _PATH)
+    if "weight_order" in hidden:
+        return findings
     tokens, features = attention.inputs.shape
     order = "from-to" if attention.from_to else "to-from"
     axis = "row" if attention.from_to else "column"

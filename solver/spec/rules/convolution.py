@@ -15,8 +15,8 @@ _PATH = ("convolution",)
 _SIDES = {1: ("length",), 2: ("height", "width")}
 
 
-def convolution_faults(convolution: Convolution) -> list[Finding]:
-    """Return what is wrong between the fields of a convolutional network."""
+def convolution_faults(convolution: Convolution, hidden: frozenset[str] = frozenset()) -> list[Finding]:
+    """Return what is wrong between the fields of a convolutional network, as far as no fault hides its shapes."""
     findings = update_faults(convolution, _PATH)
     findings += unnamed_function_faults(convolution.activation, _PATH)
     if convolution.activation.name == "softmax":
@@ -31,12 +31,25 @@ def convolution_faults(convolution: Convolution) -> list[Finding]:
     channels = convolution.kernels.shape[0]
     of = f"the kernels give {counted(channels, 'channel')}"
     findings += bias_faults(convolution.biases, convolution.bias, channels, _PATH, of)
-    windows = _kernel_faults(convolution)
-    windows = windows or _pool_faults(convolution)
-    flat = None if windows else prod(convolution.pooled_shape())
-    chain = Chain(_PATH, convolution.from_to, flat, f"the flattened maps have {counted(flat or 0, 'number')}")
+    if "weight_order" in hidden:
+        return findings
+    windows = [] if "padding" in hidden else _window_faults(convolution, hidden)
+    doubtful = bool(windows or hidden & {"padding", "stride", "pool"})
+    flat = None if doubtful else prod(convolution.pooled_shape())
+    chain = Chain(
+        _PATH,
+        convolution.from_to,
+        flat,
+        f"the flattened maps have {counted(flat or 0, 'number')}",
+        outputs=convolution.targets.size,
+    )
     findings += windows + chain_faults(convolution.layers, chain)
     return findings + _target_faults(convolution, flat)
+
+
+def _window_faults(convolution: Convolution, hidden: frozenset[str]) -> list[Finding]:
+    kernels = _kernel_faults(convolution)
+    return kernels if kernels or "stride" in hidden else _pool_faults(convolution)
 
 
 def _kernel_faults(convolution: Convolution) -> list[Finding]:

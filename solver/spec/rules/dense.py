@@ -21,9 +21,10 @@ class Chain:
         path: Key path of the kind's table.
         from_to: Whether weights are written W[from][to].
         inputs: How many numbers enter the first layer; None where a fault hides it.
-        origin: What gives them, for messages: "the inputs have 4 numbers".
+        origin: What gives them, for messages: "there are 4 inputs".
         samples: How many rows of samples there are; None for a single sample written as a list.
         symbolic: Whether layers have units instead of weights.
+        outputs: How many targets a sample has; None where it is unknown.
     """
 
     path: KeyPath
@@ -32,6 +33,7 @@ class Chain:
     origin: str
     samples: int | None = None
     symbolic: bool = False
+    outputs: int | None = None
 
 
 def chain_faults(layers: tuple[Layer, ...], chain: Chain) -> list[Finding]:
@@ -41,7 +43,15 @@ def chain_faults(layers: tuple[Layer, ...], chain: Chain) -> list[Finding]:
     for number, layer in enumerate(layers):
         path = (*chain.path, "layer", number)
         units = layer.unit_count(chain.from_to)
-        findings += _weight_faults(layer, path, chain, width, origin)
+        if layer.weights is None or chain.symbolic:
+            findings += _presence_faults(layer, path, symbolic=chain.symbolic)
+        else:
+            findings += _weight_faults(layer, path, chain, width, origin)
+            if width not in (None, layer.input_count(chain.from_to)) and _is_transposed(
+                layers, number, chain, width
+            ):
+                # One slip, one fault: what follows is held against the layer that was meant.
+                units = layer.input_count(chain.from_to)
         if chain.symbolic:
             findings += _symbolic_faults(layer, path)
         else:
@@ -51,48 +61,47 @@ def chain_faults(layers: tuple[Layer, ...], chain: Chain) -> list[Finding]:
     return findings
 
 
-def _weight_faults(
-    layer: Layer, path: KeyPath, chain: Chain, width: int | None, origin: str
-) -> list[Finding]:
-    weights = layer.weights
-    if chain.symbolic:
-        if weights is not None:
-            return [
-                Finding(
-                    (*path, "weights"),
-                    "",
-                    f"numbers, {shape_text(weights.shape)}",
-                    "units = …: the inputs are a count",
-                )
-            ]
+def _presence_faults(layer: Layer, path: KeyPath, *, symbolic: bool) -> list[Finding]:
+    """Return the fault of weights where units are expected, units where weights are, or neither."""
+    if symbolic and layer.weights is not None:
+        found = f"numbers, {shape_text(layer.weights.shape)}"
+        return [Finding((*path, "weights"), "", found, "units = …, since the inputs are a count")]
+    if symbolic:
         return (
             []
             if layer.units is not None
             else [Finding(path, "has no units", expected="units = 3, for example")]
         )
-    if weights is None:
-        if layer.units is not None:
-            return [
-                Finding(
-                    (*path, "units"),
-                    "",
-                    f"units = {layer.units}",
-                    "weights: the inputs are numbers, not a count",
-                )
-            ]
-        return [Finding(path, "has no weights", expected="weights = [[0.1, -0.2], [0.3, 0.4]], for example")]
+    if layer.units is not None:
+        expected = "weights, since the inputs are numbers and no count"
+        return [Finding((*path, "units"), "", f"units = {layer.units}", expected)]
+    return [Finding(path, "has no weights", expected="weights = [[0.1, -0.2], [0.3, 0.4]], for example")]
+
+
+def _weight_faults(
+    layer: Layer, path: KeyPath, chain: Chain, width: int | None, origin: str
+) -> list[Finding]:
+    entering, weights = layer.input_count(chain.from_to), layer.weights
     if layer.units is not None:
         return [Finding((*path, "units"), "weights and units are both given", expected="weights alone")]
-    entering = layer.input_count(chain.from_to)
-    if width is None or entering == width:
+    if width is None or entering is None or weights is None or entering == width:
         return []
     axis, order, other = ("row", "from-to", "to-from") if chain.from_to else ("column", "to-from", "from-to")
     expected = f'{counted(width, axis)} (weight_order = "{order}")'
-    if weights.shape[0 if not chain.from_to else 1] == width:
+    if layer.unit_count(chain.from_to) == width:
         expected += f'; the {shape_text(weights.shape)} matrix would fit "{other}"'
-    return [
-        Finding((*path, "weights"), f"has {counted(entering or 0, axis)}, but {origin}", expected=expected)
-    ]
+    return [Finding((*path, "weights"), f"has {counted(entering, axis)}, but {origin}", expected=expected)]
+
+
+def _is_transposed(layers: tuple[Layer, ...], number: int, chain: Chain, width: int | None) -> bool:
+    """Return whether a matrix that does not fit is the right one turned: it takes its inputs, and what follows agrees."""
+    layer = layers[number]
+    rows, columns = layer.unit_count(chain.from_to), layer.input_count(chain.from_to)
+    if rows != width:
+        return False
+    after = layers[number + 1].input_count(chain.from_to) if number + 1 < len(layers) else chain.outputs
+    beside = layer.biases.shape[0] if isinstance(layer.biases, Array) else None
+    return columns in (after, beside)
 
 
 def _symbolic_faults(layer: Layer, path: KeyPath) -> list[Finding]:

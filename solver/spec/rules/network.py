@@ -8,13 +8,16 @@ from solver.spec.names import shape_text
 from solver.spec.network import Network
 from solver.spec.rules.dense import Chain, chain_faults
 from solver.spec.rules.training import target_faults, update_faults
+from solver.spec.translate import missing
 
 _PATH = ("network",)
 
 
-def network_faults(network: Network) -> list[Finding]:
-    """Return what is wrong between the fields of a network."""
+def network_faults(network: Network, hidden: frozenset[str] = frozenset()) -> list[Finding]:
+    """Return what is wrong between the fields of a network; nothing of shapes where the order of weights is hidden."""
     findings = update_faults(network, _PATH)
+    if "weight_order" in hidden or (not network.layers and "layer" in hidden):
+        return findings
     if not network.layers:
         findings.append(Finding((*_PATH, "layer"), "", "no layer", "at least one [[network.layer]]"))
     chain = Chain(
@@ -24,6 +27,7 @@ def network_faults(network: Network) -> list[Finding]:
         f"{'each sample has' if network.sample_axis else 'there are'} {counted(network.input_units, 'input')}",
         network.samples if network.sample_axis else None,
         network.symbolic,
+        network.targets.shape[-1] if isinstance(network.targets, Array) else None,
     )
     findings += chain_faults(network.layers, chain)
     findings += _target_faults(network)
@@ -48,11 +52,11 @@ def _target_faults(network: Network) -> list[Finding]:
                 Finding(path, "", "numbers", "no targets: a symbolic problem has letters instead of numbers")
             ]
         if targets is not None and outputs is not None and targets != outputs:
-            message = f"but the last layer has {counted(outputs, 'unit')}"
+            message = f"the last layer has {counted(outputs, 'unit')}"
             return [Finding(path, message, f"a count of {targets}", f"{outputs}, or no targets")]
         return []
     if targets is None:
-        return [Finding(path, "missing", expected="for example targets = [1, 0]")]
+        return [missing(path, [1, 0])]
     if isinstance(targets, int):
         expected = "a list of numbers; a count goes with inputs that are a count"
         return [Finding(path, "", str(targets), expected)]

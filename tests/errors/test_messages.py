@@ -1,0 +1,47 @@
+"""Every wrong file beside this one gives exactly the message beside it.
+
+A folder says how its files are read: `problems`, `exams`, `courses` and `rosters`. To add a case, write the file, run
+`pytest tests/errors --accept`, and read the message that was written: it is what a teacher will see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from solver.errors import InputError, render_failure
+from solver.spec import load_course, load_exam, load_problem, load_roster
+
+HERE = Path(__file__).parent
+LOADERS: dict[str, Callable[[Path], object]] = {
+    "problems": load_problem,
+    "exams": load_exam,
+    "courses": load_course,
+    "rosters": load_roster,
+}
+CASES = sorted(
+    path.relative_to(HERE)
+    for folder in LOADERS
+    for path in (HERE / folder).iterdir()
+    if path.is_file() and path.suffix in (".toml", ".csv")
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_message(case: Path, accept: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(HERE)
+    with pytest.raises(InputError) as caught:
+        LOADERS[case.parts[0]](case)
+    message = render_failure(caught.value) + "\n"
+    expected = case.with_suffix(".txt")
+    if accept:
+        expected.write_text(message, "utf-8")
+    assert message == expected.read_text("utf-8")
+
+
+def test_no_expected_message_without_its_file() -> None:
+    stems = {path.with_suffix("") for path in CASES}
+    orphans = [path for path in HERE.rglob("*.txt") if path.relative_to(HERE).with_suffix("") not in stems]
+    assert not orphans
