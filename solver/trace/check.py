@@ -74,7 +74,9 @@ def check_gradients(model: Model) -> Check:
     return Check(compared, len(elements), worst, where, kinks)
 
 
-def _difference(graph: Graph, leaves: Mapping[Quantity, Array], element: Quantity, numbers: Certified) -> float:
+def _difference(
+    graph: Graph, leaves: Mapping[Quantity, Array], element: Quantity, numbers: Certified
+) -> float:
     """Return the central difference quotient of the loss in one parameter."""
     place = (0, *(axis - 1 for axis in element.index))
     ends: list[Any] = []

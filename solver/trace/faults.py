@@ -62,7 +62,9 @@ def _fault_of_expression(problem: Problem, error: UncomputableError) -> Fault:
     node, name = error.node, error.node.quantity.base
     assert problem.kind == "expression"
     assert isinstance(node.operation, Pointwise)
-    numbers = [f"{read} = {value:.6g}" for read, value in zip(node.operation.names, error.values, strict=True)]
+    numbers = [
+        f"{read} = {value:.6g}" for read, value in zip(node.operation.names, error.values, strict=True)
+    ]
     if len(numbers) > _SHOWN:
         numbers[_SHOWN:] = ["…"]
     where = f" at {', '.join(numbers)}" if numbers else ""
@@ -85,7 +87,9 @@ def _fault_of_update(problem: Problem, error: UncomputableError) -> Fault:
 def _fault(problem: Problem, path: KeyPath, message: str, found: str, expected: str) -> Fault:
     from solver.spec.findings import key_path
 
-    return Fault(message, problem.file, _line(problem, path), key=key_path(path), found=found, expected=expected)
+    return Fault(
+        message, problem.file, _line(problem, path), key=key_path(path), found=found, expected=expected
+    )
 
 
 def _line(problem: Problem, path: KeyPath) -> int | None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from solver.arithmetic import Arithmetic, DomainError
+from solver.functions.evaluate import check_finite
 from solver.graph.dense import settled
 from solver.graph.node import Array, Graph, Leaf, Node
 from solver.quantities import Quantity
@@ -52,7 +53,11 @@ def blaming(node: Node, during: str, inputs: Sequence[Array], numbers: Arithmeti
         variant = error.position[0] - 1 if error.position else 0
         values = []
         if not node.shape and not node.per_sample:
-            values = [float(numbers.to_float(array)[min(variant, len(array) - 1)]) for array in inputs if array.ndim == 1]
+            values = [
+                float(numbers.to_float(array)[min(variant, len(array) - 1)])
+                for array in inputs
+                if array.ndim == 1
+            ]
         raise UncomputableError(node, error, during, values) from None
 
 
@@ -78,7 +83,7 @@ def forward(graph: Graph, given: Mapping[Quantity, Array], numbers: Arithmetic) 
         else:
             inputs = [values[parent] for parent in node.parents]
             with blaming(node, "forward", inputs, numbers):
-                values[node.quantity] = node.operation.forward(numbers, inputs)
+                values[node.quantity] = _finite(node.operation.forward(numbers, inputs), numbers)
     return values
 
 
@@ -99,10 +104,20 @@ def backward(graph: Graph, values: Mapping[Quantity, Array], numbers: Arithmetic
         inputs = [values[parent] for parent in node.parents]
         with blaming(node, "backward", inputs, numbers):
             handed = node.operation.backward(numbers, total, inputs, values[node.quantity])
+            for share in handed:
+                if share is not None:
+                    _finite(share, numbers)
         for parent, share in zip(node.parents, handed, strict=True):
             if share is not None:
                 shares.setdefault(parent, []).append(share)
     return gradients
+
+
+def _finite(array: Array, numbers: Arithmetic) -> Array:
+    """Return an array; in float64 an overflow that no operation has noticed is a fault here, not an infinity in JSON."""
+    if not numbers.exact:
+        check_finite(array)
+    return array
 
 
 def _total(shares: list[Array], numbers: Arithmetic) -> Array:

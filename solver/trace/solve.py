@@ -59,7 +59,9 @@ def solve_steps(model: Model, numbers: Arithmetic, graph: Graph | None = None) -
         return _train(model, graph, leaves, numbers)
 
 
-def _train(model: Model, graph: Graph, leaves: dict[Quantity, Array], numbers: Arithmetic) -> tuple[StepValues, ...]:
+def _train(
+    model: Model, graph: Graph, leaves: dict[Quantity, Array], numbers: Arithmetic
+) -> tuple[StepValues, ...]:
     training = model.training
     assert training is not None
     states: dict[Quantity, Array] = {}
