@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from solver.document import drawing
 from solver.document.nodes import Block, Equation, EquationLine, Phrase, Section, Step
-from solver.document.telling import Telling, is_shortened, written
+from solver.document.telling import LARGEST, Telling, is_shortened, written
 from solver.document.words import count, line, listed, paragraph, phrase
 from solver.functions import LOSSES
 from solver.graph.dense import Affine, Elementwise, SoftmaxLayer, TotalLoss
@@ -21,6 +21,8 @@ def given(telling: Telling) -> Section:
         blocks.append(data(telling))
     blocks += [paragraph(*loss_words(telling)), loss_line(telling), figure, paragraph(*reading(telling))]
     blocks.append(paragraph(*digits(telling)) if telling.numeric else paragraph("All of it is kept symbolic."))
+    if telling.numeric and elided(telling):
+        blocks.append(paragraph(*elision(telling)))
     return Section(phrase("Given"), tuple(blocks))
 
 
@@ -141,6 +143,15 @@ def elided(telling: Telling) -> list[Quantity]:
         for node in telling.graph.nodes
         if is_shortened(node.shape) or (node.per_sample and is_shortened((telling.graph.samples,)))
     ]
+
+
+def elision(telling: Telling) -> Phrase:
+    """Return the sentence that says what is shortened, and where all of it can be had."""
+    names = [telling.letters(quantity) for quantity in elided(telling)]
+    return phrase(
+        f"An array with more than {LARGEST} rows or columns is printed with its first three and last two; dots stand for the "
+        "rest. Shortened so are ", listed(names), " and what is computed from them.",
+    )  # fmt: skip
 
 
 __all__ = ["activation_name", "architecture", "digits", "elided", "given", "layers"]
