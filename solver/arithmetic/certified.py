@@ -30,8 +30,6 @@ Element = Any  # fmpq or arb; python-flint's operators between them are not type
 RATIONAL_BITS = 4000
 """Numerators and denominators longer than this are not worth keeping exact."""
 
-_FLOAT_BITS = 1024  # float64 ends at 2^1024
-
 
 @contextmanager
 def precision(bits: int) -> Iterator[None]:
@@ -136,18 +134,17 @@ def elementwise(
 def nearest_float(x: fmpq | arb) -> float:
     """Return the float64 nearest to a fraction, or to the midpoint of a ball.
 
-    `float` of a ball truncates. Python's division of integers rounds once, and to nearest.
+    Raises:
+        DomainError: The number is too large for float64.
     """
-    if isinstance(x, fmpq):
-        return int(x.p) / int(x.q)
-    if not x.is_finite():
-        return math.nan
-    mantissa, exponent = (int(part) for part in x.mid().man_exp())
-    if exponent + mantissa.bit_length() > _FLOAT_BITS:
+    try:
+        # Python's division of integers rounds once, and to nearest.
+        number = int(x.p) / int(x.q) if isinstance(x, fmpq) else float(x)
+    except OverflowError:
+        number = math.inf
+    if math.isinf(number):
         raise DomainError("a number too large for float64")
-    if exponent + mantissa.bit_length() < -2 * _FLOAT_BITS:
-        return 0.0
-    return float(mantissa * 2**exponent) if exponent >= 0 else mantissa / 2**-exponent
+    return number
 
 
 def _ball(x: Element) -> arb:

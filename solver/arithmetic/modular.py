@@ -36,6 +36,12 @@ class Facts(dict[int, Pair]):
 
     limit = 50_000
 
+    def first(self, number: int, pair: Pair) -> Pair:
+        """Return what is known, learning it where nothing is."""
+        if number not in self:
+            self.learn(number, pair)
+        return self[number]
+
     def learn(self, number: int, pair: Pair) -> None:
         """Remember a fact."""
         if len(self) >= self.limit:
@@ -43,8 +49,8 @@ class Facts(dict[int, Pair]):
         self[number] = pair
 
 
-EXPS, LOGS, ROOTS = Facts(), Facts(), Facts()
-"""e^x where x is a logarithm, log x where x is an exponential, √x where x is a square."""
+EXPS, LOGS, ROOTS, EXPONENTS = Facts(), Facts(), Facts(), Facts()
+"""e^x where x is a logarithm, log x where x is an exponential, √x where x is a square, and x where e^x was asked for."""
 
 
 @lru_cache(maxsize=65536)
@@ -88,7 +94,9 @@ def _exp(x: Pair) -> Pair:
         return known
     key = min(x[0], P - x[0])
     random = _random("exp", key, Q) or 1
-    result = pow(_GENERATOR, x[1], P), random if key == x[0] else pow(random, -1, Q)
+    # Equal numbers may differ modulo Q, where the rules of exp are lost: the first one met speaks for all.
+    exponent = EXPONENTS.first(x[0], x)[1]
+    result = pow(_GENERATOR, exponent, P), random if key == x[0] else pow(random, -1, Q)
     LOGS.learn(result[0], x)
     return result
 

@@ -24,6 +24,7 @@ from solver.arithmetic import (
     round_number,
 )
 from solver.arithmetic.modular import P, Q
+from solver.arithmetic.residues import element
 
 Compute = Callable[[Arithmetic], Any]
 A, B = Fraction(13, 10), Fraction(-7, 5)
@@ -90,6 +91,11 @@ ZEROS: dict[str, Compute] = {
     "log 1/x": lambda n: n.call("log", call("exp", A)(n) + 1) + n.call("log", 1 / (call("exp", A)(n) + 1)),
     "log 4 − 2 log 2": lambda n: call("log", 4)(n) - 2 * call("log", 2)(n),
     "log 6/5": lambda n: call("log", Fraction(6, 5))(n) - call("log", 2)(n) - call("log", 3)(n) + call("log", 5)(n),
+    "a hidden 1 in the exponent": lambda n: n.call("exp", call("exp", B)(n) * call("exp", -B)(n)) - call("exp", 1)(n),
+    "equal exponents in two forms": lambda n: n.call("exp", call("exp", A)(n) * call("exp", B)(n))
+    - n.call("exp", call("exp", A + B)(n)),
+    "second layer, two routes": lambda n: n.call("tanh", two(n)[0])
+    - n.call("tanh", sigmoid(n, number(n, Fraction(-1, 100)))),
     "√2 √2": lambda n: call("sqrt", 2)(n) ** 2 - 2,
     "√2 √5 = √10": lambda n: call("sqrt", 2)(n) * call("sqrt", 5)(n) - call("sqrt", 10)(n),
     "√(g²) = |g|": lambda n: n.call("sqrt", (call("exp", B)(n) - 1) ** 2) - (1 - call("exp", B)(n)),
@@ -205,6 +211,12 @@ def test_comparisons_know_equality() -> None:
         numbers.call("divide", fmpq(1), one - 1)
     with pytest.raises(DomainError, match="log of zero"):
         numbers.call("log", one - 1)
+
+
+def test_a_residue_of_zero_alone_is_no_proof() -> None:
+    lucky = element(arb(1), (0, 5))
+    assert isinstance(lucky, Residue)
+    assert (1 / lucky).ball == 1
 
 
 def test_settling_keeps_the_residues() -> None:
