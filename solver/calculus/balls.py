@@ -177,7 +177,7 @@ class Point:
     def _power(self, base: Formula, exponent: Formula) -> Series:
         n = exponent_of(exponent)
         below = self.series(base)
-        if n is not None and n.denominator == 1 and abs(n) <= 1000:
+        if n is not None and n.denominator == 1 and abs(n) < 2**31:
             return below ** int(n) if n >= 0 else _inverse(below) ** int(-n)
         if n == Fraction(1, 2):
             return below.sqrt()

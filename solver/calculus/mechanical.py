@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from solver.calculus.derivation import DerivationLine, unfinished
 from solver.calculus.rules import ONE, RULES, Rule, depends, differentiate_once, exponent_of, is_name
 from solver.calculus.slope import NotDifferentiable
-from solver.calculus.tidy import clean, light, reordered, size
+from solver.calculus.tidy import clean, folded, light, reordered, size
 from solver.formula import (
     Call,
     Cases,
@@ -31,23 +31,33 @@ from solver.formula import (
     walk,
 )
 
-LINE_LIMIT = 40
+LINE_LIMIT = 25
 """Most lines; a formula that needs more is not one that anybody reads."""
+
+SIZE_LIMIT = 400
+"""Most nodes of a formula that is derived line by line."""
 
 SMALL = 6
 """Nodes of a formula that is tidied without a line of its own."""
 
 _LINEAR = ("constant_multiple", "sum", "each_case")
 _SILENT = ("constant", "variable")
-_REWRITING = ("negative_power",)
+_REWRITING = ("negative_power", "equal_factors")
+
+
+class TooLong(ValueError):
+    """Nobody would read it."""
 
 
 def mechanical_lines(of: Formula, by: Formula) -> Iterator[DerivationLine]:
     """Yield the lines after ∂of/∂by, down to one without derivatives, gathered. Not yet checked.
 
     Raises:
-        NotDifferentiable: No rule fits a part of the formula, or it takes too many lines.
+        NotDifferentiable: No rule fits a part of the formula.
+        TooLong: The formula, or the way, is longer than anybody reads.
     """
+    if size(of) > SIZE_LIMIT:
+        raise TooLong(f"the formula has more than {SIZE_LIMIT} parts")
     state: Formula = Derivative(of, by)
     for _ in range(LINE_LIMIT):
         used: dict[Rule, None] = {}
@@ -58,13 +68,13 @@ def mechanical_lines(of: Formula, by: Formula) -> Iterator[DerivationLine]:
             continue
         gathered = light(clean(state))
         # What was only put into another order takes no line either.
-        if reordered(gathered, state) or size(state) <= SMALL:
+        if reordered(gathered, folded(state)) or size(state) <= SMALL:
             yield DerivationLine(gathered, rules)
         else:
             yield DerivationLine(state, rules)
             yield DerivationLine(gathered, (RULES["simplify"],))
         return
-    raise NotDifferentiable(of, by)
+    raise TooLong(f"it takes more than {LINE_LIMIT} lines")
 
 
 def effort(of: Formula, by: Formula) -> int:

@@ -15,6 +15,7 @@ from solver.calculus.derivation import (
     Equation,
     Unfinished,
 )
+from solver.calculus.mechanical import TooLong
 from solver.calculus.slope import NotDifferentiable
 from solver.formula import Case, Cases, Derivative, Formula
 
@@ -81,6 +82,8 @@ def _chain(
         raise Unfinished(of, by, tuple(done), reason) from unknown
     except NotDifferentiable as fault:
         raise Unfinished(of, by, tuple(done), "no rule differentiates a part of it") from fault
+    except TooLong as fault:
+        raise Unfinished(of, by, tuple(done), str(fault)) from fault
     return done
 
 

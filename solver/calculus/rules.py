@@ -8,6 +8,7 @@ line decides how many are worked out at once. The order of the table is the orde
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -28,6 +29,7 @@ from solver.formula import (
     Variable,
     children,
     substitute,
+    walk,
 )
 from solver.functions.activations import ACTIVATIONS
 from solver.functions.primitives import PRIMITIVES
@@ -132,6 +134,16 @@ def _sum(of: Formula, by: Formula) -> Formula | None:
             for term in of.terms
         )
     )
+
+
+@rule("equal factors as a power")
+def _equal_factors(of: Formula, by: Formula) -> Formula | None:
+    """D(u*u, x) = D(u^2, x)"""
+    if not isinstance(of, Product) or len(set(of.factors)) == len(of.factors):
+        return None
+    counts = Counter(of.factors)
+    powers = tuple(u if n == 1 else Power(u, Number(Fraction(n))) for u, n in counts.items())
+    return Derivative(powers[0] if len(powers) == 1 else Product(powers), by)
 
 
 @rule("product rule")
@@ -312,15 +324,16 @@ def _absolute_value(of: Formula, by: Formula) -> Formula | None:
     match of:
         case Call("abs", (argument,)):
             slope = Derivative(argument, by)
-            rising, falling = Case(argument, ">", ZERO, slope), Case(argument, "<", ZERO, Negative(slope))
-            return Cases((rising, falling), ZERO)
+            if _kinked(argument):
+                return Product((_sign(argument, ">", ZERO, (ONE, Negative(ONE), ZERO)), slope))
+            return _sign(argument, ">", ZERO, (slope, Negative(slope), ZERO))
         case _:
             return None
 
 
 @rule("maximum by cases")
 def _maximum(of: Formula, by: Formula) -> Formula | None:
-    """D(max(u, v), x) = cases(gt(u, v, D(u, x)), eq(u, v, (D(u, x) + D(v, x))/2), D(v, x))"""
+    """D(max(u, v), x) = cases(gt(u, v, D(u, x)), lt(u, v, D(v, x)), (D(u, x) + D(v, x))/2)"""
     match of:
         case Call("max", arguments):
             return _selection("max", ">", arguments, by)
@@ -330,7 +343,7 @@ def _maximum(of: Formula, by: Formula) -> Formula | None:
 
 @rule("minimum by cases")
 def _minimum(of: Formula, by: Formula) -> Formula | None:
-    """D(min(u, v), x) = cases(lt(u, v, D(u, x)), eq(u, v, (D(u, x) + D(v, x))/2), D(v, x))"""
+    """D(min(u, v), x) = cases(lt(u, v, D(u, x)), gt(u, v, D(v, x)), (D(u, x) + D(v, x))/2)"""
     match of:
         case Call("min", arguments):
             return _selection("min", "<", arguments, by)
@@ -384,13 +397,32 @@ def tabled_slope(
     return None
 
 
-def _selection(name: str, relation: str, arguments: tuple[Formula, ...], by: Formula) -> Cases:
+def _selection(name: str, relation: str, arguments: tuple[Formula, ...], by: Formula) -> Formula:
     """The slope of the argument that wins; at a tie both share, as the table of primitives states."""
-    first, *others = arguments
-    rest = others[0] if len(others) == 1 else Call(name, tuple(others))
-    one, two = Derivative(first, by), Derivative(rest, by)
-    tie = Quotient(Sum((one, two)), TWO)
-    return Cases((Case(first, relation, rest, one), Case(first, "=", rest, tie)), two)
+    *others, last = arguments
+    first = others[0] if len(others) == 1 else Call(name, tuple(others))
+    one, two = Derivative(first, by), Derivative(last, by)
+    if _kinked(first) or _kinked(last):
+        wins = _sign(first, relation, last, (ONE, ZERO, Number(Fraction(1, 2))))
+        loses = _sign(first, relation, last, (ZERO, ONE, Number(Fraction(1, 2))))
+        return Sum((Product((wins, one)), Product((loses, two))))
+    return _sign(first, relation, last, (one, two, Quotient(Sum((one, two)), TWO)))
+
+
+def _sign(subject: Formula, relation: str, bound: Formula, values: tuple[Formula, Formula, Formula]) -> Cases:
+    """Return the value for subject (relation) bound, for the opposite, and for equality."""
+    opposite = {">": "<", "<": ">"}[relation]
+    return Cases(
+        (Case(subject, relation, bound, values[0]), Case(subject, opposite, bound, values[1])), values[2]
+    )
+
+
+def _kinked(node: Formula) -> bool:
+    """Return whether a formula has kinks: a derivative that stood in each case would double with every level."""
+    return any(
+        isinstance(part, Cases) or (isinstance(part, Call) and part.function in ("abs", "max", "min"))
+        for part in walk(node)
+    )
 
 
 def _squared(node: Formula) -> Power:

@@ -31,6 +31,9 @@ from solver.formula import (
     walk,
 )
 
+DISTRIBUTED = 60
+"""Nodes up to which a factor is written into every case; a long one is written once, before the brace."""
+
 
 def light(node: Formula) -> Formula:
     """Return the formula without · 1, + 0, factors 0, double minus signs and nested sums or products."""
@@ -215,19 +218,19 @@ class _Monomial:
         if self.coefficient == 0:
             return ZERO
         cases = [base for base in self.powers if isinstance(base, Cases)]
-        if len(cases) == 1 and self.powers[cases[0]] == 1:
+        if len(cases) == 1 and self.powers[cases[0]] == 1 and sum(map(size, self.powers)) <= DISTRIBUTED:
             return self._inside(cases[0])
-        size = abs(self.coefficient)
+        amount = abs(self.coefficient)
         above = [power for base, n in self.powers.items() if n > 0 for power in _powered(base, n)]
         below = [power for base, n in self.powers.items() if n < 0 for power in _powered(base, -n)]
         above.sort(key=_rank)
         below.sort(key=_rank)
         if self.divided and (above or below):
-            top, bottom = Fraction(size.numerator), Fraction(size.denominator)
+            top, bottom = Fraction(amount.numerator), Fraction(amount.denominator)
             above = [Number(top), *above] if top != 1 else above
             below = [Number(bottom), *below] if bottom != 1 else below
-        elif size != 1:
-            above = [Number(size), *above]
+        elif amount != 1:
+            above = [Number(amount), *above]
         result = _product_of(_flat_product(above))
         if below:
             result = Quotient(result, _product_of(_flat_product(below)))
