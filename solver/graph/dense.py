@@ -1,4 +1,4 @@
-"""Operations of dense networks: the affine map, elementwise functions, softmax, and the loss."""
+"""Operations of dense networks: the affine map, elementwise functions, softmax (and the loss, in `loss`)."""
 
 from __future__ import annotations
 
@@ -9,86 +9,68 @@ from fractions import Fraction
 import numpy as np
 
 from solver.arithmetic import Arithmetic
-from solver.formula import Formula, Negative, Number, Product, Ref, Sum, substitute
-from solver.functions import (
-    Activation,
-    Combination,
-    Loss,
-    Softmax,
-    combined_delta,
-    combined_value,
-    forward,
-    loss_slope,
-    loss_value,
-    pull,
-    slope,
-)
-from solver.graph.node import Array, Index, Node
+from solver.formula import Formula, Number, Product, Ref, Sum, substitute
+from solver.functions import Activation, Softmax, forward, pull, slope
+from solver.graph.loss import Penalty, TotalLoss, scaled
+from solver.graph.node import Array, Index, Node, settled
 from solver.quantities import Quantity
 
-
-def settled(numbers: Arithmetic, values: Array) -> Array:
-    """Return an array as the arithmetic hands it on: rounded by hand, long fractions as balls."""
-    result: Array = numbers.settle(values)
-    return result
-
-
-def scaled(factor: Fraction, body: Formula) -> Formula:
-    """Return factor · body with numeric coefficients merged: ½ · 2(y − t) is y − t, ½ · (−q) is −½ q."""
-    if isinstance(body, Negative):
-        inner = scaled(factor, body.operand)
-        return inner.operand if isinstance(inner, Negative) else Negative(inner)
-    rest: tuple[Formula, ...] = (body,)
-    if isinstance(body, Product) and isinstance(body.factors[0], Number):
-        factor, rest = factor * body.factors[0].value, body.factors[1:]
-    elif isinstance(body, Product):
-        rest = body.factors
-    if factor < 0:
-        return Negative(scaled(-factor, rest[0] if len(rest) == 1 else Product(rest)))
-    if factor != 1:
-        rest = (Number(factor), *rest)
-    return rest[0] if len(rest) == 1 else Product(rest)
+__all__ = ["Affine", "Elementwise", "Penalty", "SoftmaxLayer", "TotalLoss", "scaled", "settled"]
 
 
 @dataclass(frozen=True)
 class Affine:
-    """a = W x + b, or a = x W + b when the weights are indexed from-to.
+    """a = W x + b, or a = x W + b when the weights are indexed from-to; in a recurrent cell a = U x + W h + b.
 
-    Parents: x (in), W (out, in) or (in, out), and with a bias b (out), or () when one bias serves the whole layer.
+    Parents: for each term x (in) and W (out, in) or (in, out); then, with a bias, b (out), or () when one bias serves the
+    whole layer. An input of several axes (pooled maps) is read as if flattened, in reading order: its elements keep their
+    own indices, and no flattened copy is a node of the graph.
+
+    Attributes:
+        from_to: Whether weights are written W[from][to].
+        terms: How many products are added: 1 in a dense layer, 2 in a recurrent cell.
     """
 
     from_to: bool = False
+    terms: int = 1
     mixes_samples: bool = False
 
     def _matrix(self, weights: Array) -> Array:
         """Return the weights as (variants, out, in)."""
         return np.swapaxes(weights, -1, -2) if self.from_to else weights
 
+    def _pairs(self, inputs: Sequence[Array]) -> Iterator[tuple[Array, Array]]:
+        """Yield (x, weights) of each term, x as (variants, samples, in)."""
+        for place in range(0, 2 * self.terms, 2):
+            x = inputs[place]
+            yield x.reshape(*x.shape[:2], -1), inputs[place + 1]
+
     def forward(self, numbers: Arithmetic, inputs: Sequence[Array]) -> Array:
         """x: (variants, samples, in) -> (variants, samples, out)."""
-        x, weights, *bias = inputs
-        a = x @ np.swapaxes(self._matrix(weights), -1, -2)
-        if bias:
-            shared = bias[0].ndim == 1
-            a = a + (bias[0][:, None, None] if shared else bias[0][:, None, :])
+        products = [x @ np.swapaxes(self._matrix(weights), -1, -2) for x, weights in self._pairs(inputs)]
+        a = sum(products[1:], products[0])
+        for bias in inputs[2 * self.terms :]:
+            a = a + (bias[:, None, None] if bias.ndim == 1 else bias[:, None, :])
         return settled(numbers, a)
 
     def backward(
         self, numbers: Arithmetic, gradient: Array, inputs: Sequence[Array], output: Array
     ) -> tuple[Array | None, ...]:
         """∂L/∂x = Wᵀδ, ∂L/∂W = δ xᵀ summed over samples, ∂L/∂b = δ summed over samples (and units when shared)."""
-        x, weights, *bias = inputs
-        d_x = numbers.settle(gradient @ self._matrix(weights))
-        outer = np.swapaxes(gradient, -1, -2) @ x
-        d_weights = numbers.settle(np.swapaxes(outer, -1, -2) if self.from_to else outer)
-        if not bias:
-            return d_x, d_weights
-        summed = gradient.sum(axis=1)
-        return d_x, d_weights, numbers.settle(summed.sum(axis=-1) if bias[0].ndim == 1 else summed)
+        shares: list[Array | None] = []
+        for place, (x, weights) in enumerate(self._pairs(inputs)):
+            d_x = numbers.settle(gradient @ self._matrix(weights))
+            outer = np.swapaxes(gradient, -1, -2) @ x
+            d_weights = numbers.settle(np.swapaxes(outer, -1, -2) if self.from_to else outer)
+            shares += [d_x.reshape(inputs[2 * place].shape), d_weights]
+        for bias in inputs[2 * self.terms :]:
+            summed = gradient.sum(axis=1)
+            shares.append(numbers.settle(summed.sum(axis=-1) if bias.ndim == 1 else summed))
+        return tuple(shares)
 
-    def weight(self, node: Node, to: int, from_: int) -> Quantity:
+    def weight(self, node: Node, to: int, from_: int, term: int = 0) -> Quantity:
         """Return the weight that leads from input `from_` to unit `to`, as the author indexes it."""
-        return node.parents[1].at(*((from_, to) if self.from_to else (to, from_)))
+        return node.parents[2 * term + 1].at(*((from_, to) if self.from_to else (to, from_)))
 
     def ends(self, index: Index) -> tuple[int, int]:
         """Return (to, from) of a weight's index."""
@@ -97,17 +79,25 @@ class Affine:
 
     def bias(self, node: Node, to: int) -> Quantity | None:
         """Return the bias of unit `to`, if the layer has one."""
-        if len(node.parents) < 3:
+        place = 2 * self.terms
+        if len(node.parents) <= place:
             return None
-        return node.parents[2].at(to) if node.parent_shapes[2] else node.parents[2]
+        return node.parents[place].at(to) if node.parent_shapes[place] else node.parents[place]
+
+    def entering(self, node: Node, sample: int | None, from_: int, term: int = 0) -> Quantity:
+        """Return input number `from_` of a term; in reading order where the input has several axes."""
+        place = np.unravel_index(from_ - 1, node.parent_shapes[2 * term])
+        return node.parent(2 * term, sample, *(int(axis) + 1 for axis in place))
 
     def element(self, node: Node, out: Quantity) -> Formula:
         """a_i = Σ_j w_ij x_j + b_i."""
         (to,) = out.index
         terms: list[Formula] = []
-        for from_ in range(1, node.parent_shapes[0][0] + 1):
-            weight, entering = Ref(self.weight(node, to, from_)), Ref(node.parent(0, out.sample, from_))
-            terms.append(Product((entering, weight) if self.from_to else (weight, entering)))
+        for term in range(self.terms):
+            for from_ in range(1, int(np.prod(node.parent_shapes[2 * term])) + 1):
+                weight = Ref(self.weight(node, to, from_, term))
+                entering = Ref(self.entering(node, out.sample, from_, term))
+                terms.append(Product((entering, weight) if self.from_to else (weight, entering)))
         bias = self.bias(node, to)
         if bias is not None:
             terms.append(Ref(bias))
@@ -116,21 +106,23 @@ class Affine:
     def readers(self, node: Node, position: int, index: Index) -> Iterator[Index]:
         """An input is read by every unit, a weight by the unit it leads to, a bias by its unit (shared: by all)."""
         units = node.shape[0]
-        if position == 1:
-            yield (self.ends(index)[0],)
-        elif position == 2 and index:
+        if position == 2 * self.terms and index:
             yield index
+        elif position < 2 * self.terms and position % 2:
+            yield (self.ends(index)[0],)
         else:
             yield from ((unit,) for unit in range(1, units + 1))
 
     def partial(self, node: Node, out: Quantity, position: int, by: Quantity) -> Formula:
         """∂a_i/∂x_j = w_ij, ∂a_i/∂w_ij = x_j, ∂a_i/∂b_i = 1."""
         (to,) = out.index
-        if position == 0:
-            return Ref(self.weight(node, to, by.index[0]))
-        if position == 1:
-            return Ref(node.parent(0, out.sample, self.ends(by.index)[1]))
-        return Number(Fraction(1))
+        if position == 2 * self.terms:
+            return Number(Fraction(1))
+        term = position // 2
+        if position % 2:
+            return Ref(self.entering(node, out.sample, self.ends(by.index)[1], term))
+        flat = np.ravel_multi_index(tuple(axis - 1 for axis in by.index), node.parent_shapes[position])
+        return Ref(self.weight(node, to, int(flat) + 1, term))
 
 
 @dataclass(frozen=True)
@@ -156,7 +148,9 @@ class Elementwise:
         """∂L/∂a = ∂L/∂h ∘ φ′(a)."""
         if self.fused:
             return (None,)
-        return (numbers.settle(gradient * numbers.settle(slope(self.activation, inputs[0], output, numbers))),)
+        return (
+            numbers.settle(gradient * numbers.settle(slope(self.activation, inputs[0], output, numbers))),
+        )
 
     def element(self, node: Node, out: Quantity) -> Formula:
         """h_i = φ(a_i)."""
@@ -173,22 +167,29 @@ class Elementwise:
 
 @dataclass(frozen=True)
 class SoftmaxLayer:
-    """h = softmax(a) over the units of a layer.
+    """h = softmax(a) over the last axis: the units of a layer, or the tokens that one token attends to.
 
     Attributes:
         softmax: The record.
         diagonal: Keep only ∂h_k/∂a_k in the backward pass, as some lecture notes do.
         fused: Whether the loss hands ∂L/∂a on itself, in the closed form of the two together.
+        causal: Whether row i is over its first i entries alone; the others are 0.
     """
 
     softmax: Softmax
     diagonal: bool = False
     fused: bool = False
+    causal: bool = False
     mixes_samples: bool = False
 
     def forward(self, numbers: Arithmetic, inputs: Sequence[Array]) -> Array:
-        """(variants, samples, units), normalised over the last axis."""
-        return settled(numbers, forward(self.softmax, inputs[0], numbers))
+        """(variants, samples, …, units), normalised over the last axis."""
+        if not self.causal:
+            return settled(numbers, forward(self.softmax, inputs[0], numbers))
+        rows = numbers.zeros(inputs[0].shape)
+        for row in range(rows.shape[-2]):
+            rows[..., row, : row + 1] = forward(self.softmax, inputs[0][..., row, : row + 1], numbers)
+        return settled(numbers, rows)
 
     def backward(
         self, numbers: Arithmetic, gradient: Array, inputs: Sequence[Array], output: Array
@@ -196,135 +197,44 @@ class SoftmaxLayer:
         """∂L/∂a_j = h_j (g_j − Σ_k g_k h_k), or g_j h_j (1 − h_j) when only the diagonal is taken."""
         if self.fused:
             return (None,)
+        if not self.causal:
+            return (self._pulled(numbers, gradient, inputs[0], output),)
+        rows = numbers.zeros(output.shape)
+        for row in range(rows.shape[-2]):
+            seen = (..., row, slice(row + 1))
+            rows[seen] = self._pulled(numbers, gradient[seen], inputs[0][seen], output[seen])
+        return (rows,)
+
+    def _pulled(self, numbers: Arithmetic, gradient: Array, a: Array, h: Array) -> Array:
         if self.diagonal:
-            return (numbers.settle(gradient * numbers.settle(slope(self.softmax, inputs[0], output, numbers))),)
-        return (numbers.settle(pull(self.softmax, inputs[0], output, gradient, numbers)),)
+            return settled(numbers, gradient * numbers.settle(slope(self.softmax, a, h, numbers)))
+        return settled(numbers, pull(self.softmax, a, h, gradient, numbers))
+
+    def seen(self, node: Node, row: Index) -> range:
+        """Return the entries of a row over which the softmax runs, counted from 1."""
+        return range(1, (row[-1] if self.causal else node.shape[-1]) + 1)
 
     def element(self, node: Node, out: Quantity) -> Formula:
         """h_k = exp(a_k) / Σ_j exp(a_j)."""
-        (unit,) = out.index
-        entering = [Ref(node.parent(0, out.sample, j)) for j in range(1, node.shape[0] + 1)]
-        return self.softmax.output(entering, unit)
+        *row, unit = out.index
+        seen = self.seen(node, tuple(row))
+        if unit not in seen:
+            return Number(Fraction(0))
+        return self.softmax.output([Ref(node.parent(0, out.sample, *row, j)) for j in seen], unit)
 
     def readers(self, node: Node, position: int, index: Index) -> Iterator[Index]:
-        """Every output reads every pre-activation; in the diagonal form only its own counts."""
+        """Every output reads every pre-activation of its row; in the diagonal form only its own counts."""
+        *row, unit = index
+        seen = self.seen(node, tuple(row))
+        if unit not in seen:
+            return
         if self.diagonal:
             yield index
         else:
-            yield from ((unit,) for unit in range(1, node.shape[0] + 1))
+            yield from ((*row, other) for other in seen)
 
     def partial(self, node: Node, out: Quantity, position: int, by: Quantity) -> Formula:
         """h_k(1 − h_k) on the diagonal, −h_k h_j beside it."""
-        outputs = [Ref(out.at(unit)) for unit in range(1, node.shape[0] + 1)]
-        return self.softmax.jacobian(out.index[0], by.index[0], outputs)
-
-
-@dataclass(frozen=True)
-class Penalty:
-    """(l2 / 2) Σ w² over the weights of a network, as a term of the loss."""
-
-    strength: Fraction
-
-
-@dataclass(frozen=True)
-class TotalLoss:
-    """L = scale · Σ_samples Σ_outputs ℓ(y, t)  [ + (l2/2) Σ w² ], a scalar.
-
-    Parents: y, t, with a `pair` the pre-activations below y, then the penalised weights.
-
-    Attributes:
-        loss: ℓ, a record of the table.
-        scale: The factor, and the 1/outputs and 1/samples of means.
-        samples: Number of samples.
-        unit_targets: Whether the targets of every sample sum to 1, exactly.
-        pair: The closed form of ∂L/∂a for ℓ and the last activation, which then are `fused`.
-        penalty: The term of the weights.
-    """
-
-    loss: Loss
-    scale: Fraction
-    samples: int
-    unit_targets: bool = False
-    pair: Combination | None = None
-    penalty: Penalty | None = None
-    mixes_samples: bool = True
-
-    def forward(self, numbers: Arithmetic, inputs: Sequence[Array]) -> Array:
-        """y, t: (variants, samples, outputs) -> (variants,)."""
-        y, t, logits, weights = self._parts(inputs)
-        scale = numbers.number(self.scale)
-        if self.pair is None or logits is None:
-            each = loss_value(self.loss, y, t, numbers)
-        else:
-            each = combined_value(self.pair, self.loss, logits, y, t, numbers)
-        total = each.reshape(len(y), -1).sum(axis=-1) * scale
-        if self.penalty is not None:
-            half = numbers.number(self.penalty.strength / 2)
-            for array in weights:
-                total = total + (array * array).reshape(len(array), -1).sum(axis=-1) * half
-        return settled(numbers, np.asarray(total))
-
-    def backward(
-        self, numbers: Arithmetic, gradient: Array, inputs: Sequence[Array], output: Array
-    ) -> tuple[Array | None, ...]:
-        """∂L/∂y = scale · ℓ′(y, t), and l2 · w for the penalised weights."""
-        y, t, logits, weights = self._parts(inputs)
-        scale = numbers.number(self.scale) * gradient.reshape((-1,) + (1,) * (y.ndim - 1))
-        shares: list[Array | None] = [numbers.settle(loss_slope(self.loss, y, t, numbers) * scale), None]
-        if self.pair is not None and logits is not None:
-            shares.append(numbers.settle(combined_delta(self.pair, logits, y, t, numbers) * scale))
-        if self.penalty is not None:
-            strength = numbers.number(self.penalty.strength)
-            shares += [numbers.settle(array * strength) for array in weights]
-        return tuple(shares)
-
-    @property
-    def first_weight(self) -> int:
-        """Position of the first penalised weight among the parents."""
-        return 2 if self.pair is None else 3
-
-    def _parts(self, inputs: Sequence[Array]) -> tuple[Array, Array, Array | None, Sequence[Array]]:
-        """Return (y, t, pre-activations where they are used, penalised weights)."""
-        logits = None if self.pair is None else inputs[2]
-        return inputs[0], inputs[1], logits, inputs[self.first_weight :]
-
-    def terms(self, node: Node) -> list[Formula]:
-        """Return ℓ(y_k, t_k) for every output of every sample, in order."""
-        found = []
-        for sample in range(1, self.samples + 1):
-            for place in np.ndindex(*node.parent_shapes[0]):
-                index = tuple(axis + 1 for axis in place)
-                y, t = (Ref(node.parent(position, sample, *index)) for position in (0, 1))
-                found.append(substitute(self.loss.formula, y=y, t=t))
-        return found
-
-    def element(self, node: Node, out: Quantity) -> Formula:
-        """The whole sum, term by term."""
-        terms = self.terms(node)
-        negative = isinstance(self.loss.formula, Negative)
-        inner = tuple(t.operand if negative and isinstance(t, Negative) else t for t in terms)
-        data = scaled(self.scale, inner[0] if len(inner) == 1 else Sum(inner))
-        if negative:  # −½(… + …) rather than ½(−… − …)
-            data = Negative(data)
-        if self.penalty is None:
-            return data
-        squares: list[Formula] = []
-        weights = zip(node.parents, node.parent_shapes, strict=True)
-        for quantity, shape in list(weights)[self.first_weight :]:
-            for place in np.ndindex(*shape):
-                squares.append(Ref(quantity.at(*(axis + 1 for axis in place))) ** 2)
-        return Sum((data, Product((Number(self.penalty.strength / 2), Sum(tuple(squares))))))
-
-    def readers(self, node: Node, position: int, index: Index) -> Iterator[Index]:
-        """The loss reads all outputs and penalised weights; the pre-activations only as a shorter way to write it."""
-        if self.pair is None or position != 2:
-            yield ()
-
-    def partial(self, node: Node, out: Quantity, position: int, by: Quantity) -> Formula:
-        """scale · ℓ′(y, t) for an output, l2 · w for a penalised weight."""
-        if position >= self.first_weight:
-            assert self.penalty is not None
-            return scaled(self.penalty.strength, Ref(by))
-        target = node.parent(1, by.sample, *by.index)
-        return scaled(self.scale, substitute(self.loss.slope, y=Ref(by), t=Ref(target)))
-
+        *row, unit = out.index
+        outputs = [Ref(out.at(*row, other)) for other in range(1, node.shape[-1] + 1)]
+        return self.softmax.jacobian(unit, by.index[-1], outputs)

@@ -31,7 +31,13 @@ class Assembly:
     given: dict[Quantity, Given] = field(default_factory=dict)
 
     def leaf(
-        self, quantity: Quantity, kind: str, shape: tuple[int, ...], numbers: Array | None, *, per_sample: bool = False
+        self,
+        quantity: Quantity,
+        kind: str,
+        shape: tuple[int, ...],
+        numbers: Array | None,
+        *,
+        per_sample: bool = False,
     ) -> Quantity:
         """Add an input, a target or a parameter; `numbers` has the axes (samples, …) or (…)."""
         self.nodes[quantity] = Node(quantity, shape, per_sample, Leaf(kind))
@@ -133,7 +139,9 @@ def total_loss(
     parts: Assembly, choice: LossChoice, output: Quantity, target: Quantity, *, samples: int, l2: Any = 0
 ) -> Quantity:
     """Add the loss over all outputs and samples, joined with the last activation where the two have a closed form."""
-    record: Loss = LOSSES[choice.name].with_options(**{name: Fraction(value) for name, value in choice.options})
+    record: Loss = LOSSES[choice.name].with_options(
+        **{name: Fraction(value) for name, value in choice.options}
+    )
     scale = Fraction(choice.factor)
     if choice.outputs == "mean":
         scale /= int(np.prod(parts.shape(output)))
@@ -148,9 +156,15 @@ def total_loss(
     penalty = None
     if l2:
         penalty = Penalty(Fraction(l2))
-        parents += [q for q, node in parts.nodes.items() if node.operation == Leaf("parameter") and len(node.shape) > 1]
+        parents += [
+            q
+            for q, node in parts.nodes.items()
+            if node.operation == Leaf("parameter") and len(node.shape) > 1
+        ]
     given = parts.given.get(target)
-    unit = given is None or all(sum(map(Fraction, row)) == 1 for row in given.exact.reshape(-1, *parts.shape(target)))
+    unit = given is None or all(
+        sum(map(Fraction, row)) == 1 for row in given.exact.reshape(-1, *parts.shape(target))
+    )
     operation = TotalLoss(record, scale, samples, unit, pair, penalty)
     return parts.node(LOSS, operation, parents, (), per_sample=False)
 
@@ -172,7 +186,11 @@ def shortened(graph: Graph) -> Graph:
         operation = node.operation
         if isinstance(operation, SoftmaxLayer):
             node = replace(node, operation=replace(operation, diagonal=True, fused=False))
-        elif isinstance(operation, TotalLoss) and operation.pair is not None and operation.pair.activation == "softmax":
+        elif (
+            isinstance(operation, TotalLoss)
+            and operation.pair is not None
+            and operation.pair.activation == "softmax"
+        ):
             keep = [place for place in range(len(node.parents)) if place != 2]
             node = replace(
                 node, operation=replace(operation, pair=None),
@@ -190,5 +208,7 @@ def training_of(update: Update) -> Training | None:
     if rule is None:
         return None
     options = {name: Fraction(value) for name, value in rule.options}
-    record = OPTIMIZERS[rule.name].with_options(form=rule.form, weight_decay=Fraction(rule.weight_decay), **options)
+    record = OPTIMIZERS[rule.name].with_options(
+        form=rule.form, weight_decay=Fraction(rule.weight_decay), **options
+    )
     return Training(record, Fraction(rule.learning_rate), update.steps)

@@ -28,6 +28,12 @@ Array = NDArray[Any]
 Index = tuple[int, ...]
 
 
+def settled(numbers: Arithmetic, values: Array) -> Array:
+    """Return an array as the arithmetic hands it on: rounded by hand, long fractions as balls."""
+    result: Array = numbers.settle(values)
+    return result
+
+
 class Operation(Protocol):
     """How a node arises from its parents: on whole arrays in any arithmetic, and element by element in words."""
 

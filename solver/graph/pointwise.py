@@ -19,7 +19,7 @@ from solver.arithmetic.by_hand import ByHand
 from solver.formula import Call, Formula, Ref, Variable, transform
 from solver.functions import evaluate
 from solver.functions.slopes import slopes
-from solver.graph.node import Array, Index, Node
+from solver.graph.node import Array, Index, Node, settled
 from solver.quantities import Quantity
 
 OUTPUT = Variable("=")
@@ -49,7 +49,7 @@ class Pointwise:
             constant = numbers.zeros((1,))
             constant[...] = value
             value = constant
-        return numbers.settle(value)
+        return settled(numbers, value)
 
     def backward(
         self, numbers: Arithmetic, gradient: Array, inputs: Sequence[Array], output: Array

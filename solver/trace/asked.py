@@ -67,7 +67,9 @@ def line_formulas(problem: Problem, model: Model, asked: Asked) -> dict[Key, For
     if model.training is not None:
         for element in asked.elements:
             if element.whole in model.graph.trainable:
-                definitions |= update_formulas(model.training, element)
+                definitions |= update_formulas(
+                    model.training, element, of=model.graph.root.quantity.base
+                )
     return definitions
 
 

@@ -1,8 +1,8 @@
 """The chain rule written out: factors, products along paths, sums over paths. Steps are data; words come later.
 
 For one element w:  ∂L/∂w = Σ_paths Π_edges ∂(reader)/∂(read).  Each factor is a key with a formula, so that it is
-derived once and referred to afterwards; each product and each sum is a key with a formula over those keys, so that by-hand
-arithmetic can round every one of them exactly where a reader sees it.
+derived once and referred to afterwards; each product and each sum is a key with a formula over those keys, so that
+by-hand arithmetic can round every one of them exactly where a reader sees it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from solver.formula import Formula, Product, Ref, Sum, formula, substitute
-from solver.graph.dense import Elementwise, SoftmaxLayer, TotalLoss, scaled
+from solver.graph.dense import Elementwise, SoftmaxLayer
+from solver.graph.loss import TotalLoss, scaled
 from solver.graph.node import Graph, Leaf, Node
 from solver.quantities import Along, Key, Partial, Quantity
 from solver.trace.paths import Path, paths
@@ -88,22 +89,25 @@ class Chains:
 
 
 def head_nodes(graph: Graph) -> tuple[Quantity, ...]:
-    """Return the pre-activations whose gradient is one factor: those below a full softmax that feeds the loss."""
+    """Return the pre-activations whose gradient is one factor: those below a full softmax that feeds the loss alone."""
     found: list[Quantity] = []
     for node in graph.nodes:
-        if isinstance(node.operation, SoftmaxLayer) and not node.operation.diagonal:
+        if not isinstance(node.operation, SoftmaxLayer) or node.operation.diagonal:
+            continue
+        if all(reader is graph.root for reader, _ in graph.consumers[node.quantity]):
             found.append(node.parents[0])
     return tuple(found)
 
 
-def chain_rule(graph: Graph, elements: Iterable[Quantity], of: str = "L") -> Chains:
+def chain_rule(graph: Graph, elements: Iterable[Quantity], of: str | None = None) -> Chains:
     """Return the chain rule of each element, every factor defined once.
 
     Args:
         graph: Where to walk.
         elements: By what to differentiate.
-        of: What is differentiated, the graph's root, as gradients name it.
+        of: What is differentiated, the graph's root, as gradients name it; None for its own name.
     """
+    of = graph.root.quantity.base if of is None else of
     heads = head_nodes(graph)
     definitions: dict[Key, Formula] = {}
     chains: list[Chain] = []
@@ -185,16 +189,22 @@ def combined_delta(graph: Graph, element: Quantity) -> Formula | None:
     """Return the short form of ∂L/∂a at the output (y − t), where loss and activation combine to one."""
     root = graph.root
     loss = root.operation
-    if not isinstance(loss, TotalLoss) or loss.pair is None or root.parents[2] != element.whole:
+    above = loss.output_above(root, element) if isinstance(loss, TotalLoss) else None
+    if above is None:
         return None
-    output, target = (Ref(root.parent(position, element.sample, *element.index)) for position in (0, 1))
-    form = loss.pair.delta if loss.unit_targets or not loss.pair.condition else loss.pair.general_delta
-    return scaled(loss.scale, substitute(form, y=output, t=target, s=target_sum(root, element.sample)))
+    assert isinstance(loss, TotalLoss)
+    assert loss.pair is not None
+    output, target = (array.at(*element.index).of_sample(element.sample) for array in above)
+    if loss.unit_targets or not loss.pair.condition:
+        return scaled(loss.scale, substitute(loss.pair.delta, y=Ref(output), t=Ref(target)))
+    total = target_sum(graph, target)
+    return scaled(loss.scale, substitute(loss.pair.general_delta, y=Ref(output), t=Ref(target), s=total))
 
 
-def target_sum(loss_node: Node, sample: int | None) -> Formula:
-    """Return Σ_k t_k of one sample."""
-    (units,) = loss_node.parent_shapes[1]
-    return Sum(tuple(Ref(loss_node.parent(1, sample, k)) for k in range(1, units + 1)))
+def target_sum(graph: Graph, target: Quantity) -> Formula:
+    """Return Σ_k t_k over the outputs beside this one."""
+    *row, _ = target.index
+    units = graph.node(target).shape[-1]
+    return Sum(tuple(Ref(target.at(*row, k)) for k in range(1, units + 1)))
 
 

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from solver.errors import Fault, InputError, quoted, safe
-from solver.graph.dense import TotalLoss
+from solver.graph.loss import TotalLoss
 from solver.graph.node import Leaf, Node
 from solver.graph.pointwise import Pointwise
+from solver.quantities import Quantity
 from solver.trace.passes import UncomputableError
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def fault_of(problem: Problem, error: UncomputableError) -> Fault:
 def _fault_of_loss(problem: Problem, error: UncomputableError) -> Fault:
     operation = error.node.operation
     assert isinstance(operation, TotalLoss)
-    output = _element(error.node, error.cause.position, error.node.parents[0].array_name)
+    block = error.cause.subject if isinstance(error.cause.subject, int) else 0
+    output = _element(error.node, error.cause.position, error.node.parents[block * operation.width])
     return _fault(
         problem, (problem.kind, "loss"), f"{error.cause.what} in the loss {operation.loss.name}",
         f"the output {output} at the edge of what the loss allows",
@@ -102,9 +104,9 @@ def _line(problem: Problem, path: KeyPath) -> int | None:
         return None
 
 
-def _element(node: Node, position: tuple[int, ...], name: str = "") -> str:
+def _element(node: Node, position: tuple[int, ...], array: Quantity | None = None) -> str:
     """Return the name of the element at (variant, sample, unit …), as far as the position tells."""
-    name = name or node.quantity.array_name
+    array = array or node.quantity
     if isinstance(node.operation, Leaf) or len(position) < 3:
-        return name
-    return f"{name}[{','.join(map(str, position[2:]))}]"
+        return array.array_name
+    return str(array.at(*position[2:]))

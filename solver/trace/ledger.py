@@ -123,7 +123,8 @@ class Ledger:
             return None
         if key.value.whole not in (self.graph or self.model.graph).parameters:
             return None
-        if training.optimizer.weight_decay or self.number(key.value.gradient()).sign:
+        gradient = (self.graph or self.model.graph).gradient(key.value)
+        if training.optimizer.weight_decay or self.number(gradient).sign:
             return None
         return self._given(key.value)
 

@@ -17,8 +17,7 @@ import numpy as np
 
 from solver.arithmetic import Arithmetic, DomainError
 from solver.functions.evaluate import check_finite
-from solver.graph.dense import settled
-from solver.graph.node import Array, Graph, Leaf, Node
+from solver.graph.node import Array, Graph, Leaf, Node, settled
 from solver.quantities import Quantity
 
 

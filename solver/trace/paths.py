@@ -42,16 +42,22 @@ def paths(graph: Graph, element: Quantity, heads: Container[Quantity] = ()) -> I
         heads: Arrays at whose elements a path already ends, because their whole gradient is one factor (the
             pre-activations below a softmax, whose outputs all depend on all of them).
     """
-    root = graph.root.quantity
-
-    def onward(trail: tuple[Quantity, ...]) -> Iterator[Path]:
-        if trail[-1].whole == root or trail[-1].whole in heads:
-            yield Path(trail)
-            return
-        for _, _, reader in graph.readers(trail[-1]):
-            yield from onward((*trail, reader))
-
-    yield from onward((element,))
+    ends = (graph.root.quantity,)
+    if element.whole in ends or element.whole in heads:
+        yield Path((element,))
+        return
+    # A stack and no recursion: through hundreds of time steps a path is longer than Python's own stack.
+    trail, branches = [element], [graph.readers(element)]
+    while branches:
+        _, _, reader = next(branches[-1], (None, 0, None))
+        if reader is None:
+            branches.pop()
+            trail.pop()
+        elif reader.whole in ends or reader.whole in heads:
+            yield Path((*trail, reader))
+        else:
+            trail.append(reader)
+            branches.append(graph.readers(reader))
 
 
 def count_paths(
@@ -60,22 +66,34 @@ def count_paths(
     """Return how many paths lead from these elements to the root, or limit + 1 as soon as there are more."""
     ends = {graph.root.quantity, *heads}
     known: dict[Quantity, int] = {}
-
-    def count(element: Quantity) -> int:
-        if element not in known and element.whole in ends:
-            known[element] = 1
-        if element not in known:
-            total = 0
-            for _, _, reader in graph.readers(element):
-                total += count(reader)
-                if total > limit:
-                    break
-            known[element] = total
-        return known[element]
-
     total = 0
     for element in elements:
-        total += count(element)
+        total += 1 if element.whole in ends else _count(graph, element, ends, limit, known)
         if total > limit:
             return limit + 1
     return total
+
+
+def _count(
+    graph: Graph, start: Quantity, ends: Collection[Quantity], limit: int, known: dict[Quantity, int]
+) -> int:
+    """Return how many paths lead onward from an element, and enter it in `known`; past the limit more than that."""
+    trail, branches, totals = [start], [graph.readers(start)], [0]
+    while start not in known:
+        _, _, reader = next(branches[-1], (None, 0, None))
+        if reader is None:
+            branches.pop()
+            found = known[trail.pop()] = totals.pop()
+            if totals:
+                totals[-1] += found
+        elif reader.whole in ends:
+            totals[-1] += 1
+        elif reader in known:
+            totals[-1] += known[reader]
+        else:
+            trail.append(reader)
+            branches.append(graph.readers(reader))
+            totals.append(0)
+        if totals and totals[-1] > limit:  # and so has everything that leads here
+            return limit + 1
+    return known[start]
