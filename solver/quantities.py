@@ -34,7 +34,9 @@ class Quantity:
         base: The contract's letter: "x", "t", "W", "b", "a", "h", "L", "U", "K", … or a name of an expression.
         layer: 1-based layer, where the contract numbers it ("W1").
         gate: Gate of a recurrent cell ("f" in "U_f").
-        time: 1-based time step; in JSON it is the first axis of the array.
+        time: 1-based time step; in JSON it is the first axis of the array. Step 0 is the state before the first one, an
+            array of its own ("h0").
+        row: Row of the JSON array, where it is not the time step: a read-out at the last step alone is row 1.
         sample: 1-based sample; in JSON it is the first axis, and shown only where there are several samples.
         index: 1-based position within one sample and one time step; empty for the whole array.
         role: Value, gradient, updated value or optimizer state.
@@ -49,15 +51,18 @@ class Quantity:
     index: tuple[int, ...] = ()
     role: Role = Role.VALUE
     of: str = "L"
+    row: int | None = None
 
     @property
     def array_name(self) -> str:
-        """The contract's name of the whole array: "W1", "U_f", "dL/dW1", "W1'", "m_W1"."""
+        """The contract's name of the whole array: "W1", "U_f", "h0", "dL/dW1", "W1'", "m_W1"."""
         plain = self.base
         if self.layer is not None:
             plain += str(self.layer)
         if self.gate is not None:
             plain += f"_{self.gate}"
+        if self.time == 0:
+            plain += "0"
         if self.role is Role.GRADIENT:
             return f"d{self.of}/d{plain}"
         if self.role is Role.UPDATED:
@@ -69,7 +74,9 @@ class Quantity:
     @property
     def position(self) -> tuple[int, ...]:
         """The index as the contract prints it: time step or sample first, then the index within it."""
-        lead = tuple(axis for axis in (self.time, self.sample) if axis is not None)
+        # Step 0 is in no stack of steps.
+        time = (self.row or self.time) or None
+        lead = tuple(axis for axis in (time, self.sample) if axis is not None)
         return lead + self.index
 
     def __str__(self) -> str:

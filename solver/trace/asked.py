@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from solver.formula import Formula
 from solver.graph.model import Model
-from solver.graph.node import Graph
+from solver.graph.node import Graph, Node
 from solver.quantities import Key, Quantity
 from solver.trace.chain import chain_rule, head_nodes
 from solver.trace.paths import LIMIT, count_paths
@@ -43,7 +43,7 @@ def asked(problem: Problem, model: Model) -> Asked:
     """Return what the `[work]` table asks for: by default all parameters."""
     graph = model.graph
     names = problem.work.gradients
-    wanted = list(graph.parameters) if names is None else [find(graph, name) for name in names]
+    wanted = list(graph.parameters) if names is None else [quantity for name in names for quantity in named(graph, name)]
     parameters = tuple(dict.fromkeys(quantity.whole for quantity in wanted))
     total = sum(int(np.prod(graph.node(q).shape)) if not q.index else 1 for q in wanted)
     form, paths = problem.work.form, 0
@@ -74,14 +74,41 @@ def line_formulas(problem: Problem, model: Model, asked: Asked) -> dict[Key, For
 
 
 def find(graph: Graph, name: str) -> Quantity:
-    """Return the quantity that a name of the file means: "W1[3,1]", also as "dL/dW1[3,1]"."""
+    """Return the quantity that a name of the file means: "W1[3,1]", also as "dL/dW1[3,1]"; the first of `named`."""
+    return named(graph, name)[0]
+
+
+def named(graph: Graph, name: str) -> list[Quantity]:
+    """Return what a name of the file means: one element, one array, or the arrays of all time steps ("h").
+
+    The index is that of the JSON form: time step or sample first.
+
+    Raises:
+        LookupError: The graph has nothing of this name.
+    """
     plain = name.split("/d", 1)[1] if "/d" in name else name
     array, _, rest = plain.partition("[")
     index = tuple(int(part) for part in rest.rstrip("]").split(",")) if rest else ()
-    for quantity in graph.by_quantity:
-        if quantity.array_name == array:
-            return quantity.at(*index)
-    raise LookupError(name)
+    nodes = [node for node in graph.nodes if node.quantity.array_name == array.strip()]
+    if index:
+        found = [element for node in nodes for element in _elements(graph, node, index)]
+    else:
+        found = [node.quantity for node in nodes]
+    if not found:
+        raise LookupError(name)
+    return found
+
+
+def _elements(graph: Graph, node: Node, index: tuple[int, ...]) -> Iterator[Quantity]:
+    """Yield the element of a node at an index of the JSON form, unless the index is of another time step."""
+    step = node.quantity.position
+    if index[: len(step)] != step:
+        return
+    rest = index[len(step) :]
+    if node.per_sample and graph.sample_axis:
+        yield node.quantity.at(*rest[1:]).of_sample(rest[0])
+    else:
+        yield node.quantity.at(*rest)
 
 
 def first_of_each(elements: Sequence[Quantity]) -> list[Quantity]:

@@ -66,16 +66,23 @@ def step_json(graph: Graph, step: StepValues) -> dict[str, Any]:
     """Return the quantities of one step in a reader's order: values, gradients, state, after the update."""
     numbers: dict[str, Any] = {}
     for node in graph.nodes:
-        numbers[node.quantity.array_name] = _plain(graph, node.quantity, step.values)
+        _enter(numbers, node.quantity, _plain(graph, node.quantity, step.values))
     for node in graph.nodes:
         if node.quantity in step.gradients and node.quantity != graph.root.quantity:
-            name = graph.gradient(node.quantity).array_name
-            numbers[name] = _plain(graph, node.quantity, step.gradients)
+            _enter(numbers, graph.gradient(node.quantity), _plain(graph, node.quantity, step.gradients))
     for group in (step.states, step.updated):
         numbers |= {quantity.array_name: _nested(array[0]) for quantity, array in group.items()}
     if step.loss_after is not None:
         numbers[graph.root.quantity.updated().array_name] = _nested(step.loss_after[0])
     return numbers
+
+
+def _enter(numbers: dict[str, Any], quantity: Quantity, value: Any) -> None:
+    """Enter an array by its name; the arrays of the time steps become the rows of one array, in their order."""
+    if quantity.time:
+        numbers.setdefault(quantity.array_name, []).append(value)
+    else:
+        numbers[quantity.array_name] = value
 
 
 def _plain(graph: Graph, quantity: Quantity, arrays: Mapping[Quantity, Array]) -> Any:
