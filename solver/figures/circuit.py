@@ -82,7 +82,7 @@ def circuit_scene(picture: CircuitPicture, paths: Sequence[CircuitPath] = ()) ->
         _plan(picture, "tiny", downwards=False),
         _plan(picture, "tiny", downwards=True),
     )
-    plan = next((plan for plan in plans if plan.length <= TEXT_WIDTH), plans[-1])
+    plan = next((plan for plan in plans if plan.length <= TEXT_WIDTH - 0.3), plans[-1])
     tones = _tones(paths)
     idle: Role = "muted" if paths else "wire"
     # Lit wires last, so that they lie on top; and over them their stems, which several paths may share.
@@ -291,7 +291,7 @@ def _shares(picture: CircuitPicture, plan: _Plan, boxes: list[Box], labels: list
             slope = max(
                 pairwise(routes[part.key, reader][1:]), key=lambda piece: abs(piece[1][1] - piece[0][1])
             )
-            places = along_edge(body, "tiny", box(body, "tiny"), slope, "gradient", (0.5, 0.4, 0.6), on=False)
-            wanted.append(Wanted((part.key, reader), tuple(reversed(places)), frozenset({slope})))
+            places = along_edge(body, "tiny", slope, "gradient", (0.5, 0.4, 0.6), sides=(-1, 1))
+            wanted.append(Wanted((part.key, reader), places, frozenset({slope})))
     chosen, _ = place_labels(wanted, around)
     return [place.label for place in chosen.values()]

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 
 from solver.figures.labels import Place, Segment, Surroundings, Wanted, along_edge, place_labels
 from solver.figures.lighting import Lit
-from solver.figures.measure import box
 from solver.figures.picture import Edge, Joint, NetworkPicture
+from solver.figures.scene import Role
 from solver.notation.math import Math, Operator, row
 
 # More edges than this between two columns are not named one by one.
@@ -47,6 +47,8 @@ _NEAR_SOURCE = (
 # How much one plain line behind a label is disliked: much where every line has a label, little where all are muted.
 _CROSSING_NAMED = 0.8
 _CROSSING_LIT = 0.25
+# How much a shorter wording is disliked: more than any place for the fuller one.
+_SHORTER = 20.0
 
 
 def can_name(picture: NetworkPicture) -> bool:
@@ -75,14 +77,7 @@ def lit_names(
         joint = _joint(edge)
         if crowd[column[edge.source]] > LIT_EDGES:
             continue
-        places = [
-            Place(place.box, place.label, place.cost + 20 * rank)
-            for rank, body in enumerate(_wordings(edge))
-            for place in along_edge(
-                body, "tiny", box(body, "tiny"), lines[joint], lit.edges[joint], _FROM_MIDDLE, on=False
-            )
-        ]
-        wanted.append(Wanted(joint, tuple(places), frozenset({lines[joint]})))
+        wanted.append(Wanted(joint, _offers(edge, lines[joint], lit.edges[joint]), frozenset({lines[joint]})))
     chosen, _ = place_labels(wanted, around, _CROSSING_LIT)
     return list(chosen.values()), tuple(_joint(edge) for edge in edges if _joint(edge) not in chosen)
 
@@ -102,12 +97,19 @@ def all_names(picture: NetworkPicture, lines: Mapping[Joint, Segment], around: S
                 continue
             line = lines[_joint(edge)]
             shares = _FROM_MIDDLE if crowd[column[edge.source]] <= 2 else _NEAR_SOURCE
-            places = along_edge(body, "tiny", box(body, "tiny"), line, "plain", shares, on=True)
-            wanted.append(Wanted(_joint(edge), tuple(places), frozenset({line})))
+            places = along_edge(body, "tiny", line, "plain", shares, sides=(0,))
+            wanted.append(Wanted(_joint(edge), places, frozenset({line})))
         chosen, lost = place_labels(wanted, around, _CROSSING_NAMED)
         if not lost:
             return list(chosen.values())
     return []
+
+
+def _offers(edge: Edge, line: Segment, role: Role) -> Iterator[Place]:
+    """Yield the places of a lit edge's label, the fullest wording first."""
+    for rank, body in enumerate(_wordings(edge)):
+        for place in along_edge(body, "tiny", line, role, _FROM_MIDDLE):
+            yield Place(place.box, place.label, place.cost + _SHORTER * rank)
 
 
 def _joint(edge: Edge) -> Joint:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from solver.figures.columns import shown, stack
@@ -47,6 +47,7 @@ class Frame:
         half_size: Type size of the names in the halves of split circles.
         columns: Horizontal positions of the columns (without the loss).
         top: Height of the highest centre.
+        right: How far to the right a label may reach.
         elided: Columns of which not every node is drawn.
     """
 
@@ -57,6 +58,7 @@ class Frame:
     half_size: Size
     columns: tuple[float, ...]
     top: float
+    right: float
     elided: tuple[int, ...]
 
 
@@ -69,7 +71,7 @@ def frame(picture: NetworkPicture, lit: Lit, *, named: bool) -> Frame:
         named: Every edge is to carry its name, so spread the nodes as far as the text width allows.
     """
     radius, size, half_size = _circles(picture)
-    xs = _across(picture, radius, named=named)
+    xs, right = _across(picture, radius, named=named)
     pitch = max(_PITCH, 2 * radius + 0.42) * (1.15 if named else 1.0)
     spots: dict[Quantity, Spot] = {}
     dots: list[Point] = []
@@ -94,7 +96,15 @@ def frame(picture: NetworkPicture, lit: Lit, *, named: bool) -> Frame:
         spots[picture.loss.quantity] = Spot(picture.loss, (xs[-1], 0.0), "loss", picture.loss.value)
     top = max((spot.center[1] for spot in spots.values()), default=0.0)
     return Frame(
-        spots, tuple(dots), radius, size, half_size, tuple(xs[: len(picture.columns)]), top, tuple(elided)
+        spots,
+        tuple(dots),
+        radius,
+        size,
+        half_size,
+        tuple(xs[: len(picture.columns)]),
+        top,
+        right,
+        tuple(elided),
     )
 
 
@@ -135,13 +145,12 @@ def _across_half(labels: list[Math], size: Size) -> float:
     return max((box(label, size)[0] + 0.14 for label in labels), default=0.0)
 
 
-def _across(picture: NetworkPicture, radius: float, *, named: bool) -> list[float]:
-    """Return the horizontal position of each column, the loss last."""
-    widest = max(
-        (box(neuron.value, "tiny")[0] for neuron in picture.columns[0] if neuron.value is not None),
-        default=0.0,
-    )
-    room = TEXT_WIDTH - 2 * radius - widest - 0.2
+def _across(picture: NetworkPicture, radius: float, *, named: bool) -> tuple[list[float], float]:
+    """Return the horizontal position of each column, the loss last, and where the drawing ends."""
+    left = _widest((neuron.value for neuron in picture.columns[0]), 1.0)
+    last = [_value(picture, neuron, "output") for neuron in picture.columns[-1]]
+    right = max(_widest([picture.loss.value] if picture.loss is not None else last, 0.5) - radius, 0.0)
+    room = TEXT_WIDTH - 2 * radius - left - right - 0.3
     gaps = [1.0] * (len(picture.columns) - 1)
     if picture.loss is not None:
         gaps.append(_LOSS_GAP)
@@ -151,4 +160,9 @@ def _across(picture: NetworkPicture, radius: float, *, named: bool) -> list[floa
     xs = [0.0]
     for gap in gaps:
         xs.append(xs[-1] + gap * unit)
-    return xs
+    return xs, xs[-1] + radius + right + 0.01
+
+
+def _widest(values: Iterable[Math | None], share: float) -> float:
+    """Return how far the widest of some values reaches out, if `share` of it does."""
+    return max((box(value, "tiny")[0] * share for value in values if value is not None), default=0.0)

@@ -1,17 +1,19 @@
 """Find a place for every label: along its edge or around its node, clear of whatever is there already.
 
 Placing is a deterministic search. Each label brings its possible places, best first; one that finds none moves to the
-head of the queue and the search starts over, so that the label with the fewest ways out chooses first. A label without
+head of the queue and the search starts over, so that the labels with the fewest ways out choose first. A label without
 any free place is reported, never drawn across another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from math import atan2, cos, degrees, hypot, radians, sin, sqrt
 
-from solver.figures.geometry import Rect, meets_circle, meets_segment, overlap, rect
+from solver.figures.geometry import Rect, meets_circle, meets_segment, overlap
+from solver.figures.measure import box, side
 from solver.figures.scene import Anchor, Label, Point, Role, Size
 from solver.notation.math import Math
 
@@ -41,12 +43,12 @@ class Wanted:
 
     Attributes:
         key: Names the label in the answer.
-        places: Where it may stand.
+        places: Where it may stand, cheapest first; read once, and only as far as needed.
         own: Segments that the label may touch: its own edge.
     """
 
     key: object
-    places: tuple[Place, ...]
+    places: Iterable[Place]
     own: frozenset[Segment] = frozenset()
 
 
@@ -89,30 +91,58 @@ def place_labels(
     Returns:
         The place of each label by key, and the keys of those that found none.
     """
-    options = {label.key: _ranked(label, around, crossing_cost) for label in wanted}
-    order = sorted((label.key for label in wanted), key=lambda key: len(options[key]))
+    options = {label.key: _Ranked(label, around, crossing_cost) for label in wanted}
+    order = [label.key for label in wanted]
     best: dict[object, Place] = {}
     for _ in range(_ROUNDS):
         chosen, failed = _greedy(order, options)
         if len(chosen) > len(best) or not best:
             best = chosen
-        if not failed or all(not options[key] for key in failed):
+        if not failed or all(not any(options[key]) for key in failed):
             break
         order = [*failed, *(key for key in order if key not in set(failed))]
     lost = tuple(label.key for label in wanted if label.key not in best)
     return best, lost
 
 
-def _ranked(label: Wanted, around: Surroundings, crossing_cost: float) -> list[Place]:
-    """Return the places that nothing fixed forbids, cheapest first; equal ones keep their order."""
-    free = [place for place in label.places if not around.forbids(place.box.grown(_MARGIN), label.own)]
-    return sorted(
-        free, key=lambda p: p.cost + crossing_cost * around.crossings(p.box.grown(_MARGIN), label.own)
-    )
+class _Ranked:
+    """The places of one label that nothing fixed forbids, cheapest first; equal ones keep their order.
+
+    Most labels take their first place, so the others are looked at only when they are asked for.
+    """
+
+    __slots__ = ("_found", "_source")
+
+    def __init__(self, label: Wanted, around: Surroundings, crossing_cost: float) -> None:
+        self._found: list[Place] = []
+        self._source = _ranked(label, around, crossing_cost)
+
+    def __iter__(self) -> Iterator[Place]:
+        yield from self._found
+        for place in self._source:
+            self._found.append(place)
+            yield place
+
+
+def _ranked(label: Wanted, around: Surroundings, crossing_cost: float) -> Iterator[Place]:
+    """Yield the free places of a label, cheapest first.
+
+    The cost without crossings is a lower bound: a place is given out once no later one can be cheaper.
+    """
+    waiting: list[tuple[float, int, Place]] = []
+    for rank, place in enumerate(label.places):
+        while waiting and waiting[0][0] <= place.cost:
+            yield heappop(waiting)[2]
+        grown = place.box.grown(_MARGIN)
+        if not around.forbids(grown, label.own):
+            cost = place.cost + crossing_cost * around.crossings(grown, label.own)
+            heappush(waiting, (cost, rank, place))
+    while waiting:
+        yield heappop(waiting)[2]
 
 
 def _greedy(
-    order: Iterable[object], options: dict[object, list[Place]]
+    order: Iterable[object], options: Mapping[object, _Ranked]
 ) -> tuple[dict[object, Place], list[object]]:
     """Give each label in turn its cheapest place that no earlier one took."""
     chosen: dict[object, Place] = {}
@@ -133,48 +163,41 @@ def _greedy(
 def along_edge(
     body: Math,
     size: Size,
-    room: tuple[float, float],
     line: Segment,
     role: Role,
     shares: Sequence[float],
-    *,
-    on: bool,
-) -> list[Place]:
-    """List the places of a label along a line, turned with it.
+    sides: Sequence[int] = (1, -1),
+) -> Iterator[Place]:
+    """Yield the places of a label along a line, turned with it, cheapest first.
 
     Args:
         body: What the label says.
         size: Its type size.
-        room: Its width and height, in centimetres.
-        line: The visible part of the edge, from left to right.
+        line: The visible part of the edge.
         role: The label's tone.
         shares: Positions along the line to try, from 0 to 1, best first.
-        on: Set the label on the line, interrupting it, instead of beside it.
+        sides: Above (1), below (-1) or on the line, interrupting it (0), best first.
 
-    Returns:
-        The places; those where the label would stick out past the line's ends are left out.
+    Yields:
+        The places at which the label does not stick out past the line's ends.
     """
     (ax, ay), (bx, by) = line
     length = hypot(bx - ax, by - ay)
-    width, height = room
-    if length < width + 2 * (_MARGIN + _RIM):
-        return []
+    width, height = box(body, size)
+    low = (width / 2 + _MARGIN + _RIM) / length if length else 1.0
+    if low > 0.5:
+        return
     angle = degrees(atan2(by - ay, bx - ax))
     if angle > 90 or angle <= -90:
         angle += 180 if angle <= -90 else -180
-    turn = radians(angle)
-    places = []
-    low = (width / 2 + _MARGIN + _RIM) / length
+    c, s = cos(radians(angle)), sin(radians(angle))
     for rank, share in enumerate(_kept(shares, low)):
         x, y = ax + (bx - ax) * share, ay + (by - ay) * share
-        for side in (0,) if on else (1, -1):
-            off = side * (height / 2 + _BESIDE)
-            at = (x - sin(turn) * off, y + cos(turn) * off)
+        for turn, way in enumerate(sides):
+            off = way * (height / 2 + _BESIDE)
+            at = (x - s * off, y + c * off)
             label = Label(at, body, role, "center", angle, size)
-            places.append(
-                Place(rect(at, width, height, angle), label, 0.12 * rank + (0.1 if side < 0 else 0.0))
-            )
-    return places
+            yield Place(Rect(*at, width / 2, height / 2, c, s), label, 0.12 * rank + 0.1 * turn)
 
 
 def _kept(shares: Sequence[float], low: float) -> list[float]:
@@ -184,23 +207,14 @@ def _kept(shares: Sequence[float], low: float) -> list[float]:
 
 
 def around_node(
-    body: Math,
-    size: Size,
-    room: tuple[float, float],
-    center: Point,
-    radius: float,
-    role: Role,
-    sides: Sequence[Anchor],
-) -> list[Place]:
-    """List the places of a label around a circle, in the order of `sides`."""
-    width, height = room
-    places = []
-    for rank, side in enumerate(sides):
-        right = ("right" in side) - ("left" in side)
-        up = ("above" in side) - ("below" in side)
+    body: Math, size: Size, center: Point, radius: float, role: Role, sides: Sequence[Anchor]
+) -> Iterator[Place]:
+    """Yield the places of a label around a circle, in the order of `sides`."""
+    width, height = box(body, size)
+    for rank, anchor in enumerate(sides):
+        right, up = side(anchor)
         reach = radius + _BESIDE if right == 0 or up == 0 else _DIAGONAL * (radius + _BESIDE + _MARGIN)
         point = (center[0] + right * reach, center[1] + up * reach)
         at = (point[0] + right * width / 2, point[1] + up * height / 2)
-        label = Label(point, body, role, side, 0.0, size)
-        places.append(Place(rect(at, width, height), label, 0.5 * rank))
-    return places
+        label = Label(point, body, role, anchor, 0.0, size)
+        yield Place(Rect(*at, width / 2, height / 2), label, 0.5 * rank)

@@ -21,6 +21,8 @@ from solver.notation.math import Operator
 
 # How much one line behind a node's value is disliked: less than leaving the usual side.
 _CROSSING = 0.1
+# Heights above the highest circle: of matrix names, clear of the values there, and of headings above these.
+_ABOVE_VALUES, _ABOVE_MATRICES = 0.5, 0.45
 _ABOVE: tuple[Anchor, ...] = ("above", "below", "above right", "below right", "above left", "below left")
 _BELOW: tuple[Anchor, ...] = ("below", "above", "below right", "above right", "below left", "above left")
 
@@ -49,7 +51,10 @@ def network_figure(picture: NetworkPicture, highlight: Highlight | None = None) 
     for joint, line in lines.items():
         (around.barred if lit.edges.get(joint) else around.crossed).append(line)
     headings = _headings(picture, place)
-    around.boxes.extend(rect(label.at, *box(label.body, label.size)) for label in headings)
+    dots = [
+        Label(point, Operator("⋮"), "muted" if lit.active else "plain", halo=False) for point in place.dots
+    ]
+    around.boxes.extend(rect(label.at, *box(label.body, label.size)) for label in (*headings, *dots))
 
     values, _ = place_labels(list(_values(place, lit)), around, _CROSSING)
     around.boxes.extend(spot.box for spot in values.values())
@@ -65,6 +70,7 @@ def network_figure(picture: NetworkPicture, highlight: Highlight | None = None) 
     shapes: list[Shape] = [
         *_drawn_lines(lines, lit, faint=lit.active or _is_thick(picture, lines)),
         *_drawn_nodes(picture, place, lit),
+        *dots,
         *headings,
         *(found.label for found in (*names, *values.values())),
     ]
@@ -117,7 +123,7 @@ def _drawn_lines(lines: dict[Joint, Segment], lit: Lit, *, faint: bool) -> Itera
 
 
 def _drawn_nodes(picture: NetworkPicture, place: Frame, lit: Lit) -> Iterator[Shape]:
-    """Yield the circles with their names, and the dots of what is left out."""
+    """Yield the circles with their names."""
     for key, spot in place.spots.items():
         role: Role = lit.nodes.get(key, "muted") if lit.active else spot.role
         text_role: Role = role
@@ -130,8 +136,6 @@ def _drawn_nodes(picture: NetworkPicture, place: Frame, lit: Lit) -> Iterator[Sh
         yield Line((x, y - place.radius), (x, y + place.radius), "muted" if role == "muted" else "plain")
         yield Label((x - half, y), spot.neuron.pre.label, text_role, size=place.half_size, halo=False)
         yield Label((x + half, y), spot.neuron.label, text_role, size=place.half_size, halo=False)
-    for point in place.dots:
-        yield Label(point, Operator("⋮"), "muted" if lit.active else "plain", halo=False)
 
 
 def _values(place: Frame, lit: Lit) -> Iterator[Wanted]:
@@ -145,14 +149,13 @@ def _values(place: Frame, lit: Lit) -> Iterator[Wanted]:
         sides = _BELOW if spot.lowest else _ABOVE
         if spot.role == "input":
             sides = ("left", *sides)
-        room = box(body, "tiny")
-        places = around_node(body, "tiny", room, spot.center, place.radius, "value", sides)
-        yield Wanted(key, tuple(places))
+        places = around_node(body, "tiny", spot.center, place.radius, "value", sides)
+        yield Wanted(key, (free for free in places if free.box.x + free.box.half_width <= place.right))
 
 
 def _headings(picture: NetworkPicture, place: Frame) -> list[Label]:
     """Return the words above the columns."""
-    top = place.top + place.radius + 0.5
+    top = place.top + place.radius + _ABOVE_VALUES + (_ABOVE_MATRICES if picture.matrices else 0.0)
     return [
         Label((x, top), body, "plain", size="small", halo=False)
         for x, body in zip(place.columns, picture.headings, strict=False)
@@ -161,7 +164,7 @@ def _headings(picture: NetworkPicture, place: Frame) -> list[Label]:
 
 def _matrices(picture: NetworkPicture, place: Frame) -> list[Label]:
     """Return the names of whole weight matrices, above the gaps."""
-    top = place.top + place.radius + 0.16
+    top = place.top + place.radius + _ABOVE_VALUES
     gaps = zip(place.columns, place.columns[1:], strict=False)
     return [
         Label(((left + right) / 2, top), body, "plain", size="small")

@@ -14,7 +14,7 @@ from solver.notation.tones import web_colour
 
 INK = web_colour("ink")
 PAPER = "#FFFFFF"
-WASH = "#EEF2F7"
+WASH = "#F3F6FA"
 SLATE = web_colour("muted")
 PALE = "#CBD5E1"
 ONE = web_colour("path-1")

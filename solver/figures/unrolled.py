@@ -169,7 +169,7 @@ def _grid(picture: UnrolledPicture) -> _Grid:
     radius, size = _circle(picture)
     columns = len(drawn) + long + (picture.initial is not None)
     widest = max((box(s.value, "tiny")[0] for s in _states(picture) if s.value is not None), default=0.0)
-    room = (TEXT_WIDTH - 2 * radius - widest) / max(columns - 1, 1)
+    room = (TEXT_WIDTH - 2 * radius - widest - 0.4) / max(columns - 1, 1)
     pitch = min(max(room, _PITCHES[0], 2 * radius + 0.6), _PITCHES[1])
     start = pitch if picture.initial is not None else 0.0
     xs = {index: start + pitch * (place + (long and place >= _FIRST)) for place, index in enumerate(drawn)}
@@ -242,18 +242,25 @@ def _name(link: _Link, lit: Lit) -> Iterator[Wanted]:
     if link.name is None or (lit.active and link.joint not in lit.edges):
         return
     role: Role = lit.edges.get(link.joint, "plain")
-    (ax, ay), (bx, by) = link.line
-    if abs(bx - ax) < 0.01:
-        places: list[Place] = []
-        sides: tuple[Anchor, Anchor] = ("left", "right")
-        for side in sides:
-            x = ax + (_BESIDE if side == "right" else -_BESIDE)
-            label = Label((x, (ay + by) / 2), link.name, role, side)
-            places.append(Place(label_box(label), label, 0.1 * len(places)))
-    else:
-        room = box(link.name, "small")
-        places = along_edge(link.name, "small", room, link.line, role, (0.5, 0.4, 0.6), on=False)
-    yield Wanted(link.joint, tuple(places), frozenset({link.line}))
+    upright = abs(link.line[1][0] - link.line[0][0]) < 0.01
+    places = (
+        _upright(link.name, link.line, role)
+        if upright
+        else along_edge(link.name, "small", link.line, role, _SHARES)
+    )
+    yield Wanted(link.joint, places, frozenset({link.line}))
+
+
+_SHARES = (0.5, 0.4, 0.6)
+
+
+def _upright(name: Math, line: Segment, role: Role) -> Iterator[Place]:
+    """Yield the places left and right of a vertical arrow."""
+    x, y = line[0][0], (line[0][1] + line[1][1]) / 2
+    sides: tuple[tuple[Anchor, int], ...] = (("left", -1), ("right", 1))
+    for rank, (anchor, way) in enumerate(sides):
+        label = Label((x + way * _BESIDE, y), name, role, anchor)
+        yield Place(label_box(label), label, 0.1 * rank)
 
 
 _SIDES: dict[str, tuple[Anchor, ...]] = {
@@ -269,6 +276,5 @@ def _value(spot: _Spot, grid: _Grid, lit: Lit) -> Iterator[Wanted]:
     state = spot.state
     if state.value is None or (lit.active and state.quantity not in lit.nodes):
         return
-    room = box(state.value, "tiny")
-    places = around_node(state.value, "tiny", room, spot.center, grid.radius, "value", _SIDES[spot.role])
-    yield Wanted(state.quantity, tuple(places))
+    places = around_node(state.value, "tiny", spot.center, grid.radius, "value", _SIDES[spot.role])
+    yield Wanted(state.quantity, places)
