@@ -15,11 +15,13 @@ from solver.notation.atoms import flat, left_atom, node, resolved, right_atom, s
 from solver.notation.columns import paddings
 from solver.notation.letters import BIG_SIGNS, SPELLINGS, marked, sign_of
 from solver.notation.tones import known_tone
+from solver.notation.width import measure
 
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MARKS: Final = {"hat": "^", "bar": "¯", "tilde": "~", "vec": "→"}
 _SCRIPT_CAPITALS: Final = dict(zip("BEFHILMR", "ℬℰℱℋℐℒℳℛ", strict=True))
 _SCRIPT_A: Final = 0x1D49C
+_AXIS: Final = 0.25
 _THIN_SPACE: Final = '<mspace width="0.167em"/>'
 
 
@@ -62,7 +64,8 @@ def _of(math: m.Math) -> str:  # noqa: C901 - one case a class
         case m.Prime(base, count):
             return f"<msup>{_of(base)}<mo>{'′' * count}</mo></msup>"
         case m.Fenced(body, left, right):
-            return f"<mrow>{_fence(left, 'prefix')}{_of(body)}{_fence(right, 'postfix')}</mrow>"
+            most = _most(body)
+            return f"<mrow>{_fence(left, 'prefix', most)}{_of(body)}{_fence(right, 'postfix', most)}</mrow>"
         case m.Matrix(rows, left, right):
             return f"<mrow>{_fence(left, 'prefix')}{_table(rows)}{_fence(right, 'postfix')}</mrow>"
         case m.CasesOf(lines):
@@ -72,7 +75,8 @@ def _of(math: m.Math) -> str:  # noqa: C901 - one case a class
             brace = f'<munder>{_of(body)}<mo stretchy="true">⏟</mo></munder>'
             return f"<munder>{brace}{_of(note)}</munder>"
         case m.Accent(body, mark):
-            return _accent(_of(body), mark)
+            single = isinstance(body, m.Symbol) and len(body.name) == 1
+            return _accent(_of(body), mark, wide=not single)
         case m.Root(body):
             return f"<msqrt>{_of(body)}</msqrt>"
         case m.BigOperator() as big:
@@ -121,6 +125,8 @@ def _sign(sign: str, *, prefix: bool = False) -> str:
         return f'<mi mathvariant="normal">{shown}</mi>'
     if known is not None and shown in "⋯…⋮⋱":
         return f"<mi>{shown}</mi>"
+    if shown == "/":
+        return '<mo lspace="0" rspace="0">/</mo>'
     return f'<mo form="prefix">{shown}</mo>' if prefix else f"<mo>{shown}</mo>"
 
 
@@ -151,8 +157,17 @@ def _scripts(base: str, sub: m.Math | None, sup: m.Math | None) -> str:
     return f"<msup>{base}{_of(sup)}</msup>" if sup is not None else base
 
 
-def _fence(fence: str, form: str) -> str:
-    return f'<mo form="{form}" fence="true" stretchy="true">{xml_text(fence)}</mo>' if fence else ""
+def _fence(fence: str, form: str, most: str = "") -> str:
+    return f'<mo form="{form}" fence="true" stretchy="true"{most}>{xml_text(fence)}</mo>' if fence else ""
+
+
+def _most(body: m.Math) -> str:
+    """Return how far brackets may grow: not over the brace below a part of the body, or the limits of a sum."""
+    extent = measure(body)
+    height, depth = extent.covered
+    if (height, depth) == (extent.height, extent.depth):
+        return ""
+    return f' maxsize="{max(1.0, 2 * max(height - _AXIS, depth + _AXIS)):.2f}em"'
 
 
 def _table(rows: tuple[tuple[m.Math, ...], ...]) -> str:
@@ -173,8 +188,9 @@ def _table_row(cells: list[str], kind: str) -> str:
     return "<mtr>" + "".join(f'<mtd class="{kind}">{cell}</mtd>' for cell in cells) + "</mtr>"
 
 
-def _accent(body: str, mark: str) -> str:
-    return f'<mover accent="true">{body}<mo>{_MARKS[mark]}</mo></mover>'
+def _accent(body: str, mark: str, *, wide: bool = False) -> str:
+    stretch = "true" if wide else "false"
+    return f'<mover accent="true">{body}<mo stretchy="{stretch}">{_MARKS[mark]}</mo></mover>'
 
 
 def _big(math: m.BigOperator) -> str:

@@ -131,8 +131,8 @@ def _foreign(char: str) -> float:
         return max(UPRIGHT[apart[0]], 0.5)
     if unicodedata.category(char) in ("Ll", "Lu", "Po", "Pd", "Sm", "Zs"):
         return 1.0
-    # Shown by its number, in the shape [U+1F600].
-    return 5.2
+    # Shown by its number, small and in a frame.
+    return 2.1
 
 
 def _beside(parts: Iterable[Extent]) -> Extent:

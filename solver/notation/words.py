@@ -33,14 +33,17 @@ def latex_words(text: str) -> str:
 
 
 def latex_text(text: str) -> str:
-    """Return plain text as LaTeX prints it literally; a character that its fonts lack is shown by its number."""
+    """Return plain text as LaTeX prints it literally; a character that its fonts may lack is shown by its number.
+
+    What a teacher writes in running text has a richer table in the LaTeX writer; formulas and figures need no more.
+    """
     return "".join(_latex_char(char) for char in text)
 
 
 def _latex_char(char: str) -> str:
     if char in _LATEX:
         return _LATEX[char]
-    if " " <= char <= "~" or "À" <= char <= "ž" or char in _PRINTED:
+    if " " <= char <= "~" or "À" <= char <= "ÿ" or char in _PRINTED:
         return char
     if char in GREEK:
         return rf"\ensuremath{{\{GREEK[char]}}}"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from solver.document.breaking import Cell, LaidRow, Layout
-from solver.notation.tex import tex
-from solver.writers.latex_inline import breakable
+from solver.writers.latex_inline import breakable, latex_math
 
 _SIZES: Final = {"normal": "", "small": r"\eqsmall", "footnote": r"\eqfootnote", "script": r"\eqscript"}
 
@@ -33,9 +32,9 @@ def _row(row: LaidRow, columns: int, mark: str) -> str:
 
 
 def _cell(cell: Cell, mark: str) -> str:
-    left = f"{tex(cell.left)} " if cell.left is not None else ""
+    left = f"{latex_math(cell.left, display=True)} " if cell.left is not None else ""
     indent = rf"\hspace{{{cell.indent:g}em}}" if cell.indent else ""
-    right = tex(cell.right)
+    right = latex_math(cell.right, display=True)
     if cell.scale < 1:
         right = rf"\scalebox{{{cell.scale:.3f}}}{{$\displaystyle {right}$}}"
     return f"{left}{mark}{indent}{right}"

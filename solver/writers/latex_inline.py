@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final, assert_never
 
 from solver.document import nodes as n
 from solver.document.kinds import inline, plain_text
 from solver.document.splitting import split
 from solver.notation import math as m
-from solver.notation.tex import tex
+from solver.notation.tex import LATEX, Dialect, tex
 from solver.notation.tones import tex_colour
 from solver.notation.width import TEXT, measure, width
-from solver.notation.words import latex_text as printable_latex
+from solver.writers.latex_text import printable_latex
+
+DIALECT: Final[Dialect] = replace(LATEX, words=lambda text: rf"\text{{{printable_latex(text)}}}" if text else "{}")
+"""LaTeX whose words may be any text at all."""
 
 _LONGEST_WORD: Final = 24
 _PIECE: Final = 6
 _BREAK: Final = r"\allowbreak{}"
 _ADDRESS: Final = re.compile(r"(?:https?://|mailto:)[\x21-\x7e]{1,2000}\Z")
 _PLAIN_ADDRESS: Final = re.compile(r"[A-Za-z0-9:/?=.,+;@!()*'-]")
+
+
+def latex_math(math: m.Math, *, display: bool) -> str:
+    """Return a formula as LaTeX, without dollars; its words are printed literally, whatever they are."""
+    return tex(math, DIALECT, display)
 
 
 def latex_phrase(phrase: n.Phrase, line: float) -> str:
@@ -60,19 +71,30 @@ def breakable(text: str) -> str:
 def _breakable_word(word: str) -> str:
     if len(word) <= _LONGEST_WORD:
         return printable_latex(word)
-    return _BREAK.join(printable_latex(word[i : i + _PIECE]) for i in range(0, len(word), _PIECE))
+    return _BREAK.join(printable_latex(piece) for piece in _pieces(word))
+
+
+def _pieces(word: str) -> Iterator[str]:
+    """Yield a long word in short pieces; a mark stays with its letter."""
+    piece = ""
+    for char in word:
+        if len(piece) >= _PIECE and not unicodedata.combining(char):
+            yield piece
+            piece = ""
+        piece += char
+    yield piece
 
 
 def inline_math(math: m.Math, line: float) -> str:
     """Return a formula in a line of words: in several pieces where it is too long for TeX to break well."""
     if width(math, display=False) <= line / 3:
-        return f"${tex(math, display=False)}$"
+        return f"${latex_math(math, display=False)}$"
     rows = split(math, line / 2, line / 2, lambda part: measure(part, TEXT).width, force=True) or [math]
     return " ".join(_fitted(row, line) for row in rows)
 
 
 def _fitted(math: m.Math, line: float) -> str:
-    formula = f"${tex(math, display=False)}$"
+    formula = f"${latex_math(math, display=False)}$"
     across = width(math, display=False)
     return formula if across <= line else rf"\scalebox{{{0.98 * line / across:.3f}}}{{{formula}}}"
 

@@ -11,6 +11,7 @@ from typing import Final
 from solver.figures.tikz import TIKZ_STYLES
 from solver.notation.tones import COLOURS, tex_colour
 from solver.writers.latex_sheet import SHEET_PREAMBLE
+from solver.writers.latex_text import TEXT_PREAMBLE
 from solver.writers.templating import Templates
 
 _PACKAGES: Final = (
@@ -46,6 +47,7 @@ def preamble(templates: Templates) -> str:
         document.packages.append(Package(name))
     for name in _STYLES:
         document.preamble.append(NoEscape(templates.render(name, tones=_tones())))
+    document.preamble.append(NoEscape(TEXT_PREAMBLE.strip()))
     document.preamble.append(NoEscape(TIKZ_STYLES.strip()))
     document.preamble.append(Package("hyperref", options=["hidelinks", "unicode", "bookmarksnumbered"]))
     document.preamble.append(NoEscape(SHEET_PREAMBLE.strip()))
