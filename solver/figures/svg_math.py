@@ -13,6 +13,7 @@ from typing import assert_never
 from solver.figures.svg_runs import Pen, Run, flows, runs, spaced
 from solver.notation import math as m
 from solver.notation.atoms import node
+from solver.notation.letters import BIG_SIGNS
 from solver.notation.tones import web_colour
 from solver.notation.width import Extent, measure
 
@@ -64,7 +65,7 @@ def _place(math: m.Math, x: float, pen: Pen) -> Iterator[Item]:  # noqa: C901 - 
         case m.Script(base, sub, sup):
             yield from _scripts(base, sub, sup, x, pen)
         case m.BigOperator(sign, body, sub, sup):
-            yield from _scripts(m.Operator(sign), sub, sup, x, pen)
+            yield from _scripts(m.Operator(BIG_SIGNS.get(sign, sign)), sub, sup, x, pen)
             yield from _place(body, x + room.width - measure(body, pen.style).width, pen)
         case m.Prime(body, count):
             yield from _place(body, x, pen)

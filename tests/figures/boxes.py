@@ -46,13 +46,13 @@ def runs_through(box: Rect, start: Point, end: Point) -> bool:
 
 
 def free_labels(scene: Scene) -> list[Label]:
-    """Return the labels that the layout had to find a place for: those with a halo, or beside their wire."""
+    """Return the labels that stand on their own, not in a circle or a box."""
     return [shape for shape in scene.shapes if isinstance(shape, Label)]
 
 
 def clashes(scene: Scene) -> list[str]:
     """Name the labels that overlap each other, a circle that they do not name, or stick out of the scene."""
-    labels = [label for label in free_labels(scene)]
+    labels = free_labels(scene)
     found = []
     boxes = [label_box(label) for label in labels]
     for i, (label, box) in enumerate(zip(labels, boxes, strict=True)):

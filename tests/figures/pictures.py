@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from itertools import product
+from itertools import pairwise, product
 
 from hypothesis import strategies as st
 
@@ -53,7 +53,7 @@ def network(
         for layer, column in enumerate(columns[:-1], start=1):
             column.append(Neuron(Quantity("b", layer=layer), Digits("1"), kind="bias"))
     edges = []
-    for layer, (left, right) in enumerate(zip(columns, columns[1:], strict=False), start=1):
+    for layer, (left, right) in enumerate(pairwise(columns), start=1):
         for source, target in product(left, right):
             if target.kind == "neuron":
                 letter = "b" if source.kind == "bias" else "w"

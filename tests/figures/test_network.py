@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from solver.figures.framing import TEXT_WIDTH
 from solver.figures.measure import label_box
 from solver.figures.network import network_figure, network_scene
-from solver.figures.picture import Highlight, LitPath
+from solver.figures.picture import Highlight, LitPath, NetworkPicture
 from solver.figures.scene import Circle, Label, Line, Scene
 from solver.notation.math import Operator, Row
 from tests.figures.boxes import clashes, runs_through
@@ -26,17 +26,17 @@ def said(scene: Scene) -> list[object]:
     return [shape.body for shape in scene.shapes if isinstance(shape, Label) and shape.halo]
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(networks())
-def test_no_label_clashes_in_an_overview(picture) -> None:
+def test_no_label_clashes_in_an_overview(picture: NetworkPicture) -> None:
     figure = network_figure(picture)
     assert clashes(figure.scene) == []
     assert figure.scene.width <= TEXT_WIDTH + 1e-9
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(lit_networks())
-def test_no_label_clashes_on_lit_paths(drawn) -> None:
+def test_no_label_clashes_on_lit_paths(drawn: tuple[NetworkPicture, Highlight]) -> None:
     picture, highlight = drawn
     figure = network_figure(picture, highlight)
     assert clashes(figure.scene) == []
@@ -48,9 +48,9 @@ def test_no_label_clashes_on_lit_paths(drawn) -> None:
             assert not any(runs_through(label_box(label), line.start, line.end) for line in lit)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(lit_networks())
-def test_lit_nodes_are_drawn_even_in_wide_columns(drawn) -> None:
+def test_lit_nodes_are_drawn_even_in_wide_columns(drawn: tuple[NetworkPicture, Highlight]) -> None:
     picture, highlight = drawn
     scene = network_scene(picture, highlight)
     labels = {neuron.quantity: neuron.label for column in picture.columns for neuron in column}

@@ -31,7 +31,7 @@ def test_contrast_has_its_published_ends() -> None:
 
 
 @pytest.mark.parametrize("role", LIT)
-def test_lit_lines_stand_out_in_grey(role) -> None:
+def test_lit_lines_stand_out_in_grey(role: Role) -> None:
     look, muted = LOOKS[role], LOOKS["muted"]
     assert contrast(grey(look.stroke), PAPER) >= 4.5
     assert contrast(grey(look.stroke), grey(muted.stroke)) >= 3
@@ -45,13 +45,13 @@ def test_muted_lines_stand_back_but_their_names_are_readable() -> None:
 
 
 @pytest.mark.parametrize(("one", "other"), list(combinations(TONES, 2)))
-def test_paths_differ_by_dash_as_well_as_by_colour(one, other) -> None:
+def test_paths_differ_by_dash_as_well_as_by_colour(one: Role, other: Role) -> None:
     assert LOOKS[one].dash != LOOKS[other].dash
     assert LOOKS[one].stroke != LOOKS[other].stroke
 
 
 @pytest.mark.parametrize("role", LOOKS)
-def test_text_is_readable_where_it_stands(role) -> None:
+def test_text_is_readable_where_it_stands(role: Role) -> None:
     look = LOOKS[role]
     assert contrast(look.text, look.fill) >= 4.5
     assert contrast(look.text, PAPER) >= 4.5
