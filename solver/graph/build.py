@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 BUILDERS: Mapping[str, tuple[str, str]] = {
     "network": ("solver.graph.network", "network_model"),
     "expression": ("solver.graph.expression", "expression_model"),
+    "recurrent": ("solver.graph.recurrent", "recurrent_model"),
 }
 """Kind -> (module, function): imported when first needed, so that a start stays quick."""
 

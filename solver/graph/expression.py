@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
-
-import numpy as np
 
 from solver.formula import Formula
 from solver.formula.ordering import names, order_nodes
 from solver.formula.parser import parse
+from solver.graph.assembly import Assembly, scalar, training_of
 from solver.graph.model import Model
-from solver.graph.network import Assembly, training_of
 from solver.graph.pointwise import Pointwise
 from solver.quantities import Quantity
-from solver.spec.array import Array
 from solver.spec.expression import ExpressionProblem
 
 
@@ -33,7 +29,7 @@ def expression_model(problem: ExpressionProblem) -> Model:
     parts = Assembly()
     for name, value in expression.inputs.items():
         kind = "parameter" if name in expression.parameters else "input"
-        parts.leaf(Quantity(name), kind, (), _scalar(value))
+        parts.leaf(Quantity(name), kind, (), scalar(value))
     for name in order_nodes(formulas, expression.inputs, key="expression.nodes"):
         _node(parts, name, formulas[name])
     graph = parts.graph(samples=1, sample_axis=False, fixed=(), words="expression")
@@ -45,7 +41,3 @@ def _node(parts: Assembly, name: str, formula: Formula) -> None:
     parts.node(
         Quantity(name), Pointwise(formula, read), [Quantity(other) for other in read], (), per_sample=False
     )
-
-
-def _scalar(value: int | Decimal) -> Array:
-    return Array(np.array(value, dtype=object))

@@ -174,7 +174,7 @@ def _recurrent(recurrent: Recurrent) -> Inventory:
     units, time = recurrent.units, recurrent.steps_in_time
     weights = (recurrent.input_weights, recurrent.hidden_weights) if recurrent.cell == "elman" else ()
     found.complete = None not in weights and set(recurrent.gates) >= set(GATES[recurrent.cell])
-    state = ("h0", "C0") if recurrent.cell == "lstm" else ("h0",)
+    state = ("h0", "s0") if recurrent.cell == "lstm" else ("h0",)
     for name, value in zip(state, (recurrent.initial, recurrent.initial_cell), strict=False):
         if value is not None:
             found.add(name, value)
@@ -192,7 +192,7 @@ def _recurrent(recurrent: Recurrent) -> Inventory:
     if units is not None:
         computed = ["a"] if recurrent.cell == "elman" else []
         computed += [f"{letter}_{name}" for name in GATES[recurrent.cell] for letter in ("a", "h")]
-        computed += ["C", "h"] if recurrent.cell == "lstm" else ["h"]
+        computed += {"lstm": ["s"], "gru": ["rh"]}.get(recurrent.cell, []) + ["h"]
         found.shapes |= dict.fromkeys(computed, (time, units))
     if recurrent.output is not None and recurrent.outputs is not None:
         read_out = recurrent.output
