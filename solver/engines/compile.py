@@ -160,7 +160,7 @@ class _Room:
     def load_format(self, file: Path, text: str) -> bool:
         """Put a format into the folder: TeX's library splits paths at colons, braces and dollar signs."""
         self.load_text(text)
-        target = self.folder / "preamble.fmt"
+        target = self.folder / "_preamble.fmt"
         try:
             target.symlink_to(file)
         except (OSError, NotImplementedError):
@@ -168,7 +168,7 @@ class _Room:
                 shutil.copyfile(file, target)
             except OSError:
                 return False
-        self.format_name = "preamble"
+        self.format_name = "_preamble"
         return True
 
     def compile(self, passes: int | Literal["auto"]) -> CompiledPdf | None:

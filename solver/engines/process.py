@@ -30,7 +30,7 @@ OUTPUT_BYTES = 512 * 1024 * 1024
 MEMORY_BYTES = 4 * 1024**3
 """Address space a TeX process may take, in bytes; enforced on Linux."""
 
-_SCREEN = "screen.txt"
+_SCREEN = "_screen.txt"
 _SCREEN_BYTES = 1_000_000
 _GRACE_SECONDS = 1.0
 

@@ -11,10 +11,10 @@ What a writer has to keep to:
 
 - Names of sheets and figures are letters, digits, ``.``, ``-``.
 - A figure is set in the document's own font and size, so that it looks the same wherever it stands; it knows no
-  ``\linewidth``.
+  ``\linewidth``, and no ``remember picture``.
 - Labels of several sheets share one name space: write ``\label{\sheetname:loss}``, or number in Python.
 - Running heads come from macros defined inside the sheet, not from ``\leftmark``: TeX's marks outlive a sheet.
-- Links work within a sheet. PDF outlines need a second run; with ``hyperref``'s ``bookmarks=false`` there is none.
+- Links work within a sheet. ``hyperref`` needs a second run for the outline; with the package ``bookmark`` one is enough.
 """
 
 from __future__ import annotations

@@ -193,6 +193,20 @@ def test_passes_follow_what_the_document_asks_for() -> None:
     assert compile_latex(small("\\label{a}\\pageref{a}"), passes=3).passes == 3
 
 
+@pytest.mark.parametrize(
+    ("package", "body", "passes"),
+    [
+        ("longtable", "\\begin{longtable}{ll}" + "a&b\\\\\n" * 30 + "long entry&b\\end{longtable}", 2),
+        ("lastpage", "page 1 of \\pageref{LastPage}", 2),
+        ("hyperref", "\\section{One}", 2),
+        ("hyperref,bookmark", "\\section{One}", 1),
+    ],
+)
+def test_packages_that_ask_for_another_run_get_it(package: str, body: str, passes: int) -> None:
+    preamble = f"\\documentclass{{article}}\\usepackage{{lmodern,{package}}}\n"
+    assert compile_latex(LatexSource(preamble, body), use_format=False).passes == passes
+
+
 def test_passes_end_when_a_document_never_rests() -> None:
     restless = (
         "\\makeatletter\n\\edef\\@currentlabel{\\@ifundefined{r@a}{}{\\expandafter\\@firstoftwo\\r@a}x}"
