@@ -22,7 +22,8 @@ def is_rounding_of(shown: Number, exact: Any) -> bool:
         exact: Its value, as an mpf (or anything that mpmath takes).
     """
     with mp.workdps(_DIGITS):
-        value, unit = mp.mpf(str(shown.value)), mp.mpf(str(shown.unit))
-        magnitude = abs(mp.mpf(exact)) / unit
-        rounded = mp.floor(magnitude + mp.mpf("0.5") + mp.mpf(10) ** -40)
-        return bool(abs(value) / unit == rounded and (rounded == 0 or mp.sign(value) == mp.sign(exact)))
+        magnitude = abs(mp.mpf(exact)) / mp.mpf(str(shown.unit))
+        rounded = int(mp.floor(magnitude + mp.mpf("0.5") + mp.mpf(10) ** -40))
+        # In decimals: 0.3 / 0.1 is 3 there, and not quite 3 in binary.
+        units = int(shown.value.scaleb(-shown.unit.adjusted()))
+        return bool(units == rounded * int(mp.sign(exact)))
