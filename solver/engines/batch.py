@@ -14,6 +14,7 @@ and the first as long as told; only a wrong guess costs a second pass.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
@@ -38,6 +39,7 @@ SHEET_SECONDS = 60.0
 
 FURTHER_SECONDS = 4.0
 _WORTH_A_PROBE = 4
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,200}")
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Sheet:
 
     Args:
         name: Unique in the batch; letters, digits, ``.``, ``_``, ``-``.
-        body: TeX of its pages; places figures by ``\\\\sheetfigure{name}``.
+        body: TeX of its pages; places figures by ``\\sheetfigure{name}``.
         figures: TeX of the pictures it places, by name.
         assets: Files it includes, by name; sheets of one batch may share them.
         title: For the metadata of the PDF.
@@ -165,7 +167,7 @@ def compile_batch(
     Raises:
         TexError: The preamble has a fault.
         EngineError: There is no engine, or no room to work in.
-        ValueError: Two sheets have one name, or files of one name differ.
+        ValueError: A name is not plain, two sheets have one, or files of one name differ.
     """
     runs = plan_runs(sheets, preamble, engine=engine, run_size=run_size, seconds=seconds)
     keys = Counter(key for run in runs for key in _needed(run))
@@ -207,8 +209,11 @@ def plan_runs(
     """Return the runs that make these sheets, filled in order.
 
     Raises:
-        ValueError: Two sheets have one name, or files of one name differ.
+        ValueError: A name is not plain, two sheets have one, or files of one name differ.
     """
+    odd = [name for sheet in sheets for name in (sheet.name, *sheet.figures) if not _NAME.fullmatch(name)]
+    if odd:
+        raise ValueError(f"not a plain name of a sheet or figure: {', '.join(map(repr, odd))}")
     twice = [name for name, count in Counter(sheet.name for sheet in sheets).items() if count > 1]
     if twice:
         raise ValueError(f"sheets of one name: {', '.join(twice)}")

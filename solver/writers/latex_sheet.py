@@ -40,7 +40,7 @@ SHEET_PREAMBLE = r"""% Sheets and figures. One sheet to a document or many: the 
 \newenvironment{sheet}[1]{%
   \clearpage
   \sheet@counters \global\c@page=\@ne
-  \edef\sheetname{#1}%
+  \edef\sheetname{\detokenize{#1}}%
   \csname Hy@hypertexnamesfalse\endcsname % anchors are numbered through: no two sheets share one
   \edef\sheetpages{\ifcsname sheet@total@\sheetname\endcsname \csname sheet@total@\sheetname\endcsname
     \else \sheetguess\fi}%

@@ -53,6 +53,7 @@ LENGTHS = (1, 3, 2)
 
 def test_a_sheet_from_a_run_is_what_its_own_document_gives() -> None:
     sheets = [sheet(n, "\\sheetfigure{net}\n", pages) for n, pages in enumerate(LENGTHS)]
+    sheets[1] = replace(sheets[1], name="s_1.a-b")
     made, failed, results = run_all(sheets, run_size=2)
     assert failed == {}
     assert [len(result.sheets) for result in results] == [2, 1]
@@ -194,6 +195,14 @@ def test_assets_are_shared_and_may_not_differ() -> None:
         plan_runs([sheets[0], replace(sheets[1], assets={"logo.pdf": b""})], PREAMBLE)
     with pytest.raises(ValueError, match="one name: s0"):
         plan_runs([sheets[0], sheets[0]], PREAMBLE)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a}", "ü", "a/b", "a\\b"])
+def test_names_that_tex_or_the_marks_would_misread_are_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="plain name"):
+        plan_runs([replace(sheet(1), name=name)], PREAMBLE)
+    with pytest.raises(ValueError, match="plain name"):
+        plan_runs([replace(sheet(1), figures={name: PICTURE})], PREAMBLE)
 
 
 def test_a_run_is_a_value() -> None:

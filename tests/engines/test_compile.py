@@ -196,7 +196,7 @@ def test_passes_follow_what_the_document_asks_for() -> None:
 @pytest.mark.parametrize(
     ("package", "body", "passes"),
     [
-        ("longtable", "\\begin{longtable}{ll}" + "a&b\\\\\n" * 30 + "long entry&b\\end{longtable}", 2),
+        ("longtable", "\\begin{longtable}{ll}" + "a&b\\\\\n" * 250 + "long entry&b\\end{longtable}", 2),
         ("lastpage", "page 1 of \\pageref{LastPage}", 2),
         ("hyperref", "\\section{One}", 2),
         ("hyperref,bookmark", "\\section{One}", 1),
