@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from solver.figures.framing import TEXT_WIDTH
 from solver.figures.picture import Highlight
 from solver.figures.scene import Box, Point, Scene
 from solver.figures.unrolled import State
@@ -60,11 +61,11 @@ class GruPicture:
     z_keeps: bool = True
 
 
-def _columns(*states: State) -> list[float]:
+def _columns(*states: State, stacked: bool = False) -> list[float]:
     """Return the positions of gates such that each has room for its name and value at its right."""
     xs = [_FIRST]
     for state in states:
-        xs.append(xs[-1] + max(room_for(state), _LEAST))
+        xs.append(xs[-1] + max(room_for(state, stacked=stacked), _LEAST))
     return xs
 
 
@@ -89,32 +90,39 @@ def _feed(hidden: State, given: State, gates: Sequence[tuple[Gate, float]]) -> I
 
 def lstm_scene(picture: LstmPicture, highlight: Highlight | None = None) -> Scene:
     """Return the drawing of one step of an LSTM, with the highlighted paths lit."""
+    scene = _lstm(picture, highlight, stacked=False)
+    return scene if scene.width <= TEXT_WIDTH else _lstm(picture, highlight, stacked=True)
+
+
+def _lstm(picture: LstmPicture, highlight: Highlight | None, *, stacked: bool) -> Scene:
+    """Draw an LSTM with names and values in one line, or stacked where values are long."""
     gates = (picture.forget, picture.input_gate, picture.candidate, picture.output_gate)
-    xs = _columns(*(gate.state for gate in gates))
+    xs = _columns(*(gate.state for gate in gates), stacked=stacked)
     end = xs[4] + 0.9
     c, h = picture.cell.quantity, picture.hidden.quantity
     before = picture.cell_before.quantity
-    f, i, g, o = (gate.state.quantity for gate in gates)
+    forget, given, candidate, opens = (gate.state.quantity for gate in gates)
     times = Operator("⊙")
     marks = [
         *(_gate_mark(gate, x) for x, gate in zip(xs, gates, strict=False)),
-        Mark((xs[0], _TOP), times, ((before, c), (f, c))),
-        Mark((xs[2], _MIDDLE), times, ((i, c), (g, c))),
-        Mark((xs[2], _TOP), Operator("+"), ((before, c), (f, c), (i, c), (g, c))),
+        Mark((xs[0], _TOP), times, ((before, c), (forget, c))),
+        Mark((xs[2], _MIDDLE), times, ((given, c), (candidate, c))),
+        Mark((xs[2], _TOP), Operator("+"), ((before, c), (forget, c), (given, c), (candidate, c))),
         Mark((xs[4], _SQUASH), picture.squash, ((c, h),), boxed=True),
-        Mark((xs[4], _OUTPUT), times, ((c, h), (o, h))),
+        Mark((xs[4], _OUTPUT), times, ((c, h), (opens, h))),
     ]
+    lift = 0.3 if stacked else 0.17
     notes = [
-        Note((_OUTSIDE - 0.1, _TOP), picture.cell_before, "left"),
-        Note((_OUTSIDE - 0.1, _BUS), picture.hidden_before, "left"),
+        Note((_OUTSIDE - 0.1, _TOP), picture.cell_before, "left", stacked),
+        Note((_OUTSIDE - 0.1, _BUS), picture.hidden_before, "left", stacked),
         Note((_INPUT, _OUTSIDE - 0.1), picture.input, "below"),
-        Note((end + 0.9, _TOP), picture.cell, "right"),
-        Note((end + 0.9, _BUS), picture.hidden, "right"),
+        Note((end + 0.9, _TOP), picture.cell, "right", stacked),
+        Note((end + 0.9, _BUS), picture.hidden, "right", stacked),
         *(
-            Note((x + 0.1, _GATE_TOP + 0.28), gate.state, "right")
-            for x, gate in zip(xs[:3], gates[:3], strict=True)
+            Note((x + 0.1, _GATE_TOP + 0.33), gate.state, "right", stacked)
+            for x, gate in zip(xs, gates[:3], strict=False)
         ),
-        Note((xs[3] + 0.12, _OUTPUT + 0.17), picture.output_gate.state, "right"),
+        Note((xs[3] + 0.12, _OUTPUT + lift), picture.output_gate.state, "right", stacked),
     ]
     return wired(_hull(end), _lstm_wires(picture, xs, end), marks, notes, highlight)
 

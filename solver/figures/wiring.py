@@ -18,6 +18,8 @@ from solver.quantities import Quantity
 OPERATOR = 0.2
 GATE_WIDTH, GATE_HEIGHT = 0.95, 0.6
 _CORNER = 0.14
+# Distance of the two lines of a stacked note.
+_LINE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,12 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """The name and value of a state, at a point."""
+    """The name and value of a state, at a point: in one line, or stacked where lines would be too long."""
 
     at: Point
     state: State
     anchor: Anchor
+    stacked: bool = False
 
 
 def said(state: State) -> Math:
@@ -66,9 +69,10 @@ def said(state: State) -> Math:
     return state.label if state.value is None else row(state.label, Operator("="), state.value)
 
 
-def room_for(state: State) -> float:
+def room_for(state: State, *, stacked: bool = False) -> float:
     """Return the width of a state's name and value, with a little air, in centimetres."""
-    return box(said(state), "tiny")[0] + 0.4
+    lines = [state.label, state.value] if stacked else [said(state)]
+    return max(box(line, "tiny")[0] for line in lines if line is not None) + 0.4
 
 
 def wired(
@@ -122,4 +126,9 @@ def _drawn_marks(marks: Iterable[Mark], lit: Lit) -> Iterator[Shape]:
 def _drawn_notes(notes: Iterable[Note], lit: Lit) -> Iterator[Shape]:
     for note in notes:
         role: Role = lit.nodes.get(note.state.quantity, "muted") if lit.active else "value"
-        yield Label(note.at, said(note.state), role, note.anchor, size="tiny")
+        if note.stacked and note.state.value is not None:
+            x, y = note.at
+            yield Label((x, y + _LINE / 2), note.state.label, role, note.anchor, size="tiny")
+            yield Label((x, y - _LINE / 2), note.state.value, role, note.anchor, size="tiny")
+        else:
+            yield Label(note.at, said(note.state), role, note.anchor, size="tiny")
