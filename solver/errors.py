@@ -27,6 +27,9 @@ FAULT_LIMIT = 50
 DETAIL_LINES = 30
 """Lines shown of an engine's own words."""
 
+NEAREST_LIMIT = 2000
+"""Names that one name is compared with; a network of a thousand layers has many more."""
+
 _PLAIN = re.compile(r"[ -~]*\Z")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _NAMED_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -78,7 +81,7 @@ class InputError(SolverError):
         self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
         if not self.faults:
             raise ValueError("an InputError needs at least one fault")
-        super().__init__(*self.faults)
+        super().__init__(self.faults)
 
     def __str__(self) -> str:
         return render_failure(self)
@@ -194,7 +197,7 @@ def nearest_name(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """
     import difflib
 
-    names = list(dict.fromkeys(known))
+    names = list(dict.fromkeys(known))[:NEAREST_LIMIT]
     short = name[:80]
     folded = {candidate.casefold(): candidate for candidate in reversed(names)}
     if short.casefold() in folded:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from solver.spec.findings import KeyPath
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _COMMENT = "comment"
+
+_DEEPEST = 20
+"""Keys of one path that are followed; no table of ours is deeper."""
 
 
 class Lines:
@@ -113,8 +117,8 @@ def _step(value: Node, path: KeyPath) -> tuple[int, Node, KeyPath] | None:
 
 
 def _keys(node: Node) -> KeyPath:
-    """Return the keys that a bare, quoted or dotted key spells."""
-    return tuple(_key_text(part) for part in _key_parts(node))
+    """Return the keys that a bare, quoted or dotted key spells, as far as they are followed."""
+    return tuple(_key_text(part) for part in islice(_key_parts(node), _DEEPEST))
 
 
 def _key_parts(node: Node) -> Iterator[Node]:

@@ -8,6 +8,7 @@ rules run on what it gives; what they say about a place that is known to be faul
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Any, NoReturn, TypeVar
 
 from pydantic import ValidationError
@@ -24,6 +25,9 @@ M = TypeVar("M", bound=Model)
 Rules = Callable[[M, list[Finding]], list[Finding]]
 
 _ROUNDS = 3
+
+_MOST_FINDINGS = 300
+"""Faults looked into; far more than anyone reads, and a file of garbage is refused as quickly as any other."""
 
 
 def read(model: type[M], source: Source, rules: Rules[M], known: Iterable[Finding] = ()) -> M:
@@ -44,7 +48,7 @@ def read(model: type[M], source: Source, rules: Rules[M], known: Iterable[Findin
     try:
         value = model.model_validate(source.data, context=reading)
     except ValidationError as error:
-        findings += findings_of(error, source.data, reading)
+        findings += islice(findings_of(error, source.data, reading), _MOST_FINDINGS)
         second = _second_pass(model, source.data, error)
         if second is not None:
             repaired, kept = second

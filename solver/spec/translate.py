@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -16,6 +17,10 @@ from solver.spec.model import keys_of
 
 TABLE_LISTS = frozenset({"layer", "claims", "question", "handout", "exam"})
 """Keys that hold a list of tables, each begun by a header in double brackets."""
+
+
+_MOST_TABLES = 50
+"""Tables inside another that are searched for a key in the wrong place."""
 
 
 def findings_of(error: ValidationError, data: dict[str, Any], reading: Reading) -> Iterator[Finding]:
@@ -112,14 +117,12 @@ def _home_of(key: str, table: KeyPath, data: object, reading: Reading) -> str | 
         if outer is not None and key in keys_of(outer):
             header = key_path(part for part in table[: length + 1] if isinstance(part, str))
             header = (
-                f"[[{header}]]"
-                if isinstance(table_at((*table[:length], table[length]), data), list)
-                else f"[{header}]"
+                f"[[{header}]]" if isinstance(table_at(table[: length + 1], data), list) else f"[{header}]"
             )
             place = f"in [{key_path(table[:length])}]" if length else "at the top of the file"
             return f"{place}, above {header}"
     inside = table_at(table, data)
-    for name, value in inside.items() if isinstance(inside, dict) else ():
+    for name, value in islice(inside.items() if isinstance(inside, dict) else (), _MOST_TABLES):
         model = reading.models.get(id(value))
         if model is not None and key in keys_of(model):
             return f"in [{key_path((*table, name))}]"
