@@ -17,7 +17,7 @@ from solver.calculus.derivation import (
     at,
     total,
 )
-from solver.calculus.derive import (
+from solver.calculus.deriving import (
     derive,
     derive_activation,
     derive_delta,

@@ -1,9 +1,9 @@
 """Is this line equal to the line before? Decided at random points of the domain, to 50 digits, with proven bounds.
 
 Two formulas that agree to 50 digits at several random rational points are equal for every purpose of this house: what
-is written here is piecewise analytic with small coefficients, and where there are cases there are more points, so that
-each case gets its share. A disagreement is proven, not guessed: the balls of the two values do not meet. The draw is
-fixed, so that the same problem gives the same document.
+is written here is piecewise analytic with small coefficients; the points go through all signs, and where there are
+cases there are more of them, so that each case gets its share. A disagreement is proven, not guessed: the balls of the
+two values do not meet. The draw is fixed, so that the same problem gives the same document.
 """
 
 from __future__ import annotations
@@ -23,8 +23,11 @@ DIGITS = 50
 BITS = (256, 1024)
 """Working precision, and the one tried where the first cannot decide."""
 
-SMOOTH_POINTS, PIECEWISE_POINTS = 6, 24
+SMOOTH_POINTS, PIECEWISE_POINTS = 8, 24
 """Points at which formulas without and with cases are compared."""
+
+ORTHANTS = 8
+"""The first draws go through all signs of three names, twice: log(xy) is log x + log y for positive x and y alone."""
 
 TRIES = 40
 """Draws per wanted point before the domain counts as not found."""
@@ -103,6 +106,9 @@ class Checker:
         for n in range(count):
             classes = CLASSES[n % len(CLASSES)] if indexed else 1
             values: dict[Leaf, Fraction] = {(name, 0): _value(draw) for name in plain}
+            if n < 2 * ORTHANTS:
+                for place, leaf in enumerate(values):
+                    values[leaf] = abs(values[leaf]) * (-1 if n >> place % 3 & 1 else 1)
             for name in indexed:
                 vector = [_value(draw) for _ in range(classes)]
                 if name in normalised:

@@ -72,8 +72,14 @@ def rule(name: str) -> Callable[[Step], Step]:
 
 
 def depends(node: Formula, by: Formula) -> bool:
-    """Return whether a formula reads a leaf."""
-    return node == by or any(depends(operand, by) for operand in children(node))
+    """Return whether a formula reads a leaf; z_k may be z_j, so it counts as reading it, and z_2 does not read z_1."""
+    if node == by:
+        return True
+    match node, by:
+        case Call("at", (name, index)), Call("at", (other, label)):
+            return name == other and not (isinstance(index, Number) and isinstance(label, Number))
+        case _:
+            return any(depends(operand, by) for operand in children(node))
 
 
 def exponent_of(node: Formula) -> Fraction | None:
@@ -162,7 +168,7 @@ def _product(of: Formula, by: Formula) -> Formula | None:
 
 @rule("a reciprocal is a negative power")
 def _negative_power(of: Formula, by: Formula) -> Formula | None:
-    """D(c/u^n, x) = D(c*u^(-n), x)"""
+    """D(c/u^3, x) = D(c*u^(-3), x)"""
     match of:
         case Quotient(numerator, Power(base, exponent)) if not depends(numerator, by):
             n = exponent_of(exponent)

@@ -194,7 +194,7 @@ class _Monomial:
             case Number(value) if exponent.denominator == 1 and abs(exponent) <= 64:
                 self.coefficient *= value ** int(exponent)
             case Negative(operand) if exponent.denominator == 1:
-                self.coefficient *= (-1) ** int(exponent)
+                self.coefficient *= Fraction(-1) ** int(exponent)
                 self.take(operand, exponent)
             case Product(factors) if exponent.denominator == 1:
                 for factor in factors:
@@ -287,13 +287,11 @@ def _like_terms(terms: Sequence[Formula]) -> Formula:
         amount, body = _split(term)
         amounts[body] = amounts.get(body, Fraction(0)) + amount
     found = [_scaled(amount, body) for body, amount in amounts.items() if amount != 0]
-    first = next(
-        (n for n, term in enumerate(found) if not isinstance(term, Negative) and exponent_of(term) is None), 0
-    )
-    leads_with_minus = (
-        len(found) > 1 and isinstance(found[0], Negative) and not isinstance(found[first], Negative)
-    )
-    return _sum_of([found[first], *found[:first], *found[first + 1 :]] if leads_with_minus else found)
+    if len(found) > 1 and isinstance(found[0], Negative):
+        # 1 − x, not −x + 1: the first term without a minus leads.
+        first = next((n for n, term in enumerate(found) if not isinstance(term, Negative)), 0)
+        found.insert(0, found.pop(first))
+    return _sum_of(found)
 
 
 def _split(term: Formula) -> tuple[Fraction, Formula]:

@@ -69,8 +69,8 @@ def test_trees(source: str, tree: Formula) -> None:
         (
             "sgmoid(x)",
             (
-                'at character 1 of "sgmoid(x)"; found "sgmoid", expected a function (exp, log, sqrt, sin, cos, tanh, sigmoid,'
-                ' abs, max, min), or "*" before "("; did you mean "sigmoid"?'
+                'at character 1 of "sgmoid(x)"; found "sgmoid", expected a function'
+                ' (exp, log, sqrt, sin, cos, tanh, sigmoid, abs, max, min), or "*" before "("; did you mean "sigmoid"?'
             ),
         ),
         ("exp", 'exp needs its argument at character 4 of "exp"; found the end, expected "("'),
