@@ -192,7 +192,7 @@ def _recurrent(recurrent: Recurrent) -> Inventory:
     if units is not None:
         computed = ["a"] if recurrent.cell == "elman" else []
         computed += [f"{letter}_{name}" for name in GATES[recurrent.cell] for letter in ("a", "h")]
-        computed += {"lstm": ["s"], "gru": ["rh"]}.get(recurrent.cell, []) + ["h"]
+        computed += [*{"lstm": ["s"], "gru": ["rh"]}.get(recurrent.cell, []), "h"]
         found.shapes |= dict.fromkeys(computed, (time, units))
     if recurrent.output is not None and recurrent.outputs is not None:
         read_out = recurrent.output
