@@ -15,6 +15,7 @@ BUILDERS: Mapping[str, tuple[str, str]] = {
     "network": ("solver.graph.network", "network_model"),
     "expression": ("solver.graph.expression", "expression_model"),
     "recurrent": ("solver.graph.recurrent", "recurrent_model"),
+    "convolution": ("solver.graph.convolution", "convolution_model"),
 }
 """Kind -> (module, function): imported when first needed, so that a start stays quick."""
 

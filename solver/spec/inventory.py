@@ -221,6 +221,8 @@ def _convolution(convolution: Convolution) -> Inventory:
         found.shapes["P"] = convolution.pooled_shape()
     _layers(found, convolution.layers, (), convolution.from_to)
     found.add("t", convolution.targets)
+    if not convolution.layers:  # a flat list of targets may stand for maps
+        found.shapes["t"] = convolution.pooled_shape()
     found.shapes["L"] = ()
     return found
 
