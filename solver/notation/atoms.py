@@ -49,6 +49,11 @@ def flat(math: m.Math) -> tuple[Node, ...]:
     return (node(math),)
 
 
+def is_letter(math: m.Math) -> bool:
+    """Tell whether a node is one letter, over which a mark need not stretch."""
+    return isinstance(math, m.Symbol) and len(math.name) == 1
+
+
 def left_atom(math: m.Math) -> Atom:
     """Return the class that a node shows to its left neighbour."""
     match node(math):

@@ -7,7 +7,7 @@ from typing import Final
 
 from solver.notation import math as m
 
-_WIDEST_PADDING: Final = 3
+_WIDEST_PADDING: Final = 5
 
 
 def paddings(column: Sequence[m.Math]) -> tuple[str, ...] | None:

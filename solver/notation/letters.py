@@ -78,7 +78,7 @@ _GLYPHS: Final[tuple[tuple[str, str, Kind, float], ...]] = (
     ("¬", r"\neg", "ordinary", 0.667), ("|", r"\vert", "ordinary", 0.278), ("‖", r"\Vert", "ordinary", 0.5),
     ("⋮", r"\vdots", "ordinary", 0.278), ("′", r"\prime", "ordinary", 0.275),
     (",", ",", "punctuation", 0.278), (";", ";", "punctuation", 0.278),
-    ("⋯", r"\cdots", "inner", 0.834), ("…", r"\ldots", "inner", 0.834), ("⋱", r"\ddots", "inner", 1.167),
+    ("⋯", r"\cdots", "inner", 1.167), ("…", r"\ldots", "inner", 1.167), ("⋱", r"\ddots", "inner", 1.167),
 )  # fmt: skip
 
 SIGNS: Final[dict[str, Sign]] = {sign: Sign(tex, kind, width) for sign, tex, kind, width in _GLYPHS}

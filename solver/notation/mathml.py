@@ -11,7 +11,16 @@ from html import escape
 from typing import Final, assert_never
 
 from solver.notation import math as m
-from solver.notation.atoms import flat, left_atom, node, resolved, right_atom, space_between, wants_thin_space
+from solver.notation.atoms import (
+    flat,
+    is_letter,
+    left_atom,
+    node,
+    resolved,
+    right_atom,
+    space_between,
+    wants_thin_space,
+)
 from solver.notation.columns import paddings
 from solver.notation.letters import BIG_SIGNS, SPELLINGS, marked, sign_of
 from solver.notation.tones import known_tone
@@ -75,8 +84,7 @@ def _of(math: m.Math) -> str:  # noqa: C901 - one case a class
             brace = f'<munder>{_of(body)}<mo stretchy="true">⏟</mo></munder>'
             return f"<munder>{brace}{_of(note)}</munder>"
         case m.Accent(body, mark):
-            single = isinstance(body, m.Symbol) and len(body.name) == 1
-            return _accent(_of(body), mark, wide=not single)
+            return _accent(_of(body), mark, wide=not is_letter(body))
         case m.Root(body):
             return f"<msqrt>{_of(body)}</msqrt>"
         case m.BigOperator() as big:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from solver.notation import math as m
-from solver.notation.atoms import flat, left_atom, node, resolved, right_atom, wants_thin_space
+from solver.notation.atoms import flat, is_letter, left_atom, node, resolved, right_atom, wants_thin_space
 from solver.notation.columns import paddings
 from solver.notation.letters import (
     BIG_SIGNS,
@@ -26,7 +26,7 @@ from solver.notation.letters import (
     sign_of,
 )
 from solver.notation.tones import tex_colour, web_colour
-from solver.notation.width import DISPLAY, SCRIPT, SCRIPTSCRIPT, TEXT, fence_size, measure
+from solver.notation.width import DISPLAY, NARROW_SPACE, SCRIPT, SCRIPTSCRIPT, TEXT, fence_size, measure
 from solver.notation.words import github_words, latex_words
 
 
@@ -89,7 +89,6 @@ _ENVIRONMENTS: Final = {
     ("", ""): "matrix",
 }  # fmt: skip
 _MOST_AMSMATH_COLUMNS: Final = 10
-_NARROW_SPACE: Final = 0.2
 _OPERANDS: Final = frozenset({"ordinary", "close", "inner", "space"})
 
 
@@ -230,6 +229,9 @@ class _Emitter:
                 return self._scripted(self.of(base, style), sub, r"\prime" * count)
             case base if _is_nucleus(base):
                 return self._scripted(self.of(base, style), sub, sup)
+            case m.Script() | m.Prime() as scripted:
+                # TeX opens a group around a lone accent with scripts; the empty atom keeps it closed.
+                return self._scripted(f"{{{self.of(scripted, style)}{{}}}}", sub, sup)
             case base:
                 return self._scripted(f"{{{self.of(base, style)}}}", sub, sup)
 
@@ -243,6 +245,8 @@ class _Emitter:
                 return self._scripted(self.of(nucleus, style), below, above)
             case bare if _is_nucleus(bare):
                 return self.of(bare, style) + "'" * count
+            case m.Script() | m.Prime() as scripted:
+                return self._scripted(f"{{{self.of(scripted, style)}{{}}}}", None, marks)
             case other:
                 return self._scripted(f"{{{self.of(other, style)}}}", None, marks)
 
@@ -286,8 +290,7 @@ class _Emitter:
 
     def _accent(self, body: m.Math, mark: str, style: int) -> str:
         wide = {"hat": "widehat", "tilde": "widetilde", "bar": "overline", "vec": "overrightarrow"}
-        single = isinstance(body, m.Symbol) and len(body.name) == 1
-        return rf"\{mark if single else wide[mark]}{{{self.of(body, style)}}}"
+        return rf"\{mark if is_letter(body) else wide[mark]}{{{self.of(body, style)}}}"
 
     def _big(self, math: m.BigOperator, style: int) -> str:
         inner = SCRIPT if style <= TEXT else SCRIPTSCRIPT
@@ -313,7 +316,7 @@ class _Emitter:
         return rf"\blank{{{_number(width)}em}}"
 
     def _space(self, width: float) -> str:
-        if 0 < width <= _NARROW_SPACE:
+        if 0 < width <= NARROW_SPACE:
             return self.dialect.thin
         if self.dialect.guards_markdown:
             return _quads(width) if width > 0 else ""

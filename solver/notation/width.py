@@ -15,7 +15,9 @@ from typing import Final, assert_never
 from solver.notation import math as m
 from solver.notation.atoms import (
     THIN,
+    Atom,
     flat,
+    is_letter,
     left_atom,
     node,
     resolved,
@@ -42,6 +44,9 @@ DISPLAY, TEXT, SCRIPT, SCRIPTSCRIPT = range(4)
 COLUMN_GAP: Final = 0.914
 """Space between the columns of a matrix, in em."""
 
+NARROW_SPACE: Final = 0.2
+"""Spaces up to this width, in em, are TeX's thin space."""
+
 _AXIS = 0.25
 _RULE = 0.04
 _X_HEIGHT = 0.431
@@ -50,6 +55,7 @@ _NULL_FENCE = 0.11
 _FRAME = 0.622
 _ROW = 1.242
 
+_BIG_WIDTHS: Final = {"∑": (1.32, 0.965), "∏": (1.167, 0.863), "∫": (0.913, 0.609)}
 _FENCE_NEEDS = (1.2, 1.5, 2.35, 3.0, 3.6)
 _FENCE_KIN = {"]": "[", ")": "(", "}": "{", "⌋": "⌊", "⌈": "⌊", "⌉": "⌊", "⟩": "⟨", "∥": "‖"}
 
@@ -194,6 +200,11 @@ class _Measure:
             case m.Prime(m.Script(base, sub, sup), count) if sup is not None:
                 marked_sup = m.Row((sup, *(m.Operator("′"),) * count))
                 return self._scripts(self.of(base, style), sub, marked_sup, style)
+            case m.Script(m.Script() | m.Prime() as base, sub, sup):
+                inner = self.of(base, style)
+                # The emitter closes such a base with an empty atom, and TeX puts a space before it.
+                closed = replace(inner, width=inner.width + (THIN if right_atom(base) == "operator" else 0.0))
+                return self._scripts(closed, sub, sup, style)
             case m.Script(base, sub, sup):
                 return self._scripts(self.of(base, style), sub, sup, style)
             case m.Prime(base, count):
@@ -207,9 +218,11 @@ class _Measure:
                 return self._fenced(_grid(cells, 1.0, 1.2), "{", "", style, grow=True)
             case m.Underbrace(body, note):
                 return self._underbrace(body, note, style)
-            case m.Accent(body):
+            case m.Accent(body, mark):
                 inner = self.of(body, style)
-                return replace(inner, height=inner.height + 0.28 * scale, core=inner.covered)
+                least = 1.0 if mark == "vec" and not is_letter(body) else 0.0
+                room = max(inner.width, least)
+                return replace(inner, width=room, height=inner.height + 0.38 * scale, core=inner.covered)
             case m.Root(body):
                 return self._root(body, style)
             case m.BigOperator() as big:
@@ -224,7 +237,8 @@ class _Measure:
             case m.Blank(blank):
                 return Extent(blank + _FRAME, 1.0, 0.5)
             case m.Space(space):
-                return Extent(space * scale, 0.0, 0.0)
+                # A thin space shrinks with the style around it, as TeX's does; wider ones do not.
+                return Extent(THIN * scale if 0 < space <= NARROW_SPACE else space, 0.0, 0.0)
             case _ as never:
                 assert_never(never)
 
@@ -266,11 +280,15 @@ class _Measure:
             return base
         height, depth, across = base.height, base.depth, 0.0
         if above is not None:
-            rise = max(0.413 * scale, base.height - 0.3)
+            rise = max(0.413 * scale, base.height - 0.3, above.depth + 0.25 * _X_HEIGHT)
             height = max(height, rise + above.height)
             across = repeated * above.width
         if below is not None:
-            drop = max((0.247 if above is not None else 0.15) * scale, base.depth + 0.04)
+            drop = max(
+                (0.247 if above is not None else 0.15) * scale,
+                base.depth + 0.04,
+                below.height - 0.8 * _X_HEIGHT,
+            )
             depth = max(depth, drop + below.depth, drop if below.height < drop else 0.0)
             across = max(across, below.width - base.slant)
         return Extent(base.width + across + _SCRIPT_SPACE, height, depth)
@@ -333,9 +351,13 @@ class _Measure:
         if sign is None:
             head = Extent(text_width(math.sign) * scale, 0.7 * scale, 0.2 * scale)
         elif style == DISPLAY:
-            head = Extent(1.32, 0.981, 0.481)
+            head = (
+                Extent(_BIG_WIDTHS[sign][0], 0.981, 0.481)
+                if sign != "∫"
+                else Extent(0.913, 1.265, 0.765, 0.4)
+            )
         else:
-            head = Extent(0.97, 0.757, 0.257)
+            head = Extent(_BIG_WIDTHS[sign][1], 0.757, 0.257)
         inner = _script_style(style)
         if style == DISPLAY and sign != "∫":
             limits = [self.of(limit, inner) for limit in (math.sub, math.sup) if limit is not None]
@@ -345,7 +367,9 @@ class _Measure:
             head = Extent(room, head.height + above, head.depth + below, core=(head.height, head.depth))
         else:
             head = self._scripts(head, math.sub, math.sup, style)
-        following = left_atom(math.body)
+        following: Atom = next(
+            (atom for part in flat(math.body) if (atom := left_atom(part)) != "space"), "space"
+        )
         gap = space_between(
             "operator", "ordinary" if following == "binary" else following, script=style >= SCRIPT
         )

@@ -28,11 +28,12 @@ from solver.writers.lines import wrapped
 from solver.writers.templating import Raw, Templates, load_templates
 
 _HEADING: Final = 3.2
-_NOTE_INDENT: Final = 0.0
+_NOTE_HEAD: Final = 3.0
 _LIST_INDENT: Final = 2.0
 _SMALL: Final = 0.945
 _HEADER_SHARE: Final = 0.72
 _PAGE_SHARE: Final = 0.9
+_GROUP_SHARE: Final = 0.42
 _WIDEST_FIGURE: Final = 1.0
 
 
@@ -184,7 +185,7 @@ class _Writer:
                     "together", content=Raw(self.blocks(blocks)), room=Raw(f"{room:.1f}em")
                 )
             case n.Section(title, blocks, level):
-                room = min(_HEADING + opening_height(blocks, line), _PAGE_SHARE * self.page.height)
+                room = min(_HEADING + self._opening(blocks), _PAGE_SHARE * self.page.height)
                 return self.templates.render(
                     "section",
                     title=self.phrase(title),
@@ -200,6 +201,18 @@ class _Writer:
                 return self.templates.render("page-break")
             case _ as never:
                 assert_never(never)
+
+    def _kept(self, blocks: Sequence[n.Block]) -> float:
+        """Return the room that a group asks for: all of it, or its first piece where it would leave a page half empty."""
+        whole = blocks_height(blocks, self.page.width)
+        most = _GROUP_SHARE * self.page.height
+        return whole if whole <= most else min(opening_height(blocks, self.page.width), most)
+
+    def _opening(self, blocks: Sequence[n.Block]) -> float:
+        first = blocks[0] if blocks else None
+        if isinstance(first, n.Together):
+            return self._kept(first.blocks)
+        return opening_height(blocks, self.page.width)
 
     def phrase(self, phrase: n.Phrase) -> Raw:
         return Raw(latex_phrase(phrase, self.page.width))
@@ -224,7 +237,10 @@ class _Writer:
     def _table(self, table: n.Table) -> str:
         columns = plan_columns(table, self.page.width)
         long = len(table.rows) > LONGEST_UNBROKEN
-        room = min(block_height(table, self.page.width), 10.0 if long else _PAGE_SHARE * self.page.height)
+        whole = block_height(table, self.page.width)
+        room = min(
+            whole if whole <= _GROUP_SHARE * self.page.height else 10.0, _PAGE_SHARE * self.page.height
+        )
         strong = tuple((n.Strong(head),) for head in table.header)
         return self.templates.render(
             "table",
@@ -237,8 +253,8 @@ class _Writer:
         )
 
     def _note(self, note: n.Note) -> str:
-        inner = self._narrower(_NOTE_INDENT, _SMALL)
-        room = min(block_height(note, self.page.width), _PAGE_SHARE * self.page.height)
+        inner = self._narrower(0.0, _SMALL)
+        room = _NOTE_HEAD + self._kept(note.blocks)
         return self.templates.render(
             "note",
             lead=inner.phrase(note.lead),
