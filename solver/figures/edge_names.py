@@ -45,7 +45,7 @@ _NEAR_SOURCE = (
     0.9,
 )
 # How much one plain line behind a label is disliked: much where every line has a label, little where all are muted.
-_CROSSING_NAMED = 0.8
+_CROSSING_NAMED = 3.0
 _CROSSING_LIT = 0.25
 # How much a shorter wording is disliked: more than any place for the fuller one.
 _SHORTER = 20.0
