@@ -16,6 +16,7 @@ BUILDERS: Mapping[str, tuple[str, str]] = {
     "expression": ("solver.graph.expression", "expression_model"),
     "recurrent": ("solver.graph.recurrent", "recurrent_model"),
     "convolution": ("solver.graph.convolution", "convolution_model"),
+    "attention": ("solver.graph.attention", "attention_model"),
 }
 """Kind -> (module, function): imported when first needed, so that a start stays quick."""
 

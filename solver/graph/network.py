@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from solver.graph.assembly import Assembly, activation_operation, finished, total_loss
 from solver.graph.dense import Affine
+from solver.graph.layers import dropped, normalised
 from solver.graph.model import Model
 from solver.quantities import Quantity
 from solver.spec.array import Array
@@ -18,7 +19,9 @@ def network_model(problem: NetworkProblem) -> Model:
     parts = Assembly()
     entering = parts.leaf(Quantity("x"), "input", (network.input_units,), inputs, per_sample=True)
     for number, layer in enumerate(network.layers, start=1):
-        entering = dense_layer(parts, layer, number, entering, from_to=network.from_to)
+        entering = dense_layer(
+            parts, layer, number, entering, from_to=network.from_to, samples=network.samples
+        )
     targets = network.targets if isinstance(network.targets, Array) else None
     target = parts.leaf(Quantity("t"), "target", parts.shape(entering), targets, per_sample=True)
     total_loss(parts, network.loss, [(entering, target)], samples=network.samples, l2=network.l2)
@@ -27,8 +30,10 @@ def network_model(problem: NetworkProblem) -> Model:
     return finished(parts, network, words="network", samples=network.samples, sample_axis=network.sample_axis)
 
 
-def dense_layer(parts: Assembly, layer: Layer, number: int, entering: Quantity, *, from_to: bool) -> Quantity:
-    """Add one dense layer: weights, biases, a and h; return h."""
+def dense_layer(
+    parts: Assembly, layer: Layer, number: int, entering: Quantity, *, from_to: bool, samples: int = 1
+) -> Quantity:
+    """Add one dense layer: weights, biases, a, and h; between them what `layers` describes. Return h."""
     width = 1
     for length in parts.shape(entering):  # pooled maps enter flattened
         width *= length
@@ -38,4 +43,8 @@ def dense_layer(parts: Assembly, layer: Layer, number: int, entering: Quantity, 
     parents = [entering, parts.leaf(Quantity("W", number), "parameter", shape, layer.weights)]
     parents += parts.biases(Quantity("b", number), units, layer.biases, layer.bias)
     before = parts.node(Quantity("a", number), Affine(from_to), parents, (units,))
-    return parts.node(Quantity("h", number), activation_operation(layer.activation), [before], (units,))
+    before = normalised(parts, layer, number, before, samples)
+    operation = activation_operation(layer.activation)
+    if layer.dropout is None:
+        return parts.node(Quantity("h", number), operation, [before], (units,))
+    return dropped(parts, layer, number, parts.node(Quantity("u", number), operation, [before], (units,)))

@@ -61,9 +61,19 @@ class Operation(Protocol):
 
 @dataclass(frozen=True)
 class Leaf:
-    """A value that is given: an input, a target, a parameter. It has no operation."""
+    """A value that is given. It has no operation.
 
-    kind: str  # "input", "target" or "parameter"
+    Attributes:
+        kind: "input", "parameter", "target", or "constant" (a dropout mask, an ε). By the last two nothing is
+            differentiated; a constant is part of the formulas, and no quantity of the solution.
+    """
+
+    kind: str
+
+    @property
+    def fixed(self) -> bool:
+        """Whether nothing is differentiated by it."""
+        return self.kind in ("target", "constant")
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,14 @@ def _layers(found: Inventory, layers: tuple[Layer, ...], lead: Shape, from_to: b
                 found.parameters.append(f"{name}{number}")
             elif value is not None and value is not True:
                 found.add(f"{name}{number}", value, parameter=True)
-        found.shapes |= {f"a{number}": (*lead, units), f"h{number}": (*lead, units)}
+        stages = {"a": (*lead, units)}
+        if layer.normalize is not None:
+            moment = lead if layer.normalize == "layer" else (units,)
+            stages |= {"mean": moment, "var": moment, "n": (*lead, units), "s": (*lead, units)}
+        if layer.dropout is not None:
+            stages["u"] = (*lead, units)
+        stages["h"] = (*lead, units)
+        found.shapes |= {f"{name}{number}": shape for name, shape in stages.items()}
         width = units
     return width
 

@@ -11,7 +11,7 @@ import numpy as np
 from solver.arithmetic import Digits, Float64, certify_in, rational
 from solver.formula import Formula
 from solver.graph.model import Model
-from solver.graph.node import Array, Graph
+from solver.graph.node import Array, Graph, Leaf
 from solver.quantities import Key, Quantity, Role
 from solver.trace.ledger import Ledger, constants
 from solver.trace.solve import StepValues, solve_steps
@@ -66,7 +66,8 @@ def step_json(graph: Graph, step: StepValues) -> dict[str, Any]:
     """Return the quantities of one step in a reader's order: values, gradients, state, after the update."""
     numbers: dict[str, Any] = {}
     for node in graph.nodes:
-        _enter(numbers, node.quantity, _plain(graph, node.quantity, step.values))
+        if node.operation != Leaf("constant"):
+            _enter(numbers, node.quantity, _plain(graph, node.quantity, step.values))
     for node in graph.nodes:
         if node.quantity in step.gradients and node.quantity != graph.root.quantity:
             _enter(numbers, graph.gradient(node.quantity), _plain(graph, node.quantity, step.gradients))
@@ -96,4 +97,4 @@ def _nested(array: Any) -> Any:
     plain = np.asarray(array)
     if plain.dtype == object:
         plain = Float64().array(plain)
-    return plain.tolist()
+    return (plain + 0.0).tolist()  # a negative zero is no number that anybody writes

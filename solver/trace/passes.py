@@ -66,7 +66,7 @@ class Pass:
 
     Attributes:
         values: Every node; shape (variants, samples, …) or (variants, …).
-        gradients: ∂L/∂node, shaped as the values, 0 for what L does not read; targets are left out.
+        gradients: ∂L/∂node, shaped as the values, 0 for what L does not read; without targets and constants.
     """
 
     values: Mapping[Quantity, Array]
@@ -87,14 +87,16 @@ def forward(graph: Graph, given: Mapping[Quantity, Array], numbers: Arithmetic) 
 
 
 def backward(graph: Graph, values: Mapping[Quantity, Array], numbers: Arithmetic) -> dict[Quantity, Array]:
-    """Return ∂L/∂node for every node but the targets; 0 for those that L does not depend on."""
+    """Return ∂L/∂node for every node but targets and constants; 0 for those that L does not depend on."""
     root = graph.root.quantity
     shares: dict[Quantity, list[Array]] = {root: [np.full_like(values[root], numbers.number(1))]}
     gradients: dict[Quantity, Array] = {}
     for node in reversed(graph.nodes):
+        if isinstance(node.operation, Leaf) and node.operation.fixed:
+            shares.pop(node.quantity, None)
+            continue
         if node.quantity not in shares:
-            if node.quantity not in graph.targets:
-                gradients[node.quantity] = numbers.zeros(values[node.quantity].shape)
+            gradients[node.quantity] = numbers.zeros(values[node.quantity].shape)
             continue
         total = _total(shares.pop(node.quantity), numbers)
         gradients[node.quantity] = total
