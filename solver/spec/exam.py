@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, PlainValidator, PrivateAttr, WithJsonSchema
 
-from solver.errors import Fault, InputError, nearest_name, quoted
+from solver.errors import Fault, InputError, quoted
 from solver.spec.base import FileModel
 from solver.spec.fields import Flag, NotNegative, Seed, Variants, count_reader
 from solver.spec.findings import Finding, KeyPath, described, refused
@@ -22,7 +22,7 @@ from solver.spec.names import fault_of_name
 from solver.spec.options import Notation
 from solver.spec.reading import read, refuse
 from solver.spec.roster import Roster, read_roster
-from solver.spec.source import Source, other_file
+from solver.spec.source import Source, file_beside, other_file
 from solver.spec.text import FileName, Length, Line, Name, Prose, Secret, read_line
 
 if TYPE_CHECKING:
@@ -181,13 +181,7 @@ def read_exam(source: Source, roster: Path | None = None) -> Exam:
 
 def missing_file(source: Source, path: KeyPath, name: str, expected: str) -> Finding:
     """Return the fault of a file that is named and not there, with the nearest name of its folder."""
-    wanted = source.file.parent / name
-    nearest = ""
-    try:
-        beside = [entry.name for entry in wanted.parent.iterdir()][:2000]
-        nearest = nearest_name(wanted.name, beside)
-    except (OSError, ValueError):
-        pass
+    nearest = file_beside(source.file.parent / name)
     if nearest:
         nearest = (Path(name).parent / nearest).as_posix()
     return Finding(path, "no such file", quoted(name), expected, nearest)

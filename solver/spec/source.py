@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, DecimalException
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ LARGEST_FILE = 50_000_000
 
 KINDS = ("network", "expression", "recurrent", "convolution", "attention")
 """The kinds of problem; each has a module of its own, which is imported when a file of that kind is met."""
+
+_MOST_BESIDE = 2000
+"""Files of a folder that a missing one is compared with."""
 
 _PLACE = re.compile(r"(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)\Z", re.DOTALL)
 _LONG_INTEGER = re.compile(rf"(?<![\w.+-])[+-]?[0-9_]{{{MOST_DIGITS},}}(?![\w.])")
@@ -98,7 +102,7 @@ def read_bytes(file: Path, what: str, limit: int = LARGEST_FILE) -> bytes:
         with file.open("rb") as stream:
             content = stream.read(limit + 1)
     except FileNotFoundError:
-        fault = Fault("no such file", file, expected=what, nearest=_file_beside(file))
+        fault = Fault("no such file", file, expected=what, nearest=file_beside(file))
         raise InputError(fault) from None
     except PermissionError:
         raise _whole_file(file, "the file cannot be read: permission denied") from None
@@ -169,13 +173,18 @@ def _whole_file(file: Path, message: str = "", expected: str = "", found: str = 
     return InputError(Fault(message, file, found=found, expected=expected))
 
 
-def _file_beside(file: Path) -> str:
-    """Return the file of the same folder whose name is closest, so that a slip of the pen is seen at once."""
+def file_beside(file: Path) -> str:
+    """Return the name of the same folder that is closest to one that is not there; "" where none is close.
+
+    Names are compared without their suffix, which would make all of them alike; a suffix left out is found too.
+    """
     try:
-        names = [entry.name for entry in file.parent.iterdir() if entry.suffix == file.suffix][:2000]
+        names = sorted(entry.name for entry in islice(file.parent.iterdir(), _MOST_BESIDE))
     except (OSError, ValueError):
         return ""
-    return nearest_name(file.name, names)
+    stems = {Path(name).stem: name for name in names if Path(name).suffix == file.suffix}
+    left_out = {Path(name).stem: name for name in names if Path(name).stem == file.name}
+    return stems.get(nearest_name(file.stem, stems), "") or left_out.get(file.name, "")
 
 
 def _syntax_fault(error: tomllib.TOMLDecodeError, text: str, file: Path) -> Fault:

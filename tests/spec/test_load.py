@@ -353,6 +353,11 @@ def test_a_missing_file(tmp_path: Path) -> None:
     assert message(tmp_path / "netwrok.toml") == (
         'DIR/netwrok.toml: no such file; expected a problem file; did you mean "network.toml"?'
     )
+    assert message(tmp_path / "network").endswith('did you mean "network.toml"?')
+    assert (
+        message(tmp_path / "quite-another.toml")
+        == "DIR/quite-another.toml: no such file; expected a problem file"
+    )
     assert message(tmp_path / "no" / "such.toml") == "DIR/such.toml: no such file; expected a problem file"
 
 

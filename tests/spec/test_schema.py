@@ -78,7 +78,8 @@ def test_good_files_satisfy_it(file: Path) -> None:
     [
         "unknown-key", "unknown-table", "unknown-activation", "unknown-loss", "title-is-a-number", "text-for-a-number",
         "keep-zero", "steps-zero", "significant-sixteen", "preset-unknown", "form-unknown", "optimizer-option-unknown",
-        "no-inputs", "draw-without-bounds", "claim-without-value", "convolution-stride", "recurrent-cell-unknown", "l2-negative",
+        "no-inputs", "draw-without-bounds", "claim-without-value", "convolution-stride", "recurrent-cell-unknown",
+        "l2-negative",
     ],
 )  # fmt: skip
 def test_what_a_field_refuses_the_schema_refuses(name: str) -> None:
