@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 from solver.calculus.derivation import Equation, is_leaf
-from solver.calculus.rules import exponent_of
+from solver.calculus.rules import plain_number
 from solver.formula import (
     Call,
     Cases,
@@ -175,7 +175,7 @@ class Point:
         return _relation(sign, relation)
 
     def _power(self, base: Formula, exponent: Formula) -> Series:
-        n = exponent_of(exponent)
+        n = plain_number(exponent)
         below = self.series(base)
         if n is not None and n.denominator == 1 and abs(n) < 2**31:
             return below ** int(n) if n >= 0 else _inverse(below) ** int(-n)
@@ -221,7 +221,7 @@ class Point:
         if record is None or not record.elementwise or len(arguments) != 1 + len(record.options):
             raise Unknown(_no_value(name))
         keys = (key for key, _ in record.options)
-        options = {key: exponent_of(value) for key, value in zip(keys, arguments[1:], strict=True)}
+        options = {key: plain_number(value) for key, value in zip(keys, arguments[1:], strict=True)}
         if any(value is None for value in options.values()):
             raise Unknown(_no_value(name))
         chosen = record.with_options(**{key: value for key, value in options.items() if value is not None})

@@ -24,7 +24,7 @@ from solver.calculus.derivation import (
 from solver.calculus.lectures import ACTIVATION_LECTURES, LOSS_LECTURES, Lecture
 from solver.calculus.mechanical import mechanical_lines
 from solver.calculus.prove import proven
-from solver.calculus.rules import ONE, RULES, ZERO, Rule, depends, exponent_of
+from solver.calculus.rules import ONE, RULES, ZERO, Rule, depends, plain_number
 from solver.calculus.script import line_of
 from solver.calculus.simplify import shorter
 from solver.calculus.slope import derivative
@@ -233,7 +233,7 @@ def _with_final(formula: Formula, by: Formula) -> Iterator[DerivationLine]:
 
 def _has_vanishing(formula: Sum, by: Formula) -> bool:
     """Return whether terms in other names vanish, which is worth a line; plain numbers are not."""
-    constant = [exponent_of(term) is None for term in formula.terms if not depends(term, by)]
+    constant = [plain_number(term) is None for term in formula.terms if not depends(term, by)]
     return any(constant) and len(constant) < len(formula.terms)
 
 
@@ -263,7 +263,7 @@ def _recognised(formula: Formula, by: Formula) -> Activation | None:
     match formula:
         case Call(name, (argument, *options), 0) if name in ACTIVATIONS and argument == by:
             record = ACTIVATIONS[name]
-            given = [exponent_of(option) for option in options]
+            given = [plain_number(option) for option in options]
             if not record.elementwise or len(given) > len(record.options) or None in given:
                 return None
             named = {

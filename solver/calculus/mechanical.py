@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from solver.calculus.derivation import DerivationLine, unfinished
-from solver.calculus.rules import ONE, RULES, Rule, depends, differentiate_once, exponent_of, is_name
+from solver.calculus.rules import ONE, RULES, Rule, depends, differentiate_once, is_name, plain_number
 from solver.calculus.slope import NotDifferentiable
 from solver.calculus.tidy import clean, folded, light, reordered, size
 from solver.formula import (
@@ -68,7 +68,7 @@ def mechanical_lines(of: Formula, by: Formula) -> Iterator[DerivationLine]:
             continue
         gathered = light(clean(state))
         # What was only put into another order takes no line either.
-        if reordered(gathered, folded(state)) or size(state) <= SMALL:
+        if reordered(folded(gathered), folded(state)) or size(state) <= SMALL:
             yield DerivationLine(gathered, rules)
         else:
             yield DerivationLine(state, rules)
@@ -173,7 +173,11 @@ def _without_numbers(node: Derivative) -> Derivative:
         return node
     kept = [term for term in node.of.terms if depends(term, node.by)]
     left_out = [term for term in node.of.terms if term not in kept]
-    if len(kept) != 1 or isinstance(kept[0], Negative) or any(exponent_of(term) is None for term in left_out):
+    if (
+        len(kept) != 1
+        or isinstance(kept[0], Negative)
+        or any(plain_number(term) is None for term in left_out)
+    ):
         return node
     return Derivative(kept[0], node.by)
 

@@ -82,13 +82,18 @@ def depends(node: Formula, by: Formula) -> bool:
             return any(depends(operand, by) for operand in children(node))
 
 
-def exponent_of(node: Formula) -> Fraction | None:
-    """Return the value of a plain number, signed or not; None for anything else."""
-    if isinstance(node, Number):
-        return node.value
-    if isinstance(node, Negative) and isinstance(node.operand, Number):
-        return -node.operand.value
-    return None
+def plain_number(node: Formula) -> Fraction | None:
+    """Return the value of a plain number, a signed one, or a fraction of two; None for anything else."""
+    match node:
+        case Number(value):
+            return value
+        case Negative(operand):
+            inner = plain_number(operand)
+            return None if inner is None else -inner
+        case Quotient(Number(above), Number(below)) if below != 0:
+            return above / below
+        case _:
+            return None
 
 
 @rule("constant")
@@ -112,21 +117,32 @@ def _constant_multiple(of: Formula, by: Formula) -> Formula | None:
         case Quotient(numerator, denominator) if not depends(denominator, by):
             return Quotient(Derivative(numerator, by), denominator)
         case Product(factors):
-            fixed = tuple(factor for factor in factors if not depends(factor, by))
-            if not fixed:
-                return None
-            free = tuple(factor for factor in factors if depends(factor, by))
-            rest = free[0] if len(free) == 1 else Product(free)
-            return Product((*fixed, Derivative(rest, by)))
-        case Quotient(Product(factors), denominator) if depends(denominator, by):
-            fixed = tuple(factor for factor in factors if not depends(factor, by))
-            free = tuple(factor for factor in factors if depends(factor, by))
+            fixed, free = _parted(factors, by)
+            return Product((*fixed, Derivative(_joined(free), by))) if fixed else None
+        case Quotient(Product(factors), denominator):
+            fixed, free = _parted(factors, by)
             if not fixed or not free:
                 return None
-            above = free[0] if len(free) == 1 else Product(free)
-            return Product((*fixed, Derivative(Quotient(above, denominator), by)))
+            return Product((*fixed, Derivative(Quotient(_joined(free), denominator), by)))
+        case Quotient(numerator, Product(factors)):
+            fixed, free = _parted(factors, by)
+            if not fixed:
+                return None
+            above = ONE if depends(numerator, by) else numerator
+            inner = Quotient(numerator if above is ONE else ONE, _joined(free))
+            return Product((Quotient(above, _joined(fixed)), Derivative(inner, by)))
         case _:
             return None
+
+
+def _parted(factors: tuple[Formula, ...], by: Formula) -> tuple[tuple[Formula, ...], tuple[Formula, ...]]:
+    """Return the factors without and with the variable."""
+    fixed = tuple(factor for factor in factors if not depends(factor, by))
+    return fixed, tuple(factor for factor in factors if depends(factor, by))
+
+
+def _joined(factors: tuple[Formula, ...]) -> Formula:
+    return factors[0] if len(factors) == 1 else Product(factors)
 
 
 @rule("sum rule")
@@ -171,7 +187,7 @@ def _negative_power(of: Formula, by: Formula) -> Formula | None:
     """D(c/u^3, x) = D(c*u^(-3), x)"""
     match of:
         case Quotient(numerator, Power(base, exponent)) if not depends(numerator, by):
-            n = exponent_of(exponent)
+            n = plain_number(exponent)
             if n is None:
                 return None
             power = Power(base, Number(-n))
@@ -208,7 +224,7 @@ def _power(of: Formula, by: Formula) -> Formula | None:
     """D(u^n, x) = n*u^(n - 1)*D(u, x)"""
     match of:
         case Power(base, exponent) if not depends(exponent, by):
-            n = exponent_of(exponent)
+            n = plain_number(exponent)
             if n is None:
                 lowered: Formula = Power(base, Sum((exponent, Negative(ONE))))
             elif n == 2:
@@ -395,7 +411,7 @@ def tabled_slope(
     """Return the textbook slope that the tables of `functions` hold for f(argument) = output; None without one."""
     if name in ACTIVATIONS and ACTIVATIONS[name].elementwise:
         record = ACTIVATIONS[name]
-        values = {key: exponent_of(value) for (key, _), value in zip(record.options, options, strict=False)}
+        values = {key: plain_number(value) for (key, _), value in zip(record.options, options, strict=False)}
         record = record.with_options(**{key: value for key, value in values.items() if value is not None})
         return substitute(record.slope, z=argument, y=output)
     if name in PRIMITIVES and PRIMITIVES[name].arity == 1 and not options:
@@ -409,8 +425,9 @@ def _selection(name: str, relation: str, arguments: tuple[Formula, ...], by: For
     first = others[0] if len(others) == 1 else Call(name, tuple(others))
     one, two = Derivative(first, by), Derivative(last, by)
     if _kinked(first) or _kinked(last):
-        wins = _sign(first, relation, last, (ONE, ZERO, Number(Fraction(1, 2))))
-        loses = _sign(first, relation, last, (ZERO, ONE, Number(Fraction(1, 2))))
+        half = Quotient(ONE, TWO)
+        wins = _sign(first, relation, last, (ONE, ZERO, half))
+        loses = _sign(first, relation, last, (ZERO, ONE, half))
         return Sum((Product((wins, one)), Product((loses, two))))
     return _sign(first, relation, last, (one, two, Quotient(Sum((one, two)), TWO)))
 

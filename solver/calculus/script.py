@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from solver.calculus.derivation import DerivationLine, Equation, Path
-from solver.calculus.rules import RULES, exponent_of
+from solver.calculus.rules import RULES, plain_number
 from solver.formula import Call, Case, Cases, Derivative, Formula, Number, Power, Variable, children, rebuild
 from solver.formula.parser import FUNCTIONS, parse
 
@@ -77,7 +77,7 @@ def line_of(rules: str, text: str, note: str = "") -> DerivationLine:
 def _converted(node: Formula, here: Path, marks: dict[str, list[Path]]) -> Formula:
     if isinstance(node, Variable):
         return Call("pi", ()) if node.name == "pi" else node
-    if isinstance(node, Power) and (exponent := exponent_of(node.exponent)) is not None:
+    if isinstance(node, Power) and (exponent := plain_number(node.exponent)) is not None:
         return Power(_converted(node.base, (*here, 0), marks), Number(exponent))
     if isinstance(node, Call):
         return _called(node, here, marks)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from solver.calculus.rules import ONE, exponent_of, is_name
+from solver.calculus.rules import ONE, is_name, plain_number
 from solver.calculus.tidy import negated
 from solver.formula import (
     Call,
@@ -36,6 +36,9 @@ SHORT, LONG = 7.0, 80.0
 
 HARD = 40.0
 """Length up to which sympy's slow general simplification is tried as well."""
+
+LARGE_EXPONENT = 16
+"""Powers of numbers beyond it are not put to sympy."""
 
 _OPEN = ("exp", "log", "sqrt", "sin", "cos")
 _OPAQUE = ("tanh", "sigmoid", "erf")
@@ -77,7 +80,7 @@ def _functions(node: Formula) -> set[Formula]:
     return {
         part
         for part in walk(node)
-        if isinstance(part, Call) or (isinstance(part, Power) and exponent_of(part.exponent) is None)
+        if isinstance(part, Call) or (isinstance(part, Power) and plain_number(part.exponent) is None)
     }
 
 
@@ -155,7 +158,7 @@ def _to_sympy(node: Formula, names: dict[Formula, Any]) -> Any:
     import sympy
 
     match node:
-        case Number(value):
+        case Number(value) if max(abs(value.numerator), value.denominator) < 10**20:
             return sympy.Rational(value.numerator, value.denominator)
         case Variable() | Ref():
             return names.setdefault(node, sympy.Symbol(f"v{len(names)}", real=True))
@@ -168,7 +171,7 @@ def _to_sympy(node: Formula, names: dict[Formula, Any]) -> Any:
         case Quotient(numerator, denominator):
             return _to_sympy(numerator, names) / _to_sympy(denominator, names)
         case Power(base, exponent):
-            return _to_sympy(base, names) ** _to_sympy(exponent, names)
+            return _powered(_to_sympy(base, names), _to_sympy(exponent, names))
         case Call("pi", ()):
             return sympy.pi
         case Call(name, (argument,), 0) if name in _OPEN:
@@ -177,6 +180,17 @@ def _to_sympy(node: Formula, names: dict[Formula, Any]) -> Any:
             return sympy.Function(name, real=True)(_to_sympy(argument, names))
         case _:
             raise _Untranslatable(node)
+
+
+def _powered(base: Any, exponent: Any) -> Any:
+    # sympy works powers of numbers out at once, however large: 9^9^9^9 must never reach it.
+    if (
+        base.is_number
+        and exponent.is_number
+        and not (exponent.is_Rational and abs(exponent) <= LARGE_EXPONENT)
+    ):
+        raise _Untranslatable
+    return base**exponent
 
 
 def _from_sympy(node: Any, names: dict[Any, Formula]) -> Formula:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from solver.calculus.rules import ONE, ZERO, exponent_of, is_name
+from solver.calculus.rules import ONE, ZERO, is_name, plain_number
 from solver.formula import (
     Call,
     Case,
@@ -35,6 +35,10 @@ DISTRIBUTED = 60
 """Nodes up to which a factor is written into every case; a long one is written once, before the brace."""
 
 
+WRITTEN = 1024
+"""Bits of a power of numbers that is multiplied out."""
+
+
 def light(node: Formula) -> Formula:
     """Return the formula without · 1, + 0, factors 0, double minus signs and nested sums or products."""
     node = _each(node, light)
@@ -47,9 +51,9 @@ def light(node: Formula) -> Formula:
             return negated(operand)
         case Quotient(numerator, denominator) if numerator == ZERO or denominator == ONE:
             return numerator
-        case Power(base, exponent) if exponent_of(exponent) == 1:
+        case Power(base, exponent) if plain_number(exponent) == 1:
             return base
-        case Power(_, exponent) if exponent_of(exponent) == 0:
+        case Power(_, exponent) if plain_number(exponent) == 0:
             return ONE
         case Cases(cases, otherwise) if all(case.then == otherwise for case in cases):
             return otherwise
@@ -167,7 +171,7 @@ def _light_product(factors: list[Formula]) -> Formula:
     negative = False
     kept: list[Formula] = []
     for factor in factors:
-        value = exponent_of(factor)
+        value = plain_number(factor)
         if value in (1, -1):
             negative ^= value == -1
         elif not kept and isinstance(factor, Negative):
@@ -185,13 +189,15 @@ class _Monomial:
 
     coefficient: Fraction = Fraction(1)
     powers: dict[Formula, Fraction] = field(default_factory=dict)
-    divided: bool = False  # written as a fraction: x/2, not 0.5 x
+    divided: bool = False  # a fraction was written: x/2 stays x/2
+    decimal: bool = False  # a decimal was written: 0.5/x stays 0.5/x
 
     def take(self, node: Formula, exponent: Fraction) -> None:
         match node:
             case Number(value) if value == 0 and exponent < 0:
                 self._raise(node, exponent)
-            case Number(value) if exponent.denominator == 1 and abs(exponent) <= 64:
+            case Number(value) if exponent.denominator == 1 and _writable(value, int(exponent)):
+                self.decimal |= value.denominator != 1
                 self.coefficient *= value ** int(exponent)
             case Negative(operand) if exponent.denominator == 1:
                 self.coefficient *= Fraction(-1) ** int(exponent)
@@ -203,7 +209,7 @@ class _Monomial:
                 self.divided = True
                 self.take(numerator, exponent)
                 self.take(denominator, -exponent)
-            case Power(base, power) if (n := exponent_of(power)) is not None and exponent.denominator == 1:
+            case Power(base, power) if (n := plain_number(power)) is not None and exponent.denominator == 1:
                 self.take(base, n * exponent) if n.denominator == 1 else self._raise(base, n * exponent)
             case Call("sqrt", (argument,)):
                 self._raise(argument, exponent / 2)
@@ -225,7 +231,7 @@ class _Monomial:
         below = [power for base, n in self.powers.items() if n < 0 for power in _powered(base, -n)]
         above.sort(key=_rank)
         below.sort(key=_rank)
-        if self.divided and (above or below):
+        if self.divided and not (self.decimal and _is_decimal(amount)):
             top, bottom = Fraction(amount.numerator), Fraction(amount.denominator)
             above = [Number(top), *above] if top != 1 else above
             below = [Number(bottom), *below] if bottom != 1 else below
@@ -241,12 +247,26 @@ class _Monomial:
 
         def times(value: Formula) -> Formula:
             powers = {base: n for base, n in self.powers.items() if base != cases}
-            product = _Monomial(self.coefficient, powers, self.divided)
+            product = _Monomial(self.coefficient, powers, self.divided, self.decimal)
             product.take(value, Fraction(1))
             return product.written()
 
         inside = tuple(Case(c.subject, c.relation, c.bound, times(c.then)) for c in cases.cases)
         return _fewer_cases(inside, times(cases.otherwise))
+
+
+def _is_decimal(value: Fraction) -> bool:
+    """Return whether a number has a finite decimal expansion."""
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return rest == 1
+
+
+def _writable(value: Fraction, exponent: int) -> bool:
+    """Return whether value^exponent is a number that one would write out: 9^9^9^9 stays as it is."""
+    return max(value.numerator.bit_length(), value.denominator.bit_length()) * abs(exponent) <= WRITTEN
 
 
 def _powered(base: Formula, exponent: Fraction) -> list[Formula]:
@@ -304,6 +324,8 @@ def _split(term: Formula) -> tuple[Fraction, Formula]:
             return -amount, body
         case Product((Number(value), *rest)):
             return value, _product_of(rest)
+        case Quotient(Number(above), Number(below)) if below != 0:
+            return above / below, ONE
         case Quotient(Number(value), denominator) if value != 1:
             return value, Quotient(ONE, denominator)
         case Quotient(numerator, Number(value)) if value != 0:
