@@ -200,15 +200,10 @@ class _Measure:
             case m.Prime(m.Script(base, sub, sup), count) if sup is not None:
                 marked_sup = m.Row((sup, *(m.Operator("′"),) * count))
                 return self._scripts(self.of(base, style), sub, marked_sup, style)
-            case m.Script(m.Script() | m.Prime() as base, sub, sup):
-                inner = self.of(base, style)
-                # The emitter closes such a base with an empty atom, and TeX puts a space before it.
-                closed = replace(inner, width=inner.width + (THIN if right_atom(base) == "operator" else 0.0))
-                return self._scripts(closed, sub, sup, style)
             case m.Script(base, sub, sup):
-                return self._scripts(self.of(base, style), sub, sup, style)
+                return self._scripts(self._nucleus(base, style), sub, sup, style)
             case m.Prime(base, count):
-                return self._scripts(self.of(base, style), None, m.Operator("′"), style, count)
+                return self._scripts(self._nucleus(base, style), None, m.Operator("′"), style, count)
             case m.Fenced(body, left, right):
                 return self._fenced(self.of(body, style), left, right, style)
             case m.Matrix(rows, left, right):
@@ -268,6 +263,13 @@ class _Measure:
         up = max((0.677 if style == DISPLAY else 0.394) * scale, top.depth + clear + _AXIS * scale)
         down = max((0.686 if style == DISPLAY else 0.345) * scale, bottom.height + clear - _AXIS * scale)
         return Extent(max(top.width, bottom.width) + 2 * _NULL_FENCE, up + top.height, down + bottom.depth)
+
+    def _nucleus(self, base: m.Math, style: int) -> Extent:
+        inner = self.of(base, style)
+        if not isinstance(base, (m.Script, m.Prime)) or right_atom(base) not in ("operator", "inner"):
+            return inner
+        # The emitter closes such a base with an empty atom, and TeX puts a space before that.
+        return replace(inner, width=inner.width + THIN)
 
     def _scripts(
         self, base: Extent, sub: m.Math | None, sup: m.Math | None, style: int, repeated: int = 1
