@@ -1,7 +1,8 @@
 """What the edges of a network figure say, and where: all names in an overview, names with values on lit edges.
 
-Within one picture edges speak alike: an overview names every edge or none, a crowded gap of lit edges stays silent. A
-reader takes a missing label for a missing weight, unless all are missing; the caption then gives the rule.
+Edges that stand together speak alike: an overview names every edge or none, and the lit edges between two columns say
+all their names and values, all their values alone, or nothing. A reader takes a missing label for a missing weight,
+unless all are missing; the caption then gives the rule.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from solver.figures.labels import Place, Segment, Surroundings, Wanted, along_edge, place_labels
 from solver.figures.lighting import Lit
 from solver.figures.picture import Edge, Joint, NetworkPicture
-from solver.figures.scene import Role
 from solver.notation.math import Math, Operator, row
 
 # More edges than this between two columns are not named one by one.
@@ -47,8 +47,6 @@ _NEAR_SOURCE = (
 # How much one plain line behind a label is disliked: much where every line has a label, little where all are muted.
 _CROSSING_NAMED = 3.0
 _CROSSING_LIT = 0.25
-# How much a shorter wording is disliked: more than any place for the fuller one.
-_SHORTER = 20.0
 
 
 def can_name(picture: NetworkPicture) -> bool:
@@ -60,7 +58,7 @@ def can_name(picture: NetworkPicture) -> bool:
 def lit_names(
     picture: NetworkPicture, lines: Mapping[Joint, Segment], lit: Lit, around: Surroundings
 ) -> tuple[list[Place], tuple[Joint, ...]]:
-    """Place "name = value" beside each lit edge; where that has no room, the value alone.
+    """Place "name = value" beside each lit edge; in a gap where one has no room for that, all say the value alone.
 
     Returns:
         The places, and the lit edges that have a label but show none.
@@ -72,14 +70,24 @@ def lit_names(
     ]
     crowd = _per_gap(picture, edges)
     column = _columns(picture)
-    wanted = []
-    for edge in edges:
-        joint = _joint(edge)
-        if crowd[column[edge.source]] > LIT_EDGES:
-            continue
-        wanted.append(Wanted(joint, _offers(edge, lines[joint], lit.edges[joint]), frozenset({lines[joint]})))
-    chosen, _ = place_labels(wanted, around, _CROSSING_LIT)
-    return list(chosen.values()), tuple(_joint(edge) for edge in edges if _joint(edge) not in chosen)
+    spoken = [edge for edge in edges if crowd[column[edge.source]] <= LIT_EDGES]
+    short: set[int] = set()
+    while True:
+        wanted = [
+            _beside(edge, lines[_joint(edge)], lit, short=column[edge.source] in short) for edge in spoken
+        ]
+        chosen, lost = place_labels(wanted, around, _CROSSING_LIT)
+        crowded = {column[edge.source] for edge in spoken if _joint(edge) in set(lost)} - short
+        if not crowded:
+            return list(chosen.values()), tuple(_joint(edge) for edge in edges if _joint(edge) not in chosen)
+        short |= crowded
+
+
+def _beside(edge: Edge, line: Segment, lit: Lit, *, short: bool) -> Wanted:
+    """Return a lit edge's label, in its fullest or its shortest wording, looking for a place beside its line."""
+    body = _wordings(edge)[-1 if short else 0]
+    places = along_edge(body, "tiny", line, lit.edges[_joint(edge)], _FROM_MIDDLE)
+    return Wanted(_joint(edge), places, frozenset({line}))
 
 
 def all_names(picture: NetworkPicture, lines: Mapping[Joint, Segment], around: Surroundings) -> list[Place]:
@@ -103,13 +111,6 @@ def all_names(picture: NetworkPicture, lines: Mapping[Joint, Segment], around: S
         if not lost:
             return list(chosen.values())
     return []
-
-
-def _offers(edge: Edge, line: Segment, role: Role) -> Iterator[Place]:
-    """Yield the places of a lit edge's label, the fullest wording first."""
-    for rank, body in enumerate(_wordings(edge)):
-        for place in along_edge(body, "tiny", line, role, _FROM_MIDDLE):
-            yield Place(place.box, place.label, place.cost + _SHORTER * rank)
 
 
 def _joint(edge: Edge) -> Joint:

@@ -147,10 +147,10 @@ def _across_half(labels: list[Math], size: Size) -> float:
 
 def _across(picture: NetworkPicture, radius: float, *, named: bool) -> tuple[list[float], float]:
     """Return the horizontal position of each column, the loss last, and where the drawing ends."""
-    left = _widest((neuron.value for neuron in picture.columns[0]), 1.0)
+    left = _widest(neuron.value for neuron in picture.columns[0])
     last = [_value(picture, neuron, "output") for neuron in picture.columns[-1]]
-    right = max(_widest([picture.loss.value] if picture.loss is not None else last, 0.5) - radius, 0.0)
-    room = TEXT_WIDTH - 2 * radius - left - right - 0.3
+    right = _widest([picture.loss.value] if picture.loss is not None else last)
+    room = TEXT_WIDTH - 2 * radius - left - right - 0.35
     gaps = [1.0] * (len(picture.columns) - 1)
     if picture.loss is not None:
         gaps.append(_LOSS_GAP)
@@ -160,9 +160,9 @@ def _across(picture: NetworkPicture, radius: float, *, named: bool) -> tuple[lis
     xs = [0.0]
     for gap in gaps:
         xs.append(xs[-1] + gap * unit)
-    return xs, xs[-1] + radius + right + 0.01
+    return xs, max(xs[-1] + radius + right + 0.1, TEXT_WIDTH - radius - left - 0.25)
 
 
-def _widest(values: Iterable[Math | None], share: float) -> float:
-    """Return how far the widest of some values reaches out, if `share` of it does."""
-    return max((box(value, "tiny")[0] * share for value in values if value is not None), default=0.0)
+def _widest(values: Iterable[Math | None]) -> float:
+    """Return the width of the widest of some values."""
+    return max((box(value, "tiny")[0] for value in values if value is not None), default=0.0)

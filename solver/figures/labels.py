@@ -26,6 +26,8 @@ _RIM = 0.03
 # Space between a label and the line or circle it stands beside.
 _BESIDE = 0.07
 _DIAGONAL = sqrt(0.5)
+# How far a value may move aside from above its node, in widths.
+_ASIDE = (0.2, -0.2, 0.35, -0.35, 0.5, -0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,12 +211,14 @@ def _kept(shares: Sequence[float], low: float) -> list[float]:
 def around_node(
     body: Math, size: Size, center: Point, radius: float, role: Role, sides: Sequence[Anchor]
 ) -> Iterator[Place]:
-    """Yield the places of a label around a circle, in the order of `sides`."""
+    """Yield the places of a label around a circle, in the order of `sides`; then above and below, moved aside."""
     width, height = box(body, size)
-    for rank, anchor in enumerate(sides):
+    straight = [anchor for anchor in sides if anchor in ("above", "below")]
+    moved = [(anchor, aside) for aside in _ASIDE for anchor in straight]
+    for rank, (anchor, aside) in enumerate([*((anchor, 0.0) for anchor in sides), *moved]):
         right, up = side(anchor)
         reach = radius + _BESIDE if right == 0 or up == 0 else _DIAGONAL * (radius + _BESIDE + _MARGIN)
-        point = (center[0] + right * reach, center[1] + up * reach)
+        point = (center[0] + right * reach + aside * width, center[1] + up * reach)
         at = (point[0] + right * width / 2, point[1] + up * height / 2)
         label = Label(point, body, role, anchor, 0.0, size)
         yield Place(Rect(*at, width / 2, height / 2), label, 0.5 * rank)

@@ -56,7 +56,7 @@ def network_figure(picture: NetworkPicture, highlight: Highlight | None = None) 
     ]
     around.boxes.extend(rect(label.at, *box(label.body, label.size)) for label in (*headings, *dots))
 
-    values, _ = place_labels(list(_values(place, lit)), around, _CROSSING)
+    values, silent = place_labels(list(_values(place, lit)), around, _CROSSING)
     around.boxes.extend(spot.box for spot in values.values())
     unnamed: tuple[Joint, ...] = ()
     if lit.active:
@@ -74,7 +74,8 @@ def network_figure(picture: NetworkPicture, highlight: Highlight | None = None) 
         *headings,
         *(found.label for found in (*names, *values.values())),
     ]
-    return NetworkFigure(fitted(shapes), whole, unnamed, place.elided)
+    unvalued = tuple(key for key in place.spots if key in set(silent))
+    return NetworkFigure(fitted(shapes), whole, unnamed, unvalued, place.elided)
 
 
 def _is_thick(picture: NetworkPicture, lines: dict[Joint, Segment]) -> bool:
@@ -149,6 +150,8 @@ def _values(place: Frame, lit: Lit) -> Iterator[Wanted]:
         sides = _BELOW if spot.lowest else _ABOVE
         if spot.role == "input":
             sides = ("left", *sides)
+        elif place.columns[-1] <= spot.center[0]:
+            sides = (*sides, "right")
         places = around_node(body, "tiny", spot.center, place.radius, "value", sides)
         yield Wanted(key, (free for free in places if free.box.x + free.box.half_width <= place.right))
 

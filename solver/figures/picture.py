@@ -95,10 +95,12 @@ class NetworkFigure:
         scene: The drawing.
         edges_named: Every drawn edge that has a label shows it. False where there are too many edges to name.
         unnamed: Lit edges whose label found no room.
+        unvalued: Nodes whose value found no room.
         elided: Columns (counted from 0, inputs first) of which not every node is drawn.
     """
 
     scene: Scene
     edges_named: bool
     unnamed: tuple[Joint, ...] = ()
+    unvalued: tuple[Quantity, ...] = ()
     elided: tuple[int, ...] = ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 
 from solver.figures.framing import TEXT_WIDTH
@@ -81,6 +83,23 @@ def test_lit_edges_say_name_and_value_and_lit_nodes_their_value() -> None:
     assert picture.columns[1][2].value in words
     assert picture.columns[1][0].value not in words
     assert (figure.edges_named, figure.unnamed) == (True, ())
+
+
+@settings(max_examples=30)
+@given(lit_networks())
+def test_every_lit_node_and_edge_says_its_value_or_is_reported(
+    drawn: tuple[NetworkPicture, Highlight],
+) -> None:
+    picture, highlight = drawn
+    figure = network_figure(picture, highlight)
+    words = {repr(body) for body in said(figure.scene)}
+    lit = {quantity for path in highlight.paths for quantity in path.nodes}
+    for neuron in (neuron for column in picture.columns for neuron in column if neuron.quantity in lit):
+        assert neuron.quantity in figure.unvalued or any(repr(neuron.value) in word for word in words)
+    joints = {joint for path in highlight.paths for joint in pairwise(path.nodes)}
+    for edge in picture.edges:
+        if (edge.source, edge.target) in joints and (edge.source, edge.target) not in figure.unnamed:
+            assert any(repr(edge.value) in word for word in words)
 
 
 def test_the_network_keeps_its_place_whatever_is_lit() -> None:
