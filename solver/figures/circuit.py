@@ -21,7 +21,7 @@ from solver.figures.sheet import fitted
 from solver.notation.math import Math, Operator, row
 
 _BOX = 0.62
-_FAN = 0.5
+_FAN = 0.45
 _PITCH: dict[Size, float] = {"small": 1.25, "tiny": 1.1}
 _DOWN_STEM = 0.42
 _BESIDE = 0.085
@@ -160,13 +160,13 @@ def _plan(picture: CircuitPicture, size: Size, *, downwards: bool) -> _Plan:
     along = 0.0
     for parts in rows:
         thick = _BOX if downwards else max(map(_box_width, parts))
-        length = _DOWN_STEM if downwards else max(_label_width(part, size) for part in parts) + 0.24
+        length = _DOWN_STEM if downwards else max(_label_width(part, size) for part in parts) + 0.2
         entry.append(along)
         middle.append(along + thick / 2)
         stem.append(along + thick + length)
         along += thick + length + fan
     widest = max(map(_box_width, picture.components), default=0.0)
-    pitch = max(_PITCH[size], 2 * (label + 0.15), widest + 0.4) if downwards else _PITCH[size]
+    pitch = max(_PITCH[size], 2 * (1.12 * label + 0.15), widest + 0.4) if downwards else _PITCH[size]
     parts_by_key = {part.key: part for part in picture.components}
     return _Plan(
         size,

@@ -8,7 +8,7 @@ unless all are missing; the caption then gives the rule.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from solver.figures.labels import Place, Segment, Surroundings, Wanted, along_edge, place_labels
 from solver.figures.lighting import Lit
@@ -21,6 +21,8 @@ NAMED_EDGES = 16
 VALUED_EDGES = 9
 # More lit edges than this between two columns are not named.
 LIT_EDGES = 9
+# Up to this many labels between two columns stand in the middle of their edges; more stand where the edges fan out.
+FEW = 3
 
 _FROM_MIDDLE = tuple(0.5 + side * step / 25 for step in range(11) for side in (-1, 1))[1:]
 # Where edges fan out from their sources, a label reads best soon after the start.
@@ -46,7 +48,7 @@ _NEAR_SOURCE = (
 )
 # How much one plain line behind a label is disliked: much where every line has a label, little where all are muted.
 _CROSSING_NAMED = 3.0
-_CROSSING_LIT = 0.25
+_CROSSING_LIT = 0.05
 
 
 def can_name(picture: NetworkPicture) -> bool:
@@ -73,9 +75,11 @@ def lit_names(
     spoken = [edge for edge in edges if crowd[column[edge.source]] <= LIT_EDGES]
     short: set[int] = set()
     while True:
-        wanted = [
-            _beside(edge, lines[_joint(edge)], lit, short=column[edge.source] in short) for edge in spoken
-        ]
+        wanted = []
+        for edge in spoken:
+            gap = column[edge.source]
+            shares = _FROM_MIDDLE if crowd[gap] <= FEW else _NEAR_SOURCE
+            wanted.append(_beside(edge, lines[_joint(edge)], lit, shares, short=gap in short))
         chosen, lost = place_labels(wanted, around, _CROSSING_LIT)
         crowded = {column[edge.source] for edge in spoken if _joint(edge) in set(lost)} - short
         if not crowded:
@@ -83,10 +87,10 @@ def lit_names(
         short |= crowded
 
 
-def _beside(edge: Edge, line: Segment, lit: Lit, *, short: bool) -> Wanted:
+def _beside(edge: Edge, line: Segment, lit: Lit, shares: Sequence[float], *, short: bool) -> Wanted:
     """Return a lit edge's label, in its fullest or its shortest wording, looking for a place beside its line."""
     body = _wordings(edge)[-1 if short else 0]
-    places = along_edge(body, "tiny", line, lit.edges[_joint(edge)], _FROM_MIDDLE)
+    places = along_edge(body, "tiny", line, lit.edges[_joint(edge)], shares)
     return Wanted(_joint(edge), places, frozenset({line}))
 
 
@@ -104,7 +108,7 @@ def all_names(picture: NetworkPicture, lines: Mapping[Joint, Segment], around: S
             if body is None:
                 continue
             line = lines[_joint(edge)]
-            shares = _FROM_MIDDLE if crowd[column[edge.source]] <= 2 else _NEAR_SOURCE
+            shares = _FROM_MIDDLE if crowd[column[edge.source]] < FEW else _NEAR_SOURCE
             places = along_edge(body, "tiny", line, "plain", shares, sides=(0,))
             wanted.append(Wanted(_joint(edge), places, frozenset({line})))
         chosen, lost = place_labels(wanted, around, _CROSSING_NAMED)

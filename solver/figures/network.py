@@ -50,7 +50,7 @@ def network_figure(picture: NetworkPicture, highlight: Highlight | None = None) 
     around = Surroundings(circles=[(spot.center, place.radius) for spot in place.spots.values()])
     for joint, line in lines.items():
         (around.barred if lit.edges.get(joint) else around.crossed).append(line)
-    headings = _headings(picture, place)
+    headings = _headings(picture, place, named=named)
     dots = [
         Label(point, Operator("⋮"), "muted" if lit.active else "plain", halo=False) for point in place.dots
     ]
@@ -66,7 +66,7 @@ def network_figure(picture: NetworkPicture, highlight: Highlight | None = None) 
         names = all_names(picture, lines, around) if named else []
         whole = bool(names)
         if not whole:
-            headings = [*headings, *_matrices(picture, place)]
+            headings = [*_headings(picture, place, named=False), *_matrices(picture, place)]
     shapes: list[Shape] = [
         *_drawn_lines(lines, lit, faint=lit.active or _is_thick(picture, lines)),
         *_drawn_nodes(picture, place, lit),
@@ -156,9 +156,14 @@ def _values(place: Frame, lit: Lit) -> Iterator[Wanted]:
         yield Wanted(key, (free for free in places if free.box.x + free.box.half_width <= place.right))
 
 
-def _headings(picture: NetworkPicture, place: Frame) -> list[Label]:
+def _headings(picture: NetworkPicture, place: Frame, *, named: bool) -> list[Label]:
     """Return the words above the columns."""
-    top = place.top + place.radius + _ABOVE_VALUES + (_ABOVE_MATRICES if picture.matrices else 0.0)
+    top = (
+        place.top
+        + place.radius
+        + _ABOVE_VALUES
+        + (_ABOVE_MATRICES if picture.matrices and not named else 0.0)
+    )
     return [
         Label((x, top), body, "plain", size="small", halo=False)
         for x, body in zip(place.columns, picture.headings, strict=False)
