@@ -75,19 +75,30 @@ class Ledger:
         return self._decide(lambda arithmetic: self._formula(formula, arithmetic))
 
     def follows(self, formula: Formula, shown: Rounded) -> bool:
-        """Return whether the shown numbers, put into the formula, give the shown result at the same digits."""
-        try:
-            again = self._decide(
-                lambda arithmetic: evaluate(
-                    formula,
-                    lambda key: arithmetic.number(self.number(key).fraction),
-                    arithmetic=arithmetic,
-                    variables=self._variables(arithmetic),
-                )
+        """Return whether the shown numbers, put into the formula, round to the shown result.
+
+        A reader rounds at the last place that is shown: 3 · 0.3333 makes 1.000. An exact result that prints short is
+        held to all the digits that the document shows.
+        """
+        unit = _last_place(shown, self.digits)
+
+        def recomputed(arithmetic: Arithmetic) -> bool:
+            value = evaluate(
+                formula,
+                lambda key: arithmetic.number(self.number(key).fraction),
+                arithmetic=arithmetic,
+                variables=self._variables(arithmetic),
             )
+            size = value * arithmetic.number(shown.sign or 1)
+            low, high = (arithmetic.number(abs(shown.fraction) + half) for half in (-unit / 2, unit / 2))
+            if not shown.sign:
+                return bool(arithmetic.compare(value, "=", arithmetic.number(0)))
+            return bool(arithmetic.compare(size, ">=", low)) and bool(arithmetic.compare(size, "<", high))
+
+        try:
+            return certify_in(recomputed, lambda follows: follows)
         except DomainError:
             return False
-        return again.fraction == shown.fraction
 
     def is_given(self, key: Key) -> bool:
         """Return whether a key is a number of the file."""
@@ -174,6 +185,17 @@ class Ledger:
     @property
     def _by_hand(self) -> Digits | None:
         return self.digits if self.by_hand else None
+
+
+def _last_place(shown: Rounded, digits: Digits) -> Fraction:
+    """Return the place value of the last digit that a number shows, or would show if its zeros were printed."""
+    exponent = shown.coefficient.as_tuple().exponent
+    assert isinstance(exponent, int)
+    if shown.exact and digits.decimals is None:
+        exponent = min(exponent, shown.coefficient.adjusted() + 1 - digits.significant)
+    elif shown.exact and shown.exponent is None:
+        exponent = min(exponent, -(digits.decimals or 0))
+    return Fraction(10) ** (exponent + (shown.exponent or 0))
 
 
 def constants(model: Model) -> dict[str, Fraction]:
