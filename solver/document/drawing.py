@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from solver.document.nodes import Figure, Phrase
 from solver.document.telling import Telling
@@ -23,13 +23,20 @@ def tone_of(number: int) -> Role:
     return _TONES[(number - 1) % len(_TONES)]
 
 
-def picture(telling: Telling, *, sample: int | None = None, values: bool = True) -> NetworkPicture:
+MOST_EDGES = 64
+"""Edges between two columns that are listed one by one; past it only those that are lit."""
+
+
+def picture(
+    telling: Telling, *, sample: int | None = None, values: bool = True, lit: Container[Quantity] = ()
+) -> NetworkPicture:
     """Return what the drawing of a dense network shows.
 
     Args:
         telling: The document's context.
         sample: Whose values stand beside the nodes, from 1; none where there are several samples and none is named.
         values: Whether values are shown at all.
+        lit: Nodes that will be lit; in a large layer only the edges between these are named.
     """
     graph = telling.graph
     several = graph.samples > 1
@@ -47,7 +54,7 @@ def picture(telling: Telling, *, sample: int | None = None, values: bool = True)
                 for k in _units(after)
             )
         )
-        edges += _edges(telling, node, after, shown)
+        edges += _edges(telling, node, after, shown, lit)
     loss = graph.root.quantity
     loss_neuron = Neuron(loss, telling.letters(loss))
     return NetworkPicture(tuple(columns), tuple(edges), loss_neuron, matrices=_matrices(telling, affine))
@@ -82,12 +89,18 @@ def _sampled(telling: Telling, quantity: Quantity, sample: int) -> Quantity:
     return quantity.of_sample(sample) if telling.graph.node(quantity).per_sample else quantity
 
 
-def _edges(telling: Telling, node: Node, after: Node, shown: bool) -> list[Edge]:
+def _edges(telling: Telling, node: Node, after: Node, shown: bool, lit: Container[Quantity]) -> list[Edge]:
     operation = node.operation
     assert isinstance(operation, Affine)
     edges: list[Edge] = []
+    entering = range(1, node.parent_shapes[0][0] + 1)
+    few = node.shape[0] * len(entering) <= MOST_EDGES
     for to in _units(node):
-        for from_ in range(1, node.parent_shapes[0][0] + 1):
+        if not few and after.quantity.at(to) not in lit:
+            continue
+        for from_ in entering:
+            if not few and node.parents[0].at(from_) not in lit:
+                continue
             weight = operation.weight(node, to, from_)
             value = telling.value(weight) if shown else None
             source = node.parents[0].at(from_)
@@ -104,12 +117,12 @@ def overview(telling: Telling) -> tuple[Figure, NetworkFigure]:
 def lit(telling: Telling, chain: Chain) -> Figure:
     """Return the drawing with the paths of one chain lit, values beside the lit nodes."""
     sample = _sample_of(chain)
-    base = picture(telling, sample=sample)
     paths = [
         LitPath(_path_nodes(telling, product.path.elements), "highlighted" if len(chain.products) == 1 else tone_of(k))
         for k, product in enumerate(chain.products, start=1)
         if _of_sample(product.path.elements, sample)
     ]
+    base = picture(telling, sample=sample, lit={q.of_sample(None) for path in paths for q in path.nodes})
     drawn = network_figure(base, Highlight(tuple(paths)))
     return Figure(drawn.scene, _lit_words(telling, chain), _elision(drawn))
 
