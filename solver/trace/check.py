@@ -7,7 +7,7 @@ Large problems are checked at a stated number of parameters, spread evenly.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -52,8 +52,7 @@ def check_gradients(model: Model) -> Check:
     exact = solve_steps(model, Float64(), graph)[0].gradients
     # What a network learns; in an expression every given number, trained or not.
     moved = graph.parameters if graph.words != "expression" else graph.inputs + graph.parameters
-    elements = [element for leaf in moved for element in graph.elements(leaf)]
-    chosen = _spread(elements, _affordable(graph))
+    total, chosen = _spread(graph, moved, _affordable(graph))
     numbers = Certified(PRECISION)
     worst, where, compared, kinks = 0.0, chosen[0], 0, 0
     with numbers.working():
@@ -71,7 +70,7 @@ def check_gradients(model: Model) -> Check:
             compared += 1
             if difference >= worst:
                 worst, where = difference, element
-    return Check(compared, len(elements), worst, where, kinks)
+    return Check(compared, total, worst, where, kinks)
 
 
 def _difference(
@@ -94,8 +93,16 @@ def _affordable(graph: Graph) -> int:
     return max(4, min(1000, MOST * 1000 // max(1, 2 * work)))
 
 
-def _spread(elements: list[Quantity], most: int) -> list[Quantity]:
-    if len(elements) <= most:
-        return elements
-    places = np.linspace(0, len(elements) - 1, most).round().astype(int)
-    return [elements[place] for place in places]
+def _spread(graph: Graph, arrays: Sequence[Quantity], most: int) -> tuple[int, list[Quantity]]:
+    """Return how many elements the arrays have, and at most so many of them, spread evenly."""
+    shapes = [graph.node(array).shape for array in arrays]
+    ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
+    total = int(ends[-1])
+    places = range(total) if total <= most else np.linspace(0, total - 1, most).round().astype(int)
+    chosen: list[Quantity] = []
+    for place in places:
+        number = int(np.searchsorted(ends, place, side="right"))
+        within = int(place) - (int(ends[number - 1]) if number else 0)
+        index = np.unravel_index(within, shapes[number]) if shapes[number] else ()
+        chosen.append(arrays[number].at(*(int(axis) + 1 for axis in index)))
+    return total, chosen
