@@ -1,9 +1,9 @@
 """Chainsheet: worked solutions of backpropagation, proven to the last printed digit.
 
-    from solver import load, solve, render
+from solver import load, solve, render
 
-    solution = solve("problems/four-three-two.toml")        # {"title", "kind", "quantities", "steps"}
-    files = render("problems/four-three-two.toml", to=("md",), out="output")
+solution = solve("problems/four-three-two.toml")        # {"title", "kind", "quantities", "steps"}
+files = render("problems/four-three-two.toml", to=("md",), out="output")
 """
 
 from __future__ import annotations

@@ -32,7 +32,9 @@ class _Commands(click.Group):
         return list(self.commands)
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="chainsheet")
 def main() -> None:
     """Worked solutions of backpropagation, proven right to the last printed digit.
@@ -45,21 +47,48 @@ def main() -> None:
 
 
 def _files(required: bool = True) -> Any:
-    return click.argument("files", nargs=-1, required=required, type=click.Path(path_type=Path), metavar="FILE...")
+    return click.argument(
+        "files", nargs=-1, required=required, type=click.Path(path_type=Path), metavar="FILE..."
+    )
 
 
 @main.command()
 @_files()
-@click.option("--to", "formats", default="pdf,md", show_default=True, help=f"Formats, with commas: {', '.join(_FORMATS)}.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("output"), show_default=True, help="Folder for the results.")
-@click.option("--view", type=click.Choice(["solution", "sheet", "key", "errata"]), default="solution", show_default=True,
-              help="What the document shows.")
+@click.option(
+    "--to",
+    "formats",
+    default="pdf,md",
+    show_default=True,
+    help=f"Formats, with commas: {', '.join(_FORMATS)}.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("output"),
+    show_default=True,
+    help="Folder for the results.",
+)
+@click.option(
+    "--view",
+    type=click.Choice(["solution", "sheet", "key", "errata"]),
+    default="solution",
+    show_default=True,
+    help="What the document shows.",
+)
 @click.option("--variants", type=click.IntRange(min=1), default=None, help="Render this many drawn variants.")
-@click.option("--seed", type=click.IntRange(min=0), default=None, help="Seed of the draws, instead of the file's.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=None, help="Seed of the draws, instead of the file's."
+)
 @click.option("--templates", type=click.Path(path_type=Path, file_okay=False), default=None,
               help="Folder whose templates come before the shipped ones.")  # fmt: skip
 def render(
-    files: tuple[Path, ...], formats: str, out: Path, view: str, variants: int | None, seed: int | None, templates: Path | None
+    files: tuple[Path, ...],
+    formats: str,
+    out: Path,
+    view: str,
+    variants: int | None,
+    seed: int | None,
+    templates: Path | None,
 ) -> None:
     """Write the worked solution of each problem.
 
@@ -71,7 +100,9 @@ def render(
     from solver.render import render_files
 
     wanted = _formats(formats)
-    for path in render_files(files, wanted, out, view=view, variants=variants, seed=seed, templates=templates):
+    for path in render_files(
+        files, wanted, out, view=view, variants=variants, seed=seed, templates=templates
+    ):
         click.echo(path)
 
 
@@ -92,7 +123,9 @@ def _formats(text: str) -> tuple[str, ...]:
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--seed", type=click.IntRange(min=0), default=None, help="Seed of the draws, instead of the file's.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=None, help="Seed of the draws, instead of the file's."
+)
 @click.option("--variant", type=click.IntRange(min=1), default=None, help="Solve this drawn variant.")
 def solve(file: Path, seed: int | None, variant: int | None) -> None:
     """Print every quantity of a problem as JSON.

@@ -22,11 +22,11 @@ def write_whole(path: Path, content: bytes) -> None:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, path)
+            Path(temporary).chmod(0o644)
+            Path(temporary).replace(path)
         except BaseException:
             with contextlib.suppress(OSError):
-                os.unlink(temporary)
+                Path(temporary).unlink()
             raise
     except OSError as error:
         raise unwritable(path, error) from None
@@ -39,7 +39,9 @@ def write_new(path: Path, text: str) -> None:
         InputError: The file exists, or cannot be written.
     """
     if path.exists() or path.is_symlink():
-        raise InputError([Fault("the file exists", file=path, expected="a new file name; nothing was changed")])
+        raise InputError(
+            [Fault("the file exists", file=path, expected="a new file name; nothing was changed")]
+        )
     write_whole(path, text.encode())
 
 

@@ -87,7 +87,9 @@ def _targets(files: Sequence[Path], out: Path, variants: int | None, seed: int |
 
         width = len(str(variants))
         for number in range(1, variants + 1):
-            targets.append(Target(draw_variant(problem, number, seed=seed), folder / str(number).zfill(width)))
+            targets.append(
+                Target(draw_variant(problem, number, seed=seed), folder / str(number).zfill(width))
+            )
     return targets
 
 

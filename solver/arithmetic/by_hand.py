@@ -25,8 +25,8 @@ from solver.arithmetic.rounding import Digits, Rounded, by_hand
 def padded(number: Rounded, digits: Digits) -> Rounded:
     """Return a rounded number with all its digits: a computed 0.94 at four digits is written 0.9400.
 
-    The rounded value that by-hand arithmetic goes on with is exact, and an exact number prints short; where it is known to
-    come from rounding, its zeros are digits too.
+    The rounded value that by-hand arithmetic goes on with is exact, and an exact number prints short; where it is
+    known to come from rounding, its zeros are digits too.
     """
     if not number.exact or number.sign == 0 or digits.decimals is not None:
         return number

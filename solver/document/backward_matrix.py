@@ -29,7 +29,11 @@ def backward_matrix(telling: Telling, asked: Asked) -> Section:
     if asked.refused:
         limit = m.Digits(str(LIMIT))
         blocks.append(
-            paragraph("The gradients asked for run along more than ", limit, " paths: they are given in matrix form.")
+            paragraph(
+                "The gradients asked for run along more than ",
+                limit,
+                " paths: they are given in matrix form.",
+            )
         )
     blocks.append(paragraph(*definition(telling)))
     wanted = set(asked.parameters)
@@ -67,7 +71,9 @@ def definition(telling: Telling) -> list[str | m.Math]:
     node = layers(telling)[-1]
     number = node.quantity.layer or 1
     gradient = m.Fraction(
-        m.row(m.Operator("∂"), letters(telling.graph.root.quantity)), m.row(m.Operator("∂"), letters(node.quantity)), small=True
+        m.row(m.Operator("∂"), letters(telling.graph.root.quantity)),
+        m.row(m.Operator("∂"), letters(node.quantity)),
+        small=True,
     )
     return [
         "Write ", m.row(letters.delta(number), m.Operator("="), gradient),
@@ -93,12 +99,19 @@ def delta(telling: Telling, node: Node, above: Node | None) -> list[Block]:
         first = Step("=", handed_back_numbers(telling, above))
         blocks: list[Block] = [
             paragraph("The delta above, sent back through the weights, is"),
-            equation(EquationLine(incoming, (Step("=", back), first, Step("=", telling.column(after.quantity.gradient()))))),
+            equation(
+                EquationLine(
+                    incoming, (Step("=", back), first, Step("=", telling.column(after.quantity.gradient())))
+                )
+            ),
         ]
         if not linear:
             steps.append(Step("=", hadamard_numbers(telling, node, after)))
         steps.append(Step("=", delta_values(telling, node)))
-        blocks += [paragraph("and with the slope of the activation"), equation(EquationLine(left, tuple(steps)))]
+        blocks += [
+            paragraph("and with the slope of the activation"),
+            equation(EquationLine(left, tuple(steps))),
+        ]
         return blocks
     return [equation(EquationLine(left, tuple(steps)))]
 
@@ -114,10 +127,14 @@ def output_delta(telling: Telling, node: Node, after: Node, left: m.Math, incomi
         body = scaled_symbols(loss.scale, m.row(output, m.Operator("−"), target))
         steps = [Step("=", body)]
         if telling.numeric:
-            numbers = m.row(telling.column(after.quantity), m.Operator("−"), telling.column(graph.root.parents[1]))
+            numbers = m.row(
+                telling.column(after.quantity), m.Operator("−"), telling.column(graph.root.parents[1])
+            )
             steps += [Step("=", scaled_symbols(loss.scale, numbers)), Step("=", delta_values(telling, node))]
         name = "softmax" if isinstance(after.operation, SoftmaxLayer) else "sigmoid"
-        words = paragraph(f"For the {name} with this loss the two derivatives combine to the difference of output and target:")
+        words = paragraph(
+            f"For the {name} with this loss the two derivatives combine to the difference of output and target:"
+        )
         return [words, equation(EquationLine(left, tuple(steps)))]
     slope = slope_symbol(telling, after)
     outer = loss_slope_symbols(telling, after)
@@ -137,7 +154,11 @@ def output_delta(telling: Telling, node: Node, after: Node, left: m.Math, incomi
         if slope is not None:
             steps.append(Step("=", hadamard_numbers(telling, node, after)))
         steps.append(Step("=", delta_values(telling, node)))
-    lead = paragraph("and with the slope of the output activation") if telling.numeric else paragraph("At the output")
+    lead = (
+        paragraph("and with the slope of the output activation")
+        if telling.numeric
+        else paragraph("At the output")
+    )
     return [*blocks, lead, equation(EquationLine(left, tuple(steps)))]
 
 
@@ -145,12 +166,16 @@ def full_softmax_delta(telling: Telling, node: Node, after: Node, left: m.Math) 
     """Return δ below a softmax as its Jacobian times the gradient of the outputs."""
     letters = telling.letters
     output = letters(after.quantity)
-    jacobian = m.row(m.Symbol("diag"), m.Fenced(output), m.Operator("−"), output, m.Space(0.17), transposed(output))
+    jacobian = m.row(
+        m.Symbol("diag"), m.Fenced(output), m.Operator("−"), output, m.Space(0.17), transposed(output)
+    )
     symbols = m.row(m.Fenced(jacobian), m.Space(0.17), letters(after.quantity.gradient()))
     steps = [Step("=", symbols)]
     if telling.numeric:
         steps.append(Step("=", delta_values(telling, node)))
-    words = paragraph("Each output of the softmax depends on every pre-activation, so its Jacobian is a full matrix:")
+    words = paragraph(
+        "Each output of the softmax depends on every pre-activation, so its Jacobian is a full matrix:"
+    )
     return [words, equation(EquationLine(left, tuple(steps)))]
 
 
@@ -167,15 +192,19 @@ def scaled_symbols(scale: Fraction, body: m.Math) -> m.Math:
 def loss_slope_symbols(telling: Telling, after: Node) -> m.Math:
     """Return ∂L/∂y in letters, for the whole vector where the formula allows it (y − t), else for one element."""
     graph = telling.graph
-    output = after.quantity.at(1).of_sample(1 if graph.sample_axis else 1)
+    output = after.quantity.at(1).of_sample(1)
     formula = partial_formula(graph, graph.root.quantity, output)
     whole = f.transform(
         formula,
-        lambda n: f.Ref(n.quantity.whole) if isinstance(n, f.Ref) and isinstance(n.quantity, Quantity) else None,
+        lambda n: (
+            f.Ref(n.quantity.whole) if isinstance(n, f.Ref) and isinstance(n.quantity, Quantity) else None
+        ),
     )
     if any(isinstance(n, f.Quotient | f.Cases | f.Call) for n in f.walk(formula)):
         name = m.Prime(m.Symbol("ℓ"))
-        arguments = m.row(telling.letters(after.quantity), m.Operator(","), telling.letters(graph.root.parents[1]))
+        arguments = m.row(
+            telling.letters(after.quantity), m.Operator(","), telling.letters(graph.root.parents[1])
+        )
         return m.row(name, m.Fenced(arguments))
     return telling.symbols(whole)
 
@@ -195,7 +224,9 @@ def slope_symbol(telling: Telling, after: Node) -> m.Math | None:
     output = letters(after.quantity)
     if product == (f.Variable("y"), f.Sum((f.formula(1), f.Negative(f.Variable("y"))))):
         return m.row(
-            output, m.Operator(letters.notation.hadamard), m.Fenced(m.row(m.Digits("1"), m.Operator("−"), output))
+            output,
+            m.Operator(letters.notation.hadamard),
+            m.Fenced(m.row(m.Digits("1"), m.Operator("−"), output)),
         )
     name = m.Prime(m.Symbol(_symbol(operation)))
     return m.row(name, m.Fenced(letters(after.parents[0])))
@@ -255,7 +286,9 @@ def gradients(telling: Telling, node: Node, wanted: set[Quantity], *, top: bool)
     if node.parents[1] in wanted:
         line = _gradient_line(telling, node.parents[1], outer(telling, node, d), outer_numbers(telling, node))
         if short is not None:
-            line = EquationLine(line.left, (*line.steps, Step("=", m.Boxed(outer(telling, node, m.Fenced(short))))))
+            line = EquationLine(
+                line.left, (*line.steps, Step("=", m.Boxed(outer(telling, node, m.Fenced(short)))))
+            )
         lines.append(line)
     if len(node.parents) > 2 and node.parents[2] in wanted:
         line = _gradient_line(telling, node.parents[2], *bias_gradient(telling, node, d))
@@ -318,7 +351,9 @@ def flat(body: m.Math) -> m.Math:
     return transposed(body)
 
 
-def _gradient_line(telling: Telling, parameter: Quantity, symbols: m.Math, numbers: m.Math | None) -> EquationLine:
+def _gradient_line(
+    telling: Telling, parameter: Quantity, symbols: m.Math, numbers: m.Math | None
+) -> EquationLine:
     gradient = parameter.gradient()
     steps = [Step("=", symbols)]
     if telling.numeric:

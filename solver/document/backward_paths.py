@@ -96,7 +96,9 @@ def gradient(telling: Telling, chain: Chain, chains: Chains, numbered: Numbered)
     parameter = chain.target.value
     title = phrase(inline_derivative(telling, chain))
     if not chain.products:
-        return Section(title, (paragraph("The loss does not depend on ", telling.letters(parameter), "."),), 2)
+        return Section(
+            title, (paragraph("The loss does not depend on ", telling.letters(parameter), "."),), 2
+        )
     lead: list[Block] = [Paragraph(route(telling, chain))]
     lead.append(drawing.lit(telling, chain))
     plain = len(chain.products) == 1 and len(chain.products[0].factors) == 1
@@ -132,7 +134,15 @@ def route(telling: Telling, chain: Chain) -> Phrase:
     operation = node.operation
     if isinstance(operation, Affine) and parameter.whole == node.parents[1]:
         entering = letters(node.parents[0].at(operation.ends(parameter.index)[1]))
-        start = phrase("The weight ", letters(parameter), " leads from ", entering, " to ", letters(element.of_sample(None)), ".")
+        start = phrase(
+            "The weight ",
+            letters(parameter),
+            " leads from ",
+            entering,
+            " to ",
+            letters(element.of_sample(None)),
+            ".",
+        )
     elif parameter.base == "b":
         start = phrase("The bias ", letters(parameter), " enters ", letters(element.of_sample(None)), ".")
     else:
@@ -149,8 +159,16 @@ def route(telling: Telling, chain: Chain) -> Phrase:
         )  # fmt: skip
     branches = branching(chain)
     if number <= 4 and len(set(branches)) == number:
-        through = [toned(f"path-{k}", "through ", letters(q.of_sample(None))) for k, q in enumerate(branches, start=1)]
-        return phrase(start, f" From there {count(number, 'path')} lead to {goal(chain)}, ", listed(through), "; each adds one product.")
+        through = [
+            toned(f"path-{k}", "through ", letters(q.of_sample(None)))
+            for k, q in enumerate(branches, start=1)
+        ]
+        return phrase(
+            start,
+            f" From there {count(number, 'path')} lead to {goal(chain)}, ",
+            listed(through),
+            "; each adds one product.",
+        )
     return phrase(start, f" From there {count(number, 'path')} lead to {goal(chain)}; each adds one product.")
 
 
@@ -179,7 +197,10 @@ def chain_rule_line(telling: Telling, chain: Chain) -> Equation:
     if len(chain.products) == 1:
         return equation(EquationLine(left, (Step("=", fractions(telling, chain.products[0].factors)),)))
     shared = chain.shared
-    own = [fractions(telling, product.factors[: len(product.factors) - len(shared)]) for product in chain.products]
+    own = [
+        fractions(telling, product.factors[: len(product.factors) - len(shared)])
+        for product in chain.products
+    ]
     names: list[m.Math] = [m.Words(f"path {number}") for number in range(1, len(own) + 1)]
     written = len(own) <= MOST_WRITTEN
     if written:
@@ -195,7 +216,9 @@ def chain_rule_line(telling: Telling, chain: Chain) -> Equation:
     first = EquationLine(left, (Step("=", total),))
     if written:
         return equation(first)
-    return equation(first, *(EquationLine(name, (Step("=", body),)) for name, body in zip(names, own, strict=True)))
+    return equation(
+        first, *(EquationLine(name, (Step("=", body),)) for name, body in zip(names, own, strict=True))
+    )
 
 
 def summed(terms: list[m.Math]) -> m.Math:
@@ -266,7 +289,9 @@ def factor_lines(
             rows.append((replace(told[0], tag=tag), told[1]))
     else:
         ordered = [(factor, path) for factor, path in new if path]
-        rows += [(told_factor(telling, chain, chains, key, path, numbered.tag(key)),) for key, path in ordered]
+        rows += [
+            (told_factor(telling, chain, chains, key, path, numbered.tag(key)),) for key, path in ordered
+        ]
         common = [factor for factor, path in new if not path]
     rows += [(told_factor(telling, chain, chains, key, 0, numbered.tag(key)),) for key in common]
     return Equation(tuple(rows), small=paired)
@@ -353,8 +378,14 @@ def remaining(telling: Telling, chains: list[Chain]) -> Table:
     rows = []
     for chain in chains:
         target = derivative(telling.letters(telling.graph.root.quantity), telling.letters(chain.target.value))
-        products = [telling.numbers(product.formula) for product in chain.products[:2]] if telling.numeric else []
-        body = products[0] if len(chain.products) == 1 and products else m.Words(count(len(chain.products), "path"))
+        products = (
+            [telling.numbers(product.formula) for product in chain.products[:2]] if telling.numeric else []
+        )
+        body = (
+            products[0]
+            if len(chain.products) == 1 and products
+            else m.Words(count(len(chain.products), "path"))
+        )
         value = telling.value(chain.target) if telling.numeric else telling.symbols(chain.formula)
         rows.append((phrase(target), phrase(body), phrase(value)))
     header = (phrase("Gradient"), phrase("Product"), phrase("Value"))

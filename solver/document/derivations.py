@@ -33,11 +33,17 @@ def derivation_blocks(derivation: Derivation, typeset: Typesetter) -> list[Block
         blocks.append(lines(left, branch.lines, typeset))
     for agreed in derivation.conventions:
         where = m.row(typeset(agreed.where.left), m.Operator("="), typeset(agreed.where.right))
-        blocks.append(paragraph("At ", where, " the derivative is taken as ", typeset(agreed.value), f": {agreed.reason}."))
+        blocks.append(
+            paragraph(
+                "At ", where, " the derivative is taken as ", typeset(agreed.value), f": {agreed.reason}."
+            )
+        )
     return blocks
 
 
-def lines(left: m.Math, steps: tuple[DerivationLine, ...], typeset: Typesetter, *, final: bool = True) -> Equation:
+def lines(
+    left: m.Math, steps: tuple[DerivationLine, ...], typeset: Typesetter, *, final: bool = True
+) -> Equation:
     """Return the lines of a derivation, one per row, with the names of the rules as tags; a final result is framed."""
     rows: list[tuple[EquationLine, ...]] = []
     for place, step in enumerate(steps):
@@ -53,6 +59,3 @@ def rule_names(step: DerivationLine) -> str | None:
     """Return the names of a line's rules, for the margin."""
     names = [rule.name for rule in step.rules[:2]]
     return ", ".join(names) or None
-
-
-

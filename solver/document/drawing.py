@@ -79,7 +79,9 @@ def _activation(telling: Telling, node: Node) -> Node:
         current = onward[0]
 
 
-def _neuron(telling: Telling, quantity: Quantity, sample: int | None, before: Quantity | None = None) -> Neuron:
+def _neuron(
+    telling: Telling, quantity: Quantity, sample: int | None, before: Quantity | None = None
+) -> Neuron:
     value = None if sample is None else telling.value(_sampled(telling, quantity, sample))
     pre = None if before is None else Neuron(before, telling.letters(before))
     return Neuron(quantity, telling.letters(quantity), value, pre)
@@ -118,7 +120,10 @@ def lit(telling: Telling, chain: Chain) -> Figure:
     """Return the drawing with the paths of one chain lit, values beside the lit nodes."""
     sample = _sample_of(chain)
     paths = [
-        LitPath(_path_nodes(telling, product.path.elements), "highlighted" if len(chain.products) == 1 else tone_of(k))
+        LitPath(
+            _path_nodes(telling, product.path.elements),
+            "highlighted" if len(chain.products) == 1 else tone_of(k),
+        )
         for k, product in enumerate(chain.products, start=1)
         if _of_sample(product.path.elements, sample)
     ]
@@ -144,7 +149,9 @@ def _path_nodes(telling: Telling, elements: Sequence[Quantity]) -> tuple[Quantit
 
 
 def _sample_of(chain: Chain) -> int | None:
-    samples = {element.sample for product in chain.products for element in product.path.elements if element.sample}
+    samples = {
+        element.sample for product in chain.products for element in product.path.elements if element.sample
+    }
     return min(samples) if samples else None
 
 
@@ -167,4 +174,5 @@ def _overview_words(telling: Telling) -> str:
 
 def _lit_words(telling: Telling, chain: Chain) -> str:
     number = len(chain.products)
-    return f"The network with the {'path' if number == 1 else f'{number} paths'} from {chain.target.value} to the loss lit."
+    paths = "path" if number == 1 else f"{number} paths"
+    return f"The network with the {paths} from {chain.target.value} to the loss lit."

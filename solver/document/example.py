@@ -22,7 +22,10 @@ from solver.trace.chain import combined_delta, partial_formula
 def example(telling: Telling) -> Section:
     """Return the section with every derivative that the given numbers determine."""
     known = known_numbers(telling)
-    given = [m.row(telling.letters(key), m.Operator("="), m.Digits(number.text, number.exponent)) for key, number in known.items()]
+    given = [
+        m.row(telling.letters(key), m.Operator("="), m.Digits(number.text, number.exponent))
+        for key, number in known.items()
+    ]
     lines = [line(telling, key, formula, known) for key, formula in determined(telling, known)]
     return Section(phrase("In numbers"), (paragraph("For ", *listed(given), ":"), equation(*lines)))
 
@@ -77,7 +80,9 @@ def line(telling: Telling, key: Key, formula: f.Formula, known: Mapping[Quantity
         return m.Digits(of(quantity).text, of(quantity).exponent)
 
     numbers = Typesetter(show, function_name, telling.letters.notation.product)(formula)
-    steps = (Step("=", telling.symbols(formula)), Step("=", numbers), Step("=", m.Digits(value.text, value.exponent)))
+    steps = (
+        Step("=", telling.symbols(formula)),
+        Step("=", numbers),
+        Step("=", m.Digits(value.text, value.exponent)),
+    )
     return EquationLine(telling.letters(key), steps)
-
-

@@ -48,7 +48,9 @@ def telling_of(problem: Problem, model: Model) -> Telling:
     notation = preset(problem.notation.preset, dict(problem.notation.overrides))
     layers = max((node.quantity.layer or 0 for node in model.graph.nodes), default=0)
     from_to = bool(getattr(problem.body, "from_to", False))
-    widths = tuple(n.shape[0] for n in model.graph.nodes if n.quantity.base == "h" and n.quantity.layer is not None)
+    widths = tuple(
+        n.shape[0] for n in model.graph.nodes if n.quantity.base == "h" and n.quantity.layer is not None
+    )
     inputs = next((n.shape[0] for n in model.graph.nodes if n.quantity.base == "x" and n.shape), 0)
     letters = notation.bind(Shape(layers, from_to, model.graph.sample_axis, widths, inputs))
     ledger = None

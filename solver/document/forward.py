@@ -1,4 +1,4 @@
-"""The forward pass in words and lines: per layer the symbolic line, the line with numbers in it, the values; then the loss."""
+"""The forward pass in words and lines: per layer the symbols, the numbers put in, the values; then the loss."""
 
 from __future__ import annotations
 
@@ -161,11 +161,15 @@ def _summed(telling: Telling, node: Node, operation: TotalLoss, outputs: int) ->
         base = telling.letters(quantity.at(1)) if outputs > 1 else telling.letters(quantity)
         letter = base.base if isinstance(base, m.Script) else base
         sup = m.Fenced(m.Symbol("s")) if several else None
-        return m.Script(letter, sub=index if outputs > 1 else None, sup=sup) if outputs > 1 or several else letter
+        return (
+            m.Script(letter, sub=index if outputs > 1 else None, sup=sup)
+            if outputs > 1 or several
+            else letter
+        )
 
     from solver.notation.formulas import Typesetter
 
-    typeset = Typesetter(telling.letters, lambda name: function_name(name), telling.letters.notation.product, variable)
+    typeset = Typesetter(telling.letters, function_name, telling.letters.notation.product, variable)
     term = typeset(inner)
     if isinstance(inner, f.Sum):
         term = m.Fenced(term)
@@ -177,9 +181,13 @@ def _summed(telling: Telling, node: Node, operation: TotalLoss, outputs: int) ->
         signs.append(_constant(amount))
     total = term
     if outputs > 1:
-        total = m.BigOperator("Σ", total, m.row(index, m.Operator("="), m.Digits("1")), m.Digits(str(outputs)))
+        total = m.BigOperator(
+            "Σ", total, m.row(index, m.Operator("="), m.Digits("1")), m.Digits(str(outputs))
+        )
     if several:
-        total = m.BigOperator("Σ", total, m.row(m.Symbol("s"), m.Operator("="), m.Digits("1")), m.Digits(str(samples)))
+        total = m.BigOperator(
+            "Σ", total, m.row(m.Symbol("s"), m.Operator("="), m.Digits("1")), m.Digits(str(samples))
+        )
     parts = [*signs, total]
     if operation.penalty is not None:
         half = _constant(operation.penalty.strength / 2)
@@ -207,7 +215,10 @@ def loss(telling: Telling) -> list[Block]:
     words = paragraph("The loss is")
     if outputs * samples <= LARGEST // 2 and operation.penalty is None:
         return [words, equation(telling.line(quantity, operation.element(root, quantity)))]
-    return [words, equation(EquationLine(left, (Step("=", loss_formula(telling)), Step("=", telling.value(quantity)))))]
+    return [
+        words,
+        equation(EquationLine(left, (Step("=", loss_formula(telling)), Step("=", telling.value(quantity))))),
+    ]
 
 
 def ones(formula: f.Formula) -> f.Formula:

@@ -20,7 +20,9 @@ def given(telling: Telling) -> Section:
     if telling.numeric:
         blocks.append(data(telling))
     blocks += [paragraph(*loss_words(telling)), loss_line(telling), figure, paragraph(*reading(telling))]
-    blocks.append(paragraph(*digits(telling)) if telling.numeric else paragraph("All of it is kept symbolic."))
+    blocks.append(
+        paragraph(*digits(telling)) if telling.numeric else paragraph("All of it is kept symbolic.")
+    )
     if telling.numeric and elided(telling):
         blocks.append(paragraph(*elision(telling)))
     return Section(phrase("Given"), tuple(blocks))
@@ -32,7 +34,9 @@ def architecture(telling: Telling) -> Phrase:
     inputs, hidden = affine[0].parent_shapes[0][0], affine[:-1]
     parts: list[str | m.Math | Phrase] = [f"The network has {count(inputs, 'input')}"]
     if hidden:
-        described = [phrase(count(node.shape[0], "unit"), " (", activation_name(telling, node), ")") for node in hidden]
+        described = [
+            phrase(count(node.shape[0], "unit"), " (", activation_name(telling, node), ")") for node in hidden
+        ]
         parts += [f", {count(len(hidden), 'hidden layer')} of ", listed(described)]
     parts.append(" and ")
     last = affine[-1]
@@ -56,7 +60,9 @@ def activation_name(telling: Telling, node: Node) -> m.Math | str:
         case SoftmaxLayer():
             return "softmax"
         case Elementwise(activation):
-            return activation.name.replace("_", " ") if activation.name != "phi" else m.Symbol(activation.symbol)
+            return (
+                activation.name.replace("_", " ") if activation.name != "phi" else m.Symbol(activation.symbol)
+            )
         case _:
             return "linear"
 
@@ -91,7 +97,9 @@ def loss_line(telling: Telling) -> Equation:
     """Return the loss as a sum over outputs (and samples)."""
     from solver.document.forward import loss_formula
 
-    return Equation(((EquationLine(telling.letters(telling.graph.root.quantity), (Step("=", loss_formula(telling)),)),),))
+    return Equation(
+        ((EquationLine(telling.letters(telling.graph.root.quantity), (Step("=", loss_formula(telling)),)),),)
+    )
 
 
 def reading(telling: Telling) -> Phrase:
@@ -123,7 +131,9 @@ def digits(telling: Telling) -> Phrase:
     assert ledger is not None
     shown = ledger.digits
     amount = (
-        count(shown.decimals, "decimal place") if shown.decimals is not None else count(shown.significant, "significant digit")
+        count(shown.decimals, "decimal place")
+        if shown.decimals is not None
+        else count(shown.significant, "significant digit")
     )
     if ledger.by_hand:
         return phrase(
@@ -149,8 +159,8 @@ def elision(telling: Telling) -> Phrase:
     """Return the sentence that says what is shortened, and where all of it can be had."""
     names = [telling.letters(quantity) for quantity in elided(telling)]
     return phrase(
-        f"An array with more than {LARGEST} rows or columns is printed with its first three and last two; dots stand for the "
-        "rest. Shortened so are ", listed(names), " and what is computed from them.",
+        f"An array with more than {LARGEST} rows or columns is printed with its first three and last two; dots stand for "
+        "the rest. Shortened so are ", listed(names), " and what is computed from them.",
     )  # fmt: skip
 
 

@@ -28,7 +28,11 @@ def explain_network(telling: Telling) -> Document:
     warning = shortened_softmax(telling, what)
     if warning is not None:
         blocks.append(warning)
-    if telling.work.update and telling.work.through == "loss" and (telling.model.training or not telling.numeric):
+    if (
+        telling.work.update
+        and telling.work.through == "loss"
+        and (telling.model.training or not telling.numeric)
+    ):
         blocks.append(update(telling, what))
     if not telling.numeric and telling.work.example:
         from solver.document.example import example

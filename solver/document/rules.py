@@ -1,5 +1,6 @@
-"""The derivatives that a solution uses, derived rule by rule: of the loss, of each activation, of the affine map, of the two
-last together. Shown where the work asks for `derive`.
+"""The derivatives that a solution uses, derived rule by rule, where the work asks for `derive`.
+
+Of the loss, of each activation, of the affine map, and of loss and output together.
 """
 
 from __future__ import annotations
@@ -39,7 +40,10 @@ def derivations(telling: Telling) -> Section:
 def typesetter(telling: Telling, node: Node | None = None) -> Typesetter:
     """Return a printer of derivations in the letters of one layer (the last one by default), without indices."""
     return Typesetter(
-        telling.letters, function_name, telling.letters.notation.product, lambda name: letter(telling, name, node)
+        telling.letters,
+        function_name,
+        telling.letters.notation.product,
+        lambda name: letter(telling, name, node),
     )
 
 

@@ -31,7 +31,11 @@ def table(telling: Telling, asked: Asked) -> Table:
         header.append(phrase("After the update"))
     rows: list[tuple[Phrase, ...]] = []
     for element in asked.elements:
-        row = [phrase(telling.letters(element)), phrase(telling.value(element)), phrase(telling.value(element.gradient()))]
+        row = [
+            phrase(telling.letters(element)),
+            phrase(telling.value(element)),
+            phrase(telling.value(element.gradient())),
+        ]
         if updated:
             row.append(phrase(telling.value(element.updated())))
         rows.append(tuple(row))
@@ -40,15 +44,22 @@ def table(telling: Telling, asked: Asked) -> Table:
 
 def checked(telling: Telling, check: Check) -> Phrase:
     """Return what the independent check found."""
-    scope = "all parameters" if check.compared == check.total else f"{check.compared} of the {check.total} parameters"
+    scope = (
+        "all parameters"
+        if check.compared == check.total
+        else f"{check.compared} of the {check.total} parameters"
+    )
     which = "The full gradients" if telling.model.reference is not None else "The gradients"
     text = (
         f"{which} of {scope} were compared with difference quotients of the loss, computed to 77 digits without the "
-        "backward pass. The largest difference, relative to the largest gradient of the same array where that exceeds 1, is "
+        "backward pass. The largest difference, relative to the largest gradient of the same array where that exceeds 1, "
+        "is "
     )
     parts: list[str | m.Math] = [text, largest(check.largest), "."]
     if check.at_kinks:
-        parts.append(f" {check.at_kinks} lie at a kink, where a difference quotient says nothing, and were left out.")
+        parts.append(
+            f" {check.at_kinks} lie at a kink, where a difference quotient says nothing, and were left out."
+        )
     return phrase(*parts)
 
 

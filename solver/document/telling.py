@@ -1,7 +1,8 @@
 """What every part of a worked solution needs: the problem, its numbers, its letters, and how a line is told.
 
-A line is told in up to three stages, left = symbols = numbers = value, and obeys the rounding contract: the last relation is
-"=" where the shown numbers give the shown value at the shown digits, and "≈" where full precision is carried past them.
+A line is told in up to three stages, left = symbols = numbers = value, and obeys the rounding contract: the last
+relation is "=" where the shown numbers give the shown value at the shown digits, and "≈" where full precision is
+carried past them.
 """
 
 from __future__ import annotations
@@ -100,7 +101,13 @@ class Telling:
     # --- lines -------------------------------------------------------------------------------------------
 
     def line(
-        self, key: Key, node: f.Formula, *, left: m.Math | None = None, tag: str | None = None, boxed: bool = False
+        self,
+        key: Key,
+        node: f.Formula,
+        *,
+        left: m.Math | None = None,
+        tag: str | None = None,
+        boxed: bool = False,
     ) -> EquationLine:
         """Tell a key in full: its symbol, the formula in letters, with numbers, and its value."""
         start = self.letters(key) if left is None else left
@@ -127,7 +134,7 @@ class Telling:
 
     def column(self, quantity: Quantity, *, sample: int | None = None) -> m.Math:
         """Return an array's shown values as a matrix: vectors as columns (rows where the author writes x W)."""
-        return self.array(quantity, lambda key: self.value(key), sample=sample)
+        return self.array(quantity, self.value, sample=sample)
 
     def array(self, quantity: Quantity, show: Any, *, sample: int | None = None) -> m.Math:
         """Return an array as a matrix of what `show` gives for each element, shortened with dots where large.

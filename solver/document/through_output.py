@@ -60,9 +60,13 @@ def increment(telling: Telling, output: Quantity) -> list[Block]:
              if not isinstance(error, f.Sum) else m.row(rate, m.Fenced(turned(telling, error)), m.Space(0.17), derivative(y, weight))),
     )  # fmt: skip
     return [
-        paragraph("Every weight moves against its gradient, and the loss depends on it through the output alone:"),
+        paragraph(
+            "Every weight moves against its gradient, and the loss depends on it through the output alone:"
+        ),
         equation(EquationLine(change, steps)),
-        paragraph("What remains to be found is the derivative of the output ", y, " with respect to each weight."),
+        paragraph(
+            "What remains to be found is the derivative of the output ", y, " with respect to each weight."
+        ),
     ]
 
 
@@ -89,16 +93,20 @@ def vanishing(telling: Telling, chain: Chain) -> list[Block]:
     own = chain.products[0].path.elements[1].index
     terms: list[m.Math] = []
     for unit in graph.elements(hidden):
-        body = m.row(derivative(top, letters(unit)), m.Space(0.17), derivative(letters(unit), letters(parameter)))
+        body = m.row(
+            derivative(top, letters(unit)), m.Space(0.17), derivative(letters(unit), letters(parameter))
+        )
         terms.append(body if unit.index == own else m.Struck(body))
     kept = next(unit for unit in graph.elements(hidden) if unit.index == own)
     left = derivative(top, letters(parameter))
-    single = m.row(derivative(top, letters(kept)), m.Space(0.17), derivative(letters(kept), letters(parameter)))
+    single = m.row(
+        derivative(top, letters(kept)), m.Space(0.17), derivative(letters(kept), letters(parameter))
+    )
     return [
         paragraph(
             f"In principle the output depends on the weight through all {count(units, 'hidden unit')}. But ",
-            letters(parameter), " stands in the pre-activation of the ", f"{ordinal(own[0])} unit alone, so for the others ",
-            "the second derivative is zero and the term vanishes:",
+            letters(parameter), " stands in the pre-activation of the ", f"{ordinal(own[0])} unit alone, so for the ",
+            "others the second derivative is zero and the term vanishes:",
         ),
         equation(EquationLine(left, (Step("=", summed(terms)), Step("=", single)))),
     ]  # fmt: skip
@@ -115,7 +123,11 @@ def closing(telling: Telling, chain: Chain, definitions: object) -> list[Block]:
     kept = [factor for factor in factors if factor != f.formula(1)]
     slope = telling.symbols(f.Product(tuple(kept)) if len(kept) > 1 else kept[0])
     rate = letters.notation.letter("rate")
-    lead = m.Fenced(turned(telling, error)) if isinstance(error, f.Sum) else m.Fenced(telling.symbols(f.Negative(error)))
+    lead = (
+        m.Fenced(turned(telling, error))
+        if isinstance(error, f.Sum)
+        else m.Fenced(telling.symbols(f.Negative(error)))
+    )
     change = m.row(rate, lead, m.Space(0.17), slope)
     symbol = letters(parameter)
     update = m.row(symbol, m.Operator("+"), change)
@@ -123,7 +135,9 @@ def closing(telling: Telling, chain: Chain, definitions: object) -> list[Block]:
         paragraph("The increment and the update are"),
         equation(
             EquationLine(m.row(m.Symbol("Δ"), symbol), (Step("=", change),)),
-            EquationLine(symbol, (Step("←", m.row(symbol, m.Operator("+"), m.Symbol("Δ"), symbol)), Step("=", update))),
+            EquationLine(
+                symbol, (Step("←", m.row(symbol, m.Operator("+"), m.Symbol("Δ"), symbol)), Step("=", update))
+            ),
         ),
         paragraph("and likewise for every other weight of this layer, with its own indices."),
     ]

@@ -47,14 +47,19 @@ def softmax(telling: Telling) -> Section:
 def sigmoid_as_softmax(telling: Telling) -> Section:
     """Return the sigmoid as softmax over two classes."""
     blocks = derivation_blocks(derive_sigmoid_as_softmax(), class_typesetter(telling))
-    words = paragraph("For two classes only the difference of the two pre-activations matters, and softmax becomes the sigmoid:")
+    words = paragraph(
+        "For two classes only the difference of the two pre-activations matters, and softmax becomes the sigmoid:"
+    )
     return Section(phrase("The sigmoid is softmax over two classes"), (words, *blocks))
 
 
 def class_typesetter(telling: Telling) -> Typesetter:
     """Return a printer in the letters of the output layer; indices run over classes."""
     return Typesetter(
-        telling.letters, function_name, telling.letters.notation.product, lambda name: class_letter(telling, name)
+        telling.letters,
+        function_name,
+        telling.letters.notation.product,
+        lambda name: class_letter(telling, name),
     )
 
 
@@ -72,21 +77,34 @@ def samples(telling: Telling) -> Section:
     n, s = m.Symbol("n"), m.Symbol("s")
     weight, delta = letters(node.parents[1]), notation.letter("delta")
     entering = notation.letter("x") if len(layers(telling)) == 1 else notation.letter("h")
-    each = m.row(sampled(delta, s), m.Space(0.17), m.Script(m.Fenced(sampled(entering, s)), sup=m.Symbol("⊤")))
-    mean = m.row(m.Fraction(m.Digits("1"), n), m.BigOperator("Σ", each, m.row(s, m.Operator("="), m.Digits("1")), n))
-    joined = m.row(m.Fraction(m.Digits("1"), n), big(telling, "delta"), m.Space(0.17), m.Script(big_entering(telling), sup=m.Symbol("⊤")))
+    each = m.row(
+        sampled(delta, s), m.Space(0.17), m.Script(m.Fenced(sampled(entering, s)), sup=m.Symbol("⊤"))
+    )
+    mean = m.row(
+        m.Fraction(m.Digits("1"), n), m.BigOperator("Σ", each, m.row(s, m.Operator("="), m.Digits("1")), n)
+    )
+    joined = m.row(
+        m.Fraction(m.Digits("1"), n),
+        big(telling, "delta"),
+        m.Space(0.17),
+        m.Script(big_entering(telling), sup=m.Symbol("⊤")),
+    )
     gradient = letters(node.parents[1].gradient())
     lines = [EquationLine(gradient, (Step("=", mean), Step("=", joined)))]
     if len(node.parents) > 2:
         total = m.BigOperator("Σ", sampled(delta, s), m.row(s, m.Operator("="), m.Digits("1")), n)
-        lines.append(EquationLine(letters(node.parents[2].gradient()), (Step("=", m.row(m.Fraction(m.Digits("1"), n), total)),)))
+        lines.append(
+            EquationLine(
+                letters(node.parents[2].gradient()), (Step("=", m.row(m.Fraction(m.Digits("1"), n), total)),)
+            )
+        )
     rate = notation.letter("rate")
     update = m.row(weight, m.Operator("−"), rate, m.Space(0.17), gradient)
     left, sign = (weight, "←") if notation.arrow else (m.Prime(weight), "=")
     lines.append(EquationLine(left, (Step(sign, update),)))
     words = paragraph(
-        "For ", n, " samples the loss is the mean of their losses, so its gradient is the mean of their gradients. Put the "
-        "samples side by side as the columns of ", big_entering(telling), " and their deltas as the columns of ",
+        "For ", n, " samples the loss is the mean of their losses, so its gradient is the mean of their gradients. Put "
+        "the samples side by side as the columns of ", big_entering(telling), " and their deltas as the columns of ",
         big(telling, "delta"), ": then the sum is one matrix product.",
     )  # fmt: skip
     return Section(phrase("Several samples"), (words, equation(*lines)))

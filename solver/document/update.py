@@ -17,7 +17,9 @@ def update(telling: Telling, asked: Asked) -> Section:
     """Return the section of the update."""
     training = telling.model.training
     rate = telling.letters.notation.letter("rate")
-    lead: list[str | m.Math] = [f"By {training.optimizer.title if training else 'gradient descent'} with learning rate "]
+    lead: list[str | m.Math] = [
+        f"By {training.optimizer.title if training else 'gradient descent'} with learning rate "
+    ]
     shown = training is not None and telling.numeric
     lead.append(m.row(rate, m.Operator("="), written(training.rate)) if training and shown else rate)
     told = asked.parameters if not shown else asked.parameters[:1]
@@ -41,12 +43,17 @@ def rule_lines(telling: Telling, parameter: Quantity) -> list[EquationLine]:
         name: letters(parameter.state(Role(name))) for name in ("m", "v", "mhat", "vhat")
     }
     typeset = Typesetter(
-        letters, function_name, letters.notation.product, lambda name: symbols.get(name) or constant_letter(telling, name)
+        letters,
+        function_name,
+        letters.notation.product,
+        lambda name: symbols.get(name) or constant_letter(telling, name),
     )
     lines: list[EquationLine] = []
     for step in training.optimizer.steps:
         left = m.Symbol("g") if step.name == "g" else symbols[step.name]
-        lines.append(EquationLine(left, (Step("←" if step.name in ("w", "m", "v") else "=", typeset(step.formula)),)))
+        lines.append(
+            EquationLine(left, (Step("←" if step.name in ("w", "m", "v") else "=", typeset(step.formula)),))
+        )
         symbols[step.name] = left
     return lines
 
@@ -94,14 +101,19 @@ def element_updates(telling: Telling, asked: Asked) -> list[Block]:
 def update_lines(telling: Telling, element: Quantity) -> list[EquationLine]:
     """Return the steps of one parameter's update with numbers: states where the optimizer has them, then the value."""
     training = telling.model.training
-    assert training is not None and telling.ledger is not None
+    assert training is not None
+    assert telling.ledger is not None
     formulas = update_formulas(training, element, telling.ledger.step)
     lines: list[EquationLine] = []
     for key, formula in formulas.items():
         assert isinstance(key, Quantity)
         left = telling.letters(key)
         if key.role is Role.UPDATED:
-            left = telling.letters(element) if telling.letters.notation.arrow else m.Prime(telling.letters(element))
+            left = (
+                telling.letters(element)
+                if telling.letters.notation.arrow
+                else m.Prime(telling.letters(element))
+            )
         relation = "←" if key.role is Role.UPDATED and telling.letters.notation.arrow else "="
         value = telling.value(key)
         numbers = telling.numbers(formula)
@@ -114,7 +126,11 @@ def all_updates(telling: Telling) -> list[Block]:
     """Return every parameter after the update, as matrices."""
     lines = []
     for parameter in telling.graph.parameters:
-        left = telling.letters(parameter) if telling.letters.notation.arrow else m.Prime(telling.letters(parameter))
+        left = (
+            telling.letters(parameter)
+            if telling.letters.notation.arrow
+            else m.Prime(telling.letters(parameter))
+        )
         sign = "←" if telling.letters.notation.arrow else "="
         lines.append(EquationLine(left, (Step(sign, telling.column(parameter.updated())),)))
     fixed = [q for q in telling.graph.parameters if q not in telling.graph.trainable]
@@ -133,13 +149,20 @@ def loss_after(telling: Telling) -> list[Block]:
     assert ledger is not None
     root = telling.graph.root.quantity
     before, after = ledger.number(root), ledger.number(root.updated())
-    words = "falls" if after.fraction < before.fraction else "rises" if after.fraction > before.fraction else "stays"
+    words = (
+        "falls"
+        if after.fraction < before.fraction
+        else "rises"
+        if after.fraction > before.fraction
+        else "stays"
+    )
     if words == "stays":
-        return [paragraph("With the new parameters the loss on the same data stays at ", telling.value(root), ".")]
+        return [
+            paragraph("With the new parameters the loss on the same data stays at ", telling.value(root), ".")
+        ]
     return [
         paragraph(
             f"With the new parameters the loss on the same data {words} from ", telling.value(root), " to ",
             telling.value(root.updated()), ".",
         )
     ]  # fmt: skip
-

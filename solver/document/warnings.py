@@ -21,7 +21,9 @@ def shortened_softmax(telling: Telling, asked: Asked) -> Note | None:
     node = next(node for node in telling.graph.nodes if isinstance(node.operation, SoftmaxLayer))
     output, before = node.quantity, node.parents[0]
     cross = m.Fraction(
-        m.row(m.Operator("∂"), letters(output.at(1))), m.row(m.Operator("∂"), letters(before.at(2))), small=True
+        m.row(m.Operator("∂"), letters(output.at(1))),
+        m.row(m.Operator("∂"), letters(before.at(2))),
+        small=True,
     )
     product = m.row(m.Operator("−"), letters(output.at(1)), m.Space(0.17), letters(output.at(2)))
     blocks: list[Block] = [
@@ -37,7 +39,8 @@ def shortened_softmax(telling: Telling, asked: Asked) -> Note | None:
         shown = list(asked.elements[:24]) or first_of_each(asked.elements)
         header = (phrase("Gradient with respect to"), phrase("as above"), phrase("with the cross terms"))
         rows = tuple(
-            (phrase(letters(e)), phrase(telling.value(e.gradient())), phrase(full.value(e.gradient()))) for e in shown
+            (phrase(letters(e)), phrase(telling.value(e.gradient())), phrase(full.value(e.gradient())))
+            for e in shown
         )
         blocks.append(Table(header, rows, "lrr"))
     return Note(phrase("The softmax is treated as if elementwise."), tuple(blocks), "warning")

@@ -19,7 +19,21 @@ from solver.document.nodes import (
 )
 from solver.notation.math import Math
 
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_NUMBERS = (
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
 
 
 def phrase(*parts: str | Math | Inline | Phrase) -> Phrase:

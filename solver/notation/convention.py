@@ -145,7 +145,12 @@ class Letters:
     def _value(self, quantity: Quantity) -> m.Math:
         whole = not quantity.index
         base, layer, index = quantity.base, quantity.layer, quantity.index
-        if index and base in ("x", "t", "a", "h", "b") and quantity.time is None and self.shape.lone(base, layer):
+        if (
+            index
+            and base in ("x", "t", "a", "h", "b")
+            and quantity.time is None
+            and self.shape.lone(base, layer)
+        ):
             index = ()
         if self.is_output(quantity) and "output" in self.notation.letters:
             base, layer = "output", None
@@ -171,7 +176,7 @@ class Letters:
         return glyph(name, bold=whole and self.notation.bold)
 
     def _weight_index(self, index: tuple[int, ...], layer: int | None) -> tuple[int, ...]:
-        """Turn the author's index order into the notation's; the index of an only unit is left out where that is clear."""
+        """Turn the author's index order into the notation's; an only unit has no index where that is clear."""
         written = "from-to" if self.shape.weights_from_to else "to-from"
         raised = self.notation.layer_position != "subscript" or self.shape.layers == 1
         if raised and self.shape.lone("a", layer):
@@ -236,6 +241,8 @@ def _script(letter: m.Math, sub: m.Math | None, sup: m.Math | None) -> m.Math:
     if sub is None and sup is None:
         return letter
     if isinstance(letter, m.Script):  # a gate's letter already has a subscript
-        joined = m.row(letter.sub, m.Operator(","), sub) if letter.sub is not None and sub is not None else sub
+        joined = (
+            m.row(letter.sub, m.Operator(","), sub) if letter.sub is not None and sub is not None else sub
+        )
         return m.Script(letter.base, sub=joined or letter.sub, sup=sup)
     return m.Script(letter, sub=sub, sup=sup)

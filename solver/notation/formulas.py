@@ -1,8 +1,8 @@
 """From a formula to the math tree: the same tree in letters, or with numbers in it.
 
-`typeset` asks a callback how each key looks. With a notation's letters it prints the symbolic line, with rounded values the
-line below it; brackets follow from precedence and from the sign of what the callback shows, so that a negative
-number never collides with an operator.
+`typeset` asks a callback how each key looks. With a notation's letters it prints the symbolic line, with rounded
+values the line below it; brackets follow from precedence and from the sign of what the callback shows, so that a
+negative number never collides with an operator.
 """
 
 from __future__ import annotations
@@ -19,7 +19,16 @@ Show = Callable[[Key], m.Math]
 
 _SUM, _NEGATIVE, _PRODUCT, _POWER, _ATOM = range(5)
 
-_NAMES = {"exp": "exp", "log": "log", "sin": "sin", "cos": "cos", "max": "max", "min": "min", "erf": "erf", "tanh": "tanh"}
+_NAMES = {
+    "exp": "exp",
+    "log": "log",
+    "sin": "sin",
+    "cos": "cos",
+    "max": "max",
+    "min": "min",
+    "erf": "erf",
+    "tanh": "tanh",
+}
 _DERIVATION_MARKS = frozenset({"at", "sum", "sum_except", "cancelled", "vanishing", "transpose"})
 _RELATIONS = {"<=": "≤", ">=": "≥", "!=": "≠"}
 
@@ -121,9 +130,19 @@ class Typesetter:
         """Return what stands between two factors: a dot next to a number, nothing beside letters and brackets."""
         if starts_with_digit(right) or (ends_with_digit(left) and isinstance(right, m.Fraction)):
             return m.Operator(self.dot)
-        if ends_with_digit(left) and isinstance(right, m.Fenced) and starts_with_sign(right.body) and holds_number(right):
+        if (
+            ends_with_digit(left)
+            and isinstance(right, m.Fenced)
+            and starts_with_sign(right.body)
+            and holds_number(right)
+        ):
             return m.Operator(self.dot)
-        if isinstance(left, m.Fenced) and isinstance(right, m.Fenced) and holds_number(left) and holds_number(right):
+        if (
+            isinstance(left, m.Fenced)
+            and isinstance(right, m.Fenced)
+            and holds_number(left)
+            and holds_number(right)
+        ):
             return m.Operator(self.dot)
         if isinstance(left, m.Fraction) and isinstance(right, m.Fraction):
             return m.Space(0.17)
@@ -194,7 +213,9 @@ class Typesetter:
 
 def _is_name(node: f.Formula) -> bool:
     """Return whether a formula is one letter (with its index) or a number."""
-    return isinstance(node, f.Ref | f.Variable | f.Number) or (isinstance(node, f.Call) and node.function == "at")
+    return isinstance(node, f.Ref | f.Variable | f.Number) or (
+        isinstance(node, f.Call) and node.function == "at"
+    )
 
 
 def is_negative(shown: m.Math) -> bool:

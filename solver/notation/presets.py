@@ -9,7 +9,18 @@ from dataclasses import replace
 
 from solver.notation.convention import LayerPosition, Notation
 
-_COMMON = {"x": "x", "t": "y", "W": "W", "b": "b", "a": "a", "h": "h", "output": "hat y", "L": "L", "rate": "η", "delta": "δ"}
+_COMMON = {
+    "x": "x",
+    "t": "y",
+    "W": "W",
+    "b": "b",
+    "a": "a",
+    "h": "h",
+    "output": "hat y",
+    "L": "L",
+    "rate": "η",
+    "delta": "δ",
+}
 
 _LAYER_UNIT = Notation(_COMMON, element_weight="w")
 

@@ -43,7 +43,11 @@ def asked(problem: Problem, model: Model) -> Asked:
     """Return what the `[work]` table asks for: by default all parameters."""
     graph = model.graph
     names = problem.work.gradients
-    wanted = list(graph.parameters) if names is None else [quantity for name in names for quantity in named(graph, name)]
+    wanted = (
+        list(graph.parameters)
+        if names is None
+        else [quantity for name in names for quantity in named(graph, name)]
+    )
     parameters = tuple(dict.fromkeys(quantity.whole for quantity in wanted))
     total = sum(int(np.prod(graph.node(q).shape)) if not q.index else 1 for q in wanted)
     form, paths = problem.work.form, 0
@@ -67,9 +71,7 @@ def line_formulas(problem: Problem, model: Model, asked: Asked) -> dict[Key, For
     if model.training is not None:
         for element in asked.elements:
             if element.whole in model.graph.trainable:
-                definitions |= update_formulas(
-                    model.training, element, of=model.graph.root.quantity.base
-                )
+                definitions |= update_formulas(model.training, element, of=model.graph.root.quantity.base)
     return definitions
 
 

@@ -206,5 +206,3 @@ def target_sum(graph: Graph, target: Quantity) -> Formula:
     *row, _ = target.index
     units = graph.node(target).shape[-1]
     return Sum(tuple(Ref(target.at(*row, k)) for k in range(1, units + 1)))
-
-

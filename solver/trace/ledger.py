@@ -1,7 +1,7 @@
 """The ledger: every number that a document prints, proven to the last digit, under either rounding regime.
 
-Full precision ("carry"): a key's value is computed in exact rationals and balls from the decimals of the file, at a precision
-that is raised until the shown digits are certain; where even the cap leaves a ball on a rounding boundary, the zero
+Full precision ("carry"): a key's value is computed in exact rationals and balls from the decimals of the file, at a
+precision that is raised until the shown digits are certain; where even the cap leaves a ball on a rounding boundary, the zero
 test decides (a sum of paths that cancels exactly prints 0). By hand: the same code runs in an arithmetic that
 rounds at every place where a reader sees a number, and goes on with the rounded one.
 """
@@ -143,7 +143,11 @@ class Ledger:
         if not isinstance(key, Quantity) or key.role is not Role.VALUE or (not key.position and key.index):
             return None
         node = (self.graph or self.model.graph).by_quantity.get(key.whole)
-        if node is None or not isinstance(node.operation, Leaf) or (self.step > 1 and node.operation.kind == "parameter"):
+        if (
+            node is None
+            or not isinstance(node.operation, Leaf)
+            or (self.step > 1 and node.operation.kind == "parameter")
+        ):
             return None
         exact = self.model.given[key.whole].exact
         return as_written(exact[(0, *self._place(key, node.per_sample))])
@@ -151,7 +155,10 @@ class Ledger:
     def _element(self, key: Quantity, arithmetic: Arithmetic) -> Any:
         steps = self._steps(arithmetic)
         array = self._array(steps[self.step - 1], key)
-        per_sample = key.role in (Role.VALUE, Role.GRADIENT) and (self.graph or self.model.graph).node(key.value).per_sample
+        per_sample = (
+            key.role in (Role.VALUE, Role.GRADIENT)
+            and (self.graph or self.model.graph).node(key.value).per_sample
+        )
         return array[(0, *self._place(key, per_sample))]
 
     def _array(self, step: StepValues, key: Quantity) -> Array:

@@ -18,7 +18,11 @@ def update_formulas(
         step: Number of the update, from 1; before the first one all state is zero.
         of: The scalar that is made smaller: "L", or the output of an expression.
     """
-    known: dict[str, f.Formula] = {"w": f.Ref(element), "g": f.Ref(element.gradient(of)), "step": f.formula(step)}
+    known: dict[str, f.Formula] = {
+        "w": f.Ref(element),
+        "g": f.Ref(element.gradient(of)),
+        "step": f.formula(step),
+    }
     known |= {name: f.formula(0) for name in training.optimizer.state}
     found: dict[Key, f.Formula] = {}
     for rule in training.optimizer.steps:

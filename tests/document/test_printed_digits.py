@@ -69,7 +69,9 @@ def unexplained(pdf: bytes, table: dict[str, Any]) -> list[Number]:
     return [
         number
         for number in numbers(pdf)
-        if number.role is Role.BODY and _looks_computed(number) and not any(is_rounding_of(number, k) for k in known)
+        if number.role is Role.BODY
+        and _looks_computed(number)
+        and not any(is_rounding_of(number, k) for k in known)
     ]
 
 
@@ -87,7 +89,15 @@ def test_the_shipped_problems_print_only_true_digits(name: str) -> None:
 
 @pytest.mark.slow
 @settings(max_examples=25)
-@given(networks(depths=(1, 3), widths=(1, 3), samples=(1, 1), activations=("sigmoid", "tanh"), losses=("squared_error",)))
+@given(
+    networks(
+        depths=(1, 3),
+        widths=(1, 3),
+        samples=(1, 1),
+        activations=("sigmoid", "tanh"),
+        losses=("squared_error",),
+    )
+)
 def test_random_problems_print_only_true_digits(table: dict[str, Any]) -> None:
     problem = loads_problem(to_toml(table))
     assert unexplained(pdf_of(problem), tomllib.loads(to_toml(table), parse_float=Decimal)) == []

@@ -55,7 +55,9 @@ def test_random_documents_keep_the_contract(table: dict[str, Any]) -> None:
 @settings(max_examples=25)
 @given(networks(depths=(1, 3), widths=(1, 3), samples=(1, 1)))
 def test_by_hand_every_shown_line_reproduces(table: dict[str, Any]) -> None:
-    document = explain(loads_problem(to_toml({**table, "numbers": {"rounding": "by-hand", "significant": 3}})))
+    document = explain(
+        loads_problem(to_toml({**table, "numbers": {"rounding": "by-hand", "significant": 3}}))
+    )
     told = computed_lines(document)
     assert [line for line, _, relation, _ in told if relation != "="] == []
     assert broken(document, significant=3) == []

@@ -63,13 +63,19 @@ def test_certified_balls_contain_fifty_digits(table: dict[str, Any]) -> None:
             found = np.asarray(array[0])
             if model.graph.node(quantity).per_sample and not model.graph.sample_axis:
                 found = found[0]
-            for mine, theirs in zip(found.ravel(), np.asarray(expected[name], dtype=object).ravel(), strict=True):
-                assert abs(float(mine - numbers.number(0)) - float(theirs)) <= 1e-15 * max(1.0, abs(float(theirs)))
+            for mine, theirs in zip(
+                found.ravel(), np.asarray(expected[name], dtype=object).ravel(), strict=True
+            ):
+                assert abs(float(mine - numbers.number(0)) - float(theirs)) <= 1e-15 * max(
+                    1.0, abs(float(theirs))
+                )
 
 
 @settings(max_examples=60)
 @given(networks(depths=(1, 3), widths=(1, 3), samples=(1, 2)), st.data())
-def test_sum_over_paths_equals_delta_form_equals_difference_quotient(table: dict[str, Any], data: st.DataObject) -> None:
+def test_sum_over_paths_equals_delta_form_equals_difference_quotient(
+    table: dict[str, Any], data: st.DataObject
+) -> None:
     model = model_of(table)
     graph = model.graph
     elements = [element for parameter in graph.parameters for element in graph.elements(parameter)]
