@@ -85,11 +85,13 @@ def known_quantities(problem: Problem, *, any_rule: bool = False) -> dict[str, S
     if inventory.parameters and (rules or problem.symbolic):
         updated = [*inventory.parameters, inventory.scalar]
         known |= {f"{name}'": inventory.shapes[name] for name in updated if name in inventory.shapes}
+        # What the update leaves alone has no state.
+        trained = [name for name in inventory.parameters if name not in getattr(problem.body, "fixed", ())]
         known |= {
             f"{state}_{name}": inventory.shapes[name]
             for rule_name in rules
             for state in optimizer_states(rule_name)
-            for name in inventory.parameters
+            for name in trained
         }
     return known
 
