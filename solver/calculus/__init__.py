@@ -26,7 +26,8 @@ from solver.calculus.deriving import (
     derive_softmax,
     extended,
 )
-from solver.calculus.rules import RULES, Rule
+from solver.calculus.rule import Rule
+from solver.calculus.rules import RULES
 from solver.calculus.shapes import Layout, Shape, ShapeMismatch, ShapeSum, dense_shapes
 from solver.calculus.slope import NotDifferentiable, derivative
 

@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 from solver.calculus.derivation import Equation, is_leaf
-from solver.calculus.rules import plain_number
+from solver.calculus.rule import plain_number
 from solver.formula import (
     Call,
     Cases,

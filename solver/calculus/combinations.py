@@ -15,7 +15,7 @@ from solver.calculus.lectures import Step
 from solver.calculus.prove import proven
 from solver.calculus.script import equation_of, formula_of, line_of
 from solver.calculus.tidy import light
-from solver.formula import Formula, substitute
+from solver.formula import Formula, Negative, substitute
 from solver.functions.losses import Loss
 
 
@@ -96,7 +96,7 @@ SOFTMAX_JACOBIAN = Script(
         (
             ("k", "!=", "j"),
             (
-                ("constant", "(gone(0*S) - exp(at(z, k))*exp(at(z, j)))/S^2"),
+                ("constant", "(gone(0) - exp(at(z, k))*exp(at(z, j)))/S^2"),
                 ("split", "-(exp(at(z, k))/S)*(exp(at(z, j))/S)"),
                 ("output", "-at(y, k)*at(y, j)"),
             ),
@@ -194,20 +194,27 @@ def softmax_script(loss: Loss) -> Script:
     def of_class(formula: Formula, index: str) -> Formula:
         return substitute(formula, y=formula_of(f"at(y, {index})"), t=formula_of(f"at(t, {index})"))
 
+    # A minus before the slope stands before the sums as well, not inside them.
+    minus = isinstance(loss.slope, Negative)
+    slope = loss.slope.operand if isinstance(loss.slope, Negative) else loss.slope
+    sign, other = ("-", "+") if minus else ("", "-")
     return Script(
         of="L",
         by="at(z, j)",
         definitions=("L = sum(ell_k, k)", _SOFTMAX),
         lines=(
             ("chain", "sum(D(L, at(y, k))*D(at(y, k), at(z, j)), k)"),
-            ("known", "sum(g_k*D(at(y, k), at(z, j)), k)"),
-            ("separate known", "g_j*at(y, j)*(1 - at(y, j)) - sumx(g_k*at(y, k)*at(y, j), k, j)"),
-            ("factor", "at(y, j)*(g_j*(1 - at(y, j)) - sumx(g_k*at(y, k), k, j))"),
-            ("collect", "at(y, j)*(g_j - sum(g_k*at(y, k), k))"),
+            ("known", f"{sign}sum(g_k*D(at(y, k), at(z, j)), k)"),
+            (
+                "separate known",
+                f"{sign}g_j*at(y, j)*(1 - at(y, j)) {other} sumx(g_k*at(y, k)*at(y, j), k, j)",
+            ),
+            ("factor", f"{sign}at(y, j)*(g_j*(1 - at(y, j)) - sumx(g_k*at(y, k), k, j))"),
+            ("collect", f"{sign}at(y, j)*(g_j - sum(g_k*at(y, k), k))"),
         ),
         names={
             "ell_k": of_class(loss.formula, "k"),
-            "g_k": of_class(loss.slope, "k"),
-            "g_j": of_class(loss.slope, "j"),
+            "g_k": of_class(slope, "k"),
+            "g_j": of_class(slope, "j"),
         },
     )

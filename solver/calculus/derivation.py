@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from solver.calculus.rules import Rule
+from solver.calculus.rule import Rule
 from solver.errors import SolverError
 from solver.formula import Call, Case, Derivative, Formula, Ref, Variable, children, rebuild, transform
 

@@ -24,7 +24,8 @@ from solver.calculus.derivation import (
 from solver.calculus.lectures import ACTIVATION_LECTURES, LOSS_LECTURES, Lecture
 from solver.calculus.mechanical import mechanical_lines
 from solver.calculus.prove import proven
-from solver.calculus.rules import ONE, RULES, ZERO, Rule, depends, plain_number
+from solver.calculus.rule import ONE, ZERO, Rule, depends, plain_number
+from solver.calculus.rules import RULES
 from solver.calculus.script import line_of
 from solver.calculus.simplify import shorter
 from solver.calculus.slope import derivative
@@ -247,15 +248,17 @@ def _vanishing(formula: Sum, by: Formula) -> Iterator[DerivationLine]:
     zero = tuple((n,) for n, term in enumerate(formula.terms) if not depends(term, by))
     left = Sum(tuple(term for term in formula.terms if depends(term, by)))
     first, *rest = mechanical_lines(light(left), by)
-    kept = iter(first.formula.terms if isinstance(first.formula, Sum) else (first.formula,))
-    shown = tuple(ZERO if (n,) in zero else next(kept, ONE) for n in range(len(apart)))
-    if next(kept, None) is None:
+    kept = list(first.formula.terms) if isinstance(first.formula, Sum) else [first.formula]
+    if len(kept) == len(left.terms):
+        values = iter(kept)
         rules = tuple(rule for rule in first.rules if rule is not RULES["sum"])
-        yield DerivationLine(Sum(shown), (*rules, RULES["constant"]), vanishing=zero)
-        yield replace(first, rules=(RULES["vanish"],))
-    else:
-        yield first
-    yield from rest
+        follows = [replace(first, rules=(RULES["vanish"],))]
+    else:  # terms were joined or split on the way: they stay derivatives for this line
+        values = (term for n, term in enumerate(apart) if (n,) not in zero)
+        rules, follows = (), [first]
+    shown = tuple(ZERO if (n,) in zero else next(values) for n in range(len(apart)))
+    yield DerivationLine(Sum(shown), (*rules, RULES["constant"]), vanishing=zero)
+    yield from (*follows, *rest)
 
 
 def _recognised(formula: Formula, by: Formula) -> Activation | None:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from solver.calculus.derivation import DerivationLine, unfinished
-from solver.calculus.rules import ONE, RULES, Rule, depends, differentiate_once, is_name, plain_number
+from solver.calculus.rule import ONE, Rule, depends, is_name, plain_number
+from solver.calculus.rules import RULES, differentiate_once
 from solver.calculus.slope import NotDifferentiable
 from solver.calculus.tidy import clean, folded, light, reordered, size
 from solver.formula import (

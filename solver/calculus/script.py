@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from solver.calculus.derivation import DerivationLine, Equation, Path
-from solver.calculus.rules import RULES, plain_number
+from solver.calculus.rule import plain_number
+from solver.calculus.rules import RULES
 from solver.formula import Call, Case, Cases, Derivative, Formula, Number, Power, Variable, children, rebuild
 from solver.formula.parser import FUNCTIONS, parse
 

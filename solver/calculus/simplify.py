@@ -8,11 +8,12 @@ formulas that are short already, or very long, are never put to it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from solver.calculus.rules import ONE, is_name, plain_number
+from solver.calculus.rule import ONE, is_name, plain_number
 from solver.calculus.tidy import negated
 from solver.formula import (
     Call,
@@ -39,6 +40,9 @@ HARD = 40.0
 
 LARGE_EXPONENT = 16
 """Powers of numbers beyond it are not put to sympy."""
+
+MONOMIALS, DEGREE = 400, 24
+"""Bounds on what the formula would be if it were multiplied out: sympy does that, and it takes its time."""
 
 _OPEN = ("exp", "log", "sqrt", "sin", "cos")
 _OPAQUE = ("tanh", "sigmoid", "erf")
@@ -69,10 +73,31 @@ def shorter(node: Formula) -> Formula | None:
     before = length(node)
     if not SHORT < before < LONG or any(isinstance(part, (Cases, Derivative)) for part in walk(node)):
         return None
+    if _expanded(node)[0] > MONOMIALS or max(_expanded(part)[1] for part in walk(node)) > DEGREE:
+        return None
     known = _functions(node)
     found = [_polished(candidate, node) for candidate in _candidates(node, before)]
     found = [c for c in found if length(c) <= before - 1 and _functions(c) <= known]
     return min(found, key=length, default=None)
+
+
+def _expanded(node: Formula) -> tuple[int, int]:
+    """Return bounds on (monomials, degree) of a formula that is multiplied out; a call is one letter."""
+    inside = [_expanded(operand) for operand in children(node)]
+    match node:
+        case Sum():
+            return sum(count for count, _ in inside), max(degree for _, degree in inside)
+        case Product() | Quotient():
+            return math.prod(count for count, _ in inside), sum(degree for _, degree in inside)
+        case Negative():
+            return inside[0]
+        case Power(_, exponent) if (n := plain_number(exponent)) is not None:
+            (count, degree), times = inside[0], min(math.ceil(abs(n)), 10 * DEGREE)
+            return math.comb(count + times - 1, times) if times else 1, degree * times
+        case Number():
+            return 1, 0
+        case _:
+            return 1, 1
 
 
 def _functions(node: Formula) -> set[Formula]:

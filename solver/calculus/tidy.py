@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from solver.calculus.rules import ONE, ZERO, is_name, plain_number
+from solver.calculus.rule import ONE, ZERO, is_name, plain_number
 from solver.formula import (
     Call,
     Case,
@@ -35,7 +35,7 @@ DISTRIBUTED = 60
 """Nodes up to which a factor is written into every case; a long one is written once, before the brace."""
 
 
-WRITTEN = 1024
+WRITTEN = 64
 """Bits of a power of numbers that is multiplied out."""
 
 
@@ -303,10 +303,17 @@ def _fewer_cases(cases: tuple[Case, ...], otherwise: Formula) -> Formula:
 
 def _like_terms(terms: Sequence[Formula]) -> Formula:
     amounts: dict[Formula, Fraction] = {}
+    alike: dict[Formula, list[Formula]] = {}
     for term in terms:
         amount, body = _split(term)
         amounts[body] = amounts.get(body, Fraction(0)) + amount
-    found = [_scaled(amount, body) for body, amount in amounts.items() if amount != 0]
+        alike.setdefault(body, []).append(term)
+    # A term that meets no other of its kind stays as it is written: y/3, not (1/3) y.
+    found = [
+        same[0] if len(same) == 1 and body != ONE else _scaled(amounts[body], body)
+        for body, same in alike.items()
+        if amounts[body] != 0
+    ]
     if len(found) > 1 and isinstance(found[0], Negative):
         # 1 − x, not −x + 1: the first term without a minus leads.
         first = next((n for n, term in enumerate(found) if not isinstance(term, Negative)), 0)

@@ -95,6 +95,7 @@ EXPRESSIONS = (
     "(x^2 + y^2)/(x*y)", "x*(x*(x*(x + 1) + 1) + 1) + 1", "log(sqrt(x))", "sigmoid(x)*(1 - sigmoid(x))",
     "-y*log(sigmoid(x))", "-(y*log(x) + (1 - y)*log(1 - x))", "x*x*x", "x*log(x)", "1/sqrt(x)",
     "sin(2*x)*cos(3*x)", "exp(-(x - y)^2/(2*s^2))",
+    "-x - x + 16.5*w_1", "-max(x, 0, 1.7) - y - x^2", "x^(1/3)", "1/(2*x)", "0.5/x", "(y/262)*x + x^(y/262)",
 )  # fmt: skip
 
 

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from time import perf_counter
 
 import pytest
+from hypothesis import given, settings
 from mpmath import mp, mpf
 
 from solver.calculus import (
@@ -41,9 +44,17 @@ from solver.quantities import Quantity
 from tests.calculus.catalogue import CATALOGUE, EVERY
 from tests.calculus.judge import Judge, NoValueError, points
 from tests.calculus.reading import lines, text
+from tests.formula.strategies import formulas
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "derivations"
 X, Y, Z, T = map(Variable, "xyzt")
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    started = perf_counter()
+    yield
+    assert perf_counter() - started < seconds
 
 
 @cache
@@ -249,3 +260,39 @@ def test_the_same_question_has_the_same_answer() -> None:
     first = derive(parse("x*exp(-x^2)"), X)
     assert first == derive(parse("x*exp(-x^2)"), X)
     assert first.rules[0] is RULES["product"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "(-(x^157 + x*y))^157",
+        "9^9^9^9*x^2 + sin(x)*x^2",
+        "x^(9^9^9) + x*exp(x)*y",
+        "((((9^64)^64)^64)^64)^64^x",
+        "abs(" * 12 + "x" + ")-1" * 12,
+        "max(" + ", ".join(f"{k}*x" for k in range(15)) + ")",
+    ],
+)
+def test_a_hostile_expression_takes_no_time(source: str) -> None:
+    with at_most(10):
+        try:
+            derive(parse(source), X)
+        except Unfinished as unfinished_one:
+            reason = unfinished_one.reason
+        else:
+            reason = ""
+    assert "does not follow" not in reason
+
+
+@pytest.mark.slow
+@settings(max_examples=1500)
+@given(formulas(size=8))
+def test_whatever_is_written_is_derived_or_refused_for_a_reason(formula: Formula) -> None:
+    reason = ""
+    try:
+        whole = derive(formula, X)
+    except Unfinished as refused:
+        reason = refused.reason
+    else:
+        assert not unfinished(whole.result)
+    assert "does not follow" not in reason

@@ -6,7 +6,8 @@ from mpmath import mp, mpf
 from solver.calculus import derivative
 from solver.calculus.check import Checker
 from solver.calculus.derivation import Equation
-from solver.calculus.rules import DIFFERENTIATION, RULES, tabled_slope
+from solver.calculus.elementary import tabled_slope
+from solver.calculus.rules import DIFFERENTIATION, RULES
 from solver.calculus.script import equation_of, formula_of
 from solver.formula import Call, Cases, Number, Variable, transform, walk
 from solver.functions import ACTIVATIONS, PRIMITIVES
