@@ -53,12 +53,13 @@ def increment(telling: Telling, output: Quantity) -> list[Block]:
     loss, y = letters(graph.root.quantity), letters(output.at(1))
     change = m.row(m.Symbol("Δ"), weight)
     chain = m.row(derivative(loss, y), m.Space(0.17), derivative(y, weight))
+    slope = derivative(y, weight)
+    turned_error = turned(telling, error) if isinstance(error, f.Sum) else telling.symbols(f.Negative(error))
     steps = (
         Step("=", m.row(m.Operator("−"), rate, m.Space(0.17), derivative(loss, weight))),
         Step("=", m.row(m.Operator("−"), rate, m.Space(0.17), chain)),
-        Step("=", telling.symbols(f.Product((f.Variable("rate"), f.Negative(error), f.Derivative(f.Ref(output.at(1)), f.Variable("w")))))
-             if not isinstance(error, f.Sum) else m.row(rate, m.Fenced(turned(telling, error)), m.Space(0.17), derivative(y, weight))),
-    )  # fmt: skip
+        Step("=", m.row(rate, m.Fenced(turned_error), m.Space(0.17), slope)),
+    )
     return [
         paragraph(
             "Every weight moves against its gradient, and the loss depends on it through the output alone:"

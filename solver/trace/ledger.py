@@ -1,8 +1,8 @@
 """The ledger: every number that a document prints, proven to the last digit, under either rounding regime.
 
 Full precision ("carry"): a key's value is computed in exact rationals and balls from the decimals of the file, at a
-precision that is raised until the shown digits are certain; where even the cap leaves a ball on a rounding boundary, the zero
-test decides (a sum of paths that cancels exactly prints 0). By hand: the same code runs in an arithmetic that
+precision that is raised until the shown digits are certain; where even the cap leaves a ball on a rounding boundary, the
+zero test decides (a sum of paths that cancels exactly prints 0). By hand: the same code runs in an arithmetic that
 rounds at every place where a reader sees a number, and goes on with the rounded one.
 """
 
