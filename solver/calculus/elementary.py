@@ -173,16 +173,19 @@ def tabled_slope(
 
 
 def _selection(name: str, relation: str, arguments: tuple[Formula, ...], by: Formula) -> Formula:
-    """The slope of the argument that wins; at a tie both share, as the table of primitives states."""
-    *others, last = arguments
-    first = others[0] if len(others) == 1 else Call(name, tuple(others))
-    one, two = Derivative(first, by), Derivative(last, by)
-    if _kinked(first) or _kinked(last):
+    """The slope of the argument that wins; at a tie both share, as the table of primitives states.
+
+    Of more than two, the first meets the rest: `functions.slopes` computes them in the same order.
+    """
+    first, *others = arguments
+    rest = others[0] if len(others) == 1 else Call(name, tuple(others))
+    one, two = Derivative(first, by), Derivative(rest, by)
+    if _kinked(first) or _kinked(rest):
         half = Quotient(ONE, TWO)
-        wins = _sign(first, relation, last, (ONE, ZERO, half))
-        loses = _sign(first, relation, last, (ZERO, ONE, half))
+        wins = _sign(first, relation, rest, (ONE, ZERO, half))
+        loses = _sign(first, relation, rest, (ZERO, ONE, half))
         return Sum((Product((wins, one)), Product((loses, two))))
-    return _sign(first, relation, last, (one, two, Quotient(Sum((one, two)), TWO)))
+    return _sign(first, relation, rest, (one, two, Quotient(Sum((one, two)), TWO)))
 
 
 def _sign(subject: Formula, relation: str, bound: Formula, values: tuple[Formula, Formula, Formula]) -> Cases:

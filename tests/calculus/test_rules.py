@@ -77,6 +77,13 @@ def test_a_tie_is_shared_as_the_table_states(name: str, left: int, right: int) -
     assert judge.of(found) == judge.of(by_u) * left + judge.of(by_v) * right
 
 
+def test_of_three_the_first_meets_the_rest() -> None:
+    tied = derivative(Call("max", (2 * X, U * X, V * X)), X)
+    judge = Judge({(X, 0): mpf(1), (U, 0): mpf(2), (V, 0): mpf(2)})
+    assert judge.of(tied) == 2
+    assert Judge({(X, 0): mpf(0), (U, 0): mpf(4), (V, 0): mpf(8)}).of(tied) == 2 / 2 + (4 + 8) / 4
+
+
 def test_options_of_a_function_reach_its_slope() -> None:
     slope = tabled_slope("elu", X, (Number(2 * ACTIVATIONS["elu"].options[0][1]),), Variable("y"))
     assert slope is not None
