@@ -6,6 +6,8 @@ is one message on stderr, written by `errors`; a traceback is a bug.
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,9 @@ import click
 
 from solver import __version__
 from solver.errors import EngineError, InputError, render_failure
+
+# Importing makes many long-lived objects; looking through them for garbage again and again is a tenth of a short run.
+gc.set_threshold(100_000, 50, 50)
 
 _FORMATS = ("pdf", "md", "tex", "html", "json")
 
@@ -27,6 +32,14 @@ class _Commands(click.Group):
         except (InputError, EngineError) as error:
             click.echo(render_failure(error), err=True)
             ctx.exit(2 if isinstance(error, InputError) else 3)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:  # a fault of the program itself: still one message, unless a developer asks for more
+            if os.environ.get("CHAINSHEET_DEBUG"):
+                raise
+            click.echo(render_failure(error), err=True)
+            click.echo("This is a mistake in the program, not in your file; CHAINSHEET_DEBUG=1 shows where.", err=True)
+            ctx.exit(3)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from solver import formula as f
 from solver.notation import math as m
@@ -85,7 +86,11 @@ class Typesetter:
 
     def _constant(self, numerator: int, denominator: int) -> tuple[m.Math, int]:
         digits = m.Digits(str(abs(numerator)))
-        body: m.Math = digits if denominator == 1 else m.Fraction(digits, m.Digits(str(denominator)))
+        body: m.Math = digits
+        if denominator != 1:
+            body = m.Fraction(digits, m.Digits(str(denominator)))
+            if _reads_as_decimal(abs(numerator), denominator):
+                body, denominator = m.Digits(f"{Decimal(abs(numerator)) / Decimal(denominator):f}"), 1
         if numerator < 0:
             return m.row(m.Operator("−"), body), _NEGATIVE
         return body, _ATOM if denominator == 1 else _POWER
@@ -164,6 +169,8 @@ class Typesetter:
             return m.Root(self(node.arguments[0])), _ATOM
         if node.function == "abs":
             return m.Fenced(self(node.arguments[0]), "|", "|"), _ATOM
+        if node.function == "pi":
+            return m.Symbol("π"), _ATOM
         if node.function in _DERIVATION_MARKS:
             return self._marked(node)
         if node.function == "log" and _is_name(node.arguments[0]):
@@ -209,6 +216,15 @@ class Typesetter:
         body = self(of)
         wrapped = body if isinstance(of, f.Call) and of.function not in ("exp", "abs") else m.Fenced(body)
         return m.row(m.Fraction(m.Operator("∂"), variable), m.Space(0.17), wrapped)
+
+
+def _reads_as_decimal(numerator: int, denominator: int) -> bool:
+    """Return whether a fraction is what a person writes as a decimal: 1/100, 193/5; not 1/2, not 2/3."""
+    rest = denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return rest == 1 and (denominator > 8 or numerator > 9)
 
 
 def _is_name(node: f.Formula) -> bool:
