@@ -143,6 +143,22 @@ class Along:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """What one reader hands back, ∂L/∂reader · ∂reader/∂v: a term of the sum that makes `target` where several read v.
+
+    Attributes:
+        target: The gradient ∂L/∂v.
+        reader: Who reads v.
+    """
+
+    target: Quantity
+    reader: Quantity
+
+    def __str__(self) -> str:
+        return f"{self.target} through {self.reader}"
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A named intermediate result of one line that is neither a quantity nor a factor, such as a slope or a sum of terms.
 
@@ -158,5 +174,5 @@ class Part:
         return f"{self.name} of {self.target}"
 
 
-Key = Quantity | Partial | Along | Part
+Key = Quantity | Partial | Along | Share | Part
 """Everything that a line of a solution can determine, and so everything that a formula can read."""

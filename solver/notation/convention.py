@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from solver.notation import math as m
-from solver.quantities import Along, Key, Part, Partial, Quantity, Role
+from solver.quantities import Along, Key, Part, Partial, Quantity, Role, Share
 
 LayerPosition = Literal["subscript", "superscript", "superscript-parentheses", "attached"]
 IndexOrder = Literal["to-from", "from-to"]
@@ -113,6 +113,8 @@ class Letters:
                 return derivative(self(of), self(by))
             case Along(_, path):
                 return m.Words(f"path {path}")
+            case Share(target, reader):
+                return m.Script(m.Fenced(self(target), "", "|"), sub=self(reader))
             case Part(name, target):
                 return self.part(name, target)
             case Quantity(role=Role.GRADIENT):
