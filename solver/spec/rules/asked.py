@@ -90,7 +90,9 @@ def _symbolic_faults(problem: Problem) -> list[Finding]:
             return [Finding(("work", "example"), message)]
         return []
     reason = "needs numbers, and the problem is symbolic"
-    findings = [Finding(("claims", number), f"a claim {reason}") for number in range(len(problem.claims))]
+    # The numbers of an example determine some of the final formulas; `check` says which claims they do not.
+    claims = () if problem.work.example else problem.claims
+    findings = [Finding(("claims", number), f"a claim {reason}") for number in range(len(claims))]
     if problem.variants is not None:
         findings.append(Finding(("variants",), f"a draw {reason}"))
     if problem.numbers.rounding == "by-hand":
@@ -181,35 +183,10 @@ def _example_faults(asked: Asked, name: str) -> list[Finding]:
 
 
 def _claim_faults(asked: Asked) -> list[Finding]:
-    if asked.problem.symbolic:
+    problem = asked.problem
+    if not problem.claims or (problem.symbolic and not problem.work.example):
         return []
-    steps, findings = asked.problem.body.steps, []
-    for number, claim in enumerate(asked.problem.claims):
-        path = ("claims", number)
-        fault = fault_of_name(claim.quantity, asked.names, indices=asked.shaped)
-        shape = shape_of(claim.quantity, asked.names)
-        if fault is not None:
-            findings.append((_not_updated(claim.quantity, asked) or fault).under((*path, "quantity")))
-        elif shape is not None and asked.shaped and not _fits(claim.value.shape, shape):
-            message = f"{claim.quantity} is {shape_text(shape)}"
-            found, expected = shape_text(claim.value.shape), shape_text(shape)
-            findings.append(Finding((*path, "value"), message, found, expected))
-        if claim.step > steps:
-            message = f"the problem has {counted(steps, 'step')}"
-            findings.append(Finding((*path, "step"), message, str(claim.step), f"at most {steps}"))
-    return findings
+    from solver.spec.rules.claims import claim_faults
 
-
-def _not_updated(name: str, asked: Asked) -> Finding | None:
-    """Return the fault of an updated value where nothing is updated, though the name is right."""
-    if asked.problem.body.update_rule is not None:
-        return None
-    if fault_of_name(name, known_quantities(asked.problem, any_rule=True)) is not None:
-        return None
-    expected = "a learning_rate or an optimizer, for it to be updated"
-    return Finding((), "without an update there is no such quantity", quoted(name), expected)
-
-
-def _fits(claimed: Shape, shape: Shape) -> bool:
-    """A single number may stand for an array of one."""
-    return claimed == shape or (claimed == () and all(length == 1 for length in shape))
+    findings = claim_faults(problem, problem.claims, asked.inventory, asked.names, shaped=asked.shaped)
+    return [finding.under(("claims",)) for finding in findings]
