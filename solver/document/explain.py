@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from solver.document.nodes import Document
 from solver.document.telling import Telling
 from solver.graph import Model, build
+from solver.graph.node import Graph
+from solver.notation.arrays import Axes
 from solver.notation.convention import Shape
 from solver.notation.presets import preset
 from solver.spec.digits import digits_of
@@ -25,6 +27,27 @@ EXPLAINERS: Mapping[str, tuple[str, str]] = {
     "network": ("solver.document.network", "explain_network"),
 }
 """Kind -> (module, function), imported when first needed."""
+
+
+def _map_axes(graph: Graph) -> dict[str, Axes]:
+    """Return how the kernels and maps of a convolution are indexed."""
+    channels = {"K": 2, "b": 1, "x": 1, "Z": 1, "A": 1, "P": 1, "t": 1}
+    found = {}
+    for node in graph.nodes:
+        name = node.quantity.array_name
+        if name in channels and (name != "t" or len(node.shape) > 1):
+            lead = min(channels[name], len(node.shape))
+            found[name] = Axes(node.shape[:lead], len(node.shape) - lead)
+    return found
+
+
+def _token_axes(graph: Graph) -> dict[str, Axes]:
+    """Return how the matrices of an attention head are indexed."""
+    return {node.quantity.array_name: Axes() for node in graph.nodes if len(node.shape) == 2}
+
+
+AXES: Mapping[str, Callable[[Graph], dict[str, Axes]]] = {"convolution": _map_axes, "attention": _token_axes}
+"""Kinds whose arrays have more axes than the vectors and weights of a layer."""
 
 
 def explain(problem: Problem, model: Model | None = None) -> Document:
@@ -51,8 +74,11 @@ def telling_of(problem: Problem, model: Model) -> Telling:
     widths = tuple(
         n.shape[0] for n in model.graph.nodes if n.quantity.base == "h" and n.quantity.layer is not None
     )
-    inputs = next((n.shape[0] for n in model.graph.nodes if n.quantity.base == "x" and n.shape), 0)
-    letters = notation.bind(Shape(layers, from_to, model.graph.sample_axis, widths, inputs))
+    graph = model.graph
+    inputs = next((n.shape[0] for n in graph.nodes if n.quantity.base == "x" and n.shape), 0)
+    scalars = frozenset(node.quantity.array_name for node in graph.nodes if node.shape == ())
+    axes = AXES[graph.words](graph) if graph.words in AXES else {}
+    letters = notation.bind(Shape(layers, from_to, graph.sample_axis, widths, inputs, axes, scalars))
     ledger = None
     if not model.symbolic:
         by_hand = problem.numbers.rounding == "by-hand"

@@ -13,6 +13,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from solver import formula as f
 from solver.arithmetic import as_written
 from solver.document.nodes import EquationLine, Step
@@ -139,22 +141,54 @@ class Telling:
     def array(self, quantity: Quantity, show: Any, *, sample: int | None = None) -> m.Math:
         """Return an array as a matrix of what `show` gives for each element, shortened with dots where large.
 
-        Without a sample, an array of several samples is a matrix with one row per sample.
+        Without a sample, an array of several samples is a matrix with one row per sample. An index names a part: K[2,1]
+        is the kernel from channel 1 to channel 2; of a sequence the part is a row.
         """
         node = self.graph.node(quantity.value)
-        shape = node.shape
-        samples = self.graph.samples if node.per_sample else 1
-        if shape == ():
-            return show(quantity)  # type: ignore[no-any-return]
-        if len(shape) == 1 and node.per_sample and sample is None and self.graph.sample_axis:
-            return shortened(samples, shape[0], lambda i, j: show(quantity.at(j).of_sample(i)))
-        if len(shape) == 1:
-            place = (sample or 1) if node.per_sample else None
-            if self.rows:
-                return shortened(1, shape[0], lambda _, j: show(quantity.at(j).of_sample(place)))
-            return shortened(shape[0], 1, lambda i, _: show(quantity.at(i).of_sample(place)))
-        rows, columns = shape[-2:]
-        return shortened(rows, columns, lambda i, j: show(quantity.at(i, j)))
+        lead = quantity.index
+        shape = node.shape[len(lead) :]
+        rows = bool(lead) or self.rows or (self.graph.sample_axis and not node.per_sample)
+        place = (sample or 1) if node.per_sample else None
+
+        def cell(*index: int) -> m.Math:
+            return show(quantity.at(*lead, *index).of_sample(place))  # type: ignore[no-any-return]
+
+        if node.per_sample and sample is None and self.graph.sample_axis and len(shape) < 2:
+            units = shape[0] if shape else 1
+            return shortened(
+                self.graph.samples, units, lambda i, j: show(quantity.at(*(j,) * len(shape)).of_sample(i))
+            )
+        match shape:
+            case ():
+                return cell()
+            case (length,) if rows:
+                return shortened(1, length, lambda _, j: cell(j))
+            case (length,):
+                return shortened(length, 1, lambda i, _: cell(i))
+            case (height, width):
+                return shortened(height, width, cell)
+            case _:
+                raise ValueError(f"{quantity} has more than two axes; show its parts")
+
+    def flat(self, quantity: Quantity) -> m.Math:
+        """Return an array's shown values in reading order as one vector: what a dense layer reads of maps."""
+        node = self.graph.node(quantity.value)
+        if len(node.shape) == 1:
+            return self.column(quantity)
+        place = 1 if node.per_sample else None
+        keys = [
+            quantity.at(*element.index).of_sample(place) for element in self.graph.elements(quantity.value)
+        ]
+        if self.rows:
+            return shortened(1, len(keys), lambda _, j: self.value(keys[j - 1]))
+        return shortened(len(keys), 1, lambda i, _: self.value(keys[i - 1]))
+
+    def parts(self, quantity: Quantity) -> tuple[Quantity, ...]:
+        """Return the matrices of which an array consists: itself, or one for each channel or pair of channels."""
+        axes = self.letters.shape.axes.get(quantity.value.array_name)
+        if axes is None or not axes.place:
+            return (quantity,)
+        return tuple(quantity.at(*(k + 1 for k in channel)) for channel in np.ndindex(*axes.channels))
 
     @property
     def rows(self) -> bool:

@@ -125,7 +125,7 @@ def update_lines(telling: Telling, element: Quantity) -> list[EquationLine]:
 def all_updates(telling: Telling) -> list[Block]:
     """Return every parameter after the update, as matrices."""
     lines = []
-    for parameter in telling.graph.parameters:
+    for parameter in (part for whole in telling.graph.parameters for part in telling.parts(whole)):
         left = (
             telling.letters(parameter)
             if telling.letters.notation.arrow

@@ -11,10 +11,14 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from solver.notation import math as m
+from solver.notation.arrays import MARKS, RAISED, STAGES, Axes, squared, subscript
 from solver.quantities import Along, Key, Part, Partial, Quantity, Role, Share
 
 LayerPosition = Literal["subscript", "superscript", "superscript-parentheses", "attached"]
 IndexOrder = Literal["to-from", "from-to"]
+
+_VECTORS = frozenset({"x", "t", "a", "h", "b", *MARKS, *STAGES})
+"""Bases with one number for each unit."""
 
 _STATE_LETTERS = {
     Role.FIRST_MOMENT: m.Symbol("m"),
@@ -34,6 +38,8 @@ class Shape:
         sample_axis: Whether samples are numbered.
         widths: Units of each layer, from the first; the index of a layer's only unit is left out.
         inputs: Number of inputs.
+        axes: How the arrays that are no vectors or weights of a layer are indexed, by name ("K", "Z", "Wq").
+        scalars: Names of what is one number for each sample, and so never bold ("mean1").
     """
 
     layers: int = 1
@@ -41,6 +47,13 @@ class Shape:
     sample_axis: bool = False
     widths: tuple[int, ...] = ()
     inputs: int = 0
+    axes: Mapping[str, Axes] = field(default_factory=dict)
+    scalars: frozenset[str] = frozenset()
+
+    @property
+    def single(self) -> bool:
+        """Whether there is one layer alone, so that its number says nothing; beside maps it keeps its number."""
+        return self.layers == 1 and not self.axes
 
     def lone(self, base: str, layer: int | None) -> bool:
         """Return whether a vector has a single element, so that its index says nothing."""
@@ -145,14 +158,12 @@ class Letters:
         return quantity.base == "h" and quantity.layer == self.shape.layers
 
     def _value(self, quantity: Quantity) -> m.Math:
+        axes = self.shape.axes.get(quantity.array_name)
+        if axes is not None:
+            return self._placed(quantity, axes)
         whole = not quantity.index
         base, layer, index = quantity.base, quantity.layer, quantity.index
-        if (
-            index
-            and base in ("x", "t", "a", "h", "b")
-            and quantity.time is None
-            and self.shape.lone(base, layer)
-        ):
+        if index and base in _VECTORS and quantity.time is None and self.shape.lone(base, layer):
             index = ()
         if self.is_output(quantity) and "output" in self.notation.letters:
             base, layer = "output", None
@@ -163,11 +174,15 @@ class Letters:
             index = self._weight_index(index, layer)
         matrix = base in ("x", "t") and self.shape.sample_axis and whole and quantity.sample is None
         letter = self._letter(base, whole, matrix=matrix)
+        if layer is not None and (base in MARKS or base in STAGES):
+            letter = self._stage(quantity, whole)
         if quantity.gate:
             letter = m.Script(letter, sub=m.Symbol(quantity.gate))
-        if self.notation.named_layers and layer is not None and base in ("a", "h", "b"):
-            return self._named(letter, layer, index, quantity.sample)
-        return self._indexed(letter, layer, index, quantity.sample, quantity.time)
+        if self.notation.named_layers and layer is not None and base in _VECTORS:
+            symbol = self._named(letter, layer, index, quantity.sample)
+        else:
+            symbol = self._indexed(letter, layer, index, quantity.sample, quantity.time)
+        return squared(symbol) if base == "var" and layer is not None else symbol
 
     def _letter(self, base: str, whole: bool, *, matrix: bool) -> m.Math:
         name = self.notation.letters.get(base, base)
@@ -177,10 +192,30 @@ class Letters:
             name = name.upper()
         return glyph(name, bold=whole and self.notation.bold)
 
+    def _stage(self, quantity: Quantity, whole: bool) -> m.Math:
+        """Return the letter of a stage between pre-activation and activation: â, μ, γ."""
+        base = quantity.base
+        if base in MARKS:
+            return m.Accent(self._letter("a", whole, matrix=False), MARKS[base])
+        one = quantity.array_name in self.shape.scalars
+        several = self.shape.sample_axis and quantity.sample is None and base in ("mean", "var")
+        bold = whole and self.notation.bold and (several or not one)
+        return glyph(self.notation.letters.get(base, STAGES[base]), bold=bold)
+
+    def _placed(self, quantity: Quantity, axes: Axes) -> m.Math:
+        """Return K_{21,13}, or a bold K_{21} for the whole channel; an image is a capital letter."""
+        channels, place = axes.parts(quantity.index)
+        whole = axes.whole(quantity.index)
+        base = "W" if quantity.base in RAISED else quantity.base
+        matrix = base in ("x", "t") and whole and axes.place == 2
+        letter = self._letter(base, whole, matrix=matrix)
+        raised = RAISED.get(quantity.base)
+        return _script(letter, subscript(channels, place), m.Symbol(raised) if raised else None)
+
     def _weight_index(self, index: tuple[int, ...], layer: int | None) -> tuple[int, ...]:
         """Turn the author's index order into the notation's; an only unit has no index where that is clear."""
         written = "from-to" if self.shape.weights_from_to else "to-from"
-        raised = self.notation.layer_position != "subscript" or self.shape.layers == 1
+        raised = self.notation.layer_position != "subscript" or self.shape.single
         if raised and self.shape.lone("a", layer):
             return (index[0] if written == "from-to" else index[1],)
         return index if written == self.notation.index_order else index[::-1]
@@ -189,7 +224,7 @@ class Letters:
         self, letter: m.Math, layer: int | None, index: tuple[int, ...], sample: int | None, time: int | None
     ) -> m.Math:
         """Put layer, indices, sample and time at a letter."""
-        if self.shape.layers == 1:
+        if self.shape.single:
             layer = None
         position = self.notation.layer_position
         low: list[int] = [] if time is None else [time]
