@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from solver.document import drawing
+from solver.document.loss import loss_formula
 from solver.document.nodes import Block, Equation, EquationLine, Phrase, Section, Step
 from solver.document.telling import LARGEST, Telling, is_shortened, written
 from solver.document.words import count, line, listed, paragraph, phrase
@@ -95,8 +96,6 @@ def loss_words(telling: Telling) -> Phrase:
 
 def loss_line(telling: Telling) -> Equation:
     """Return the loss as a sum over outputs (and samples)."""
-    from solver.document.forward import loss_formula
-
     return Equation(
         ((EquationLine(telling.letters(telling.graph.root.quantity), (Step("=", loss_formula(telling)),)),),)
     )
