@@ -83,13 +83,10 @@ def _targets(files: Sequence[Path], out: Path, variants: int | None, seed: int |
         if variants is None:
             targets.append(Target(problem, folder))
             continue
-        from solver.spec.draw import draw_variant
+        from solver.variants import draw_variants
 
-        width = len(str(variants))
-        for number in range(1, variants + 1):
-            targets.append(
-                Target(draw_variant(problem, number, seed=seed), folder / str(number).zfill(width))
-            )
+        drawn = draw_variants(problem, range(1, variants + 1), seed=seed)
+        targets += [Target(variant, folder / str(number)) for number, variant in enumerate(drawn, start=1)]
     return targets
 
 

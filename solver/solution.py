@@ -21,7 +21,7 @@ def solve_file(file: Path, *, seed: int | None = None, variant: int | None = Non
     """Return every quantity of a problem; see `solver.solve`."""
     problem = load_problem(file)
     if variant is not None:
-        from solver.spec.draw import draw_variant
+        from solver.variants import draw_variant
 
         problem = draw_variant(problem, variant, seed=seed)
     return solve_problem(problem)
