@@ -17,6 +17,7 @@ from solver.document.words import equation, paragraph, phrase
 from solver.graph.dense import Affine, Elementwise, SoftmaxLayer, TotalLoss
 from solver.graph.node import Node
 from solver.notation import math as m
+from solver.notation.convention import derivative
 from solver.quantities import Key, Part, Quantity
 from solver.trace.asked import Asked
 from solver.trace.chain import combined_delta, partial_formula
@@ -35,9 +36,11 @@ def backward_matrix(telling: Telling, asked: Asked) -> Section:
                 " paths: they are given in matrix form.",
             )
         )
-    blocks.append(paragraph(*definition(telling)))
     wanted = set(asked.parameters)
     chain = layers(telling)
+    if not telling.numeric and len(chain) == 1:
+        blocks += chain_of_vectors(telling, chain[0], wanted)
+    blocks.append(paragraph(*definition(telling)))
     lowest = min((place for place, node in enumerate(chain) if wanted & set(node.parents)), default=0)
     for place in range(len(chain) - 1, lowest - 1, -1):
         node = chain[place]
@@ -46,6 +49,32 @@ def backward_matrix(telling: Telling, asked: Asked) -> Section:
         inside += gradients(telling, node, wanted, top=place == len(chain) - 1)
         blocks.append(Section(title, tuple(inside), 2))
     return Section(phrase("Backward pass"), tuple(blocks))
+
+
+def chain_of_vectors(telling: Telling, node: Node, wanted: set[Quantity]) -> list[Block]:
+    """Return ∂L/∂W = ∂L/∂h · ∂h/∂a · ∂a/∂W of a single layer, whose three factors the derivations above have found."""
+    letters = telling.letters
+    after = telling.graph.consumers[node.quantity][0][0]
+    a, h, loss = letters(node.quantity), letters(after.quantity), letters(telling.graph.root.quantity)
+    lines: list[EquationLine] = []
+    for parameter in node.parents[1:]:
+        if parameter in wanted:
+            factors = (derivative(loss, h), derivative(h, a), derivative(a, letters(parameter)))
+            body = m.row(factors[0], m.Space(0.17), factors[1], m.Space(0.17), factors[2])
+            lines.append(EquationLine(letters(parameter.gradient()), (Step("=", body),)))
+    words = paragraph("The loss depends on the parameters through the activation and the pre-activation:")
+    return [words, equation(*lines)] if lines else []
+
+
+def short_gradient(telling: Telling, parameter: Quantity) -> m.Math | None:
+    """Return (y − t) xᵀ for a parameter of the last layer, where loss and activation combine to y − t."""
+    node = layers(telling)[-1]
+    if parameter not in node.parents[1:]:
+        return None
+    short = short_delta(telling, node)
+    if short is None:
+        return None
+    return outer(telling, node, m.Fenced(short)) if parameter == node.parents[1] else m.Fenced(short)
 
 
 def slope_parts(telling: Telling) -> dict[Key, f.Formula]:

@@ -10,6 +10,7 @@ from solver.figures.network import network_figure
 from solver.figures.picture import Edge, Highlight, LitPath, NetworkFigure, NetworkPicture, Neuron
 from solver.figures.scene import Role
 from solver.graph.dense import Affine
+from solver.graph.loss import TotalLoss
 from solver.graph.node import Node
 from solver.notation import math as m
 from solver.quantities import Quantity
@@ -56,7 +57,8 @@ def picture(
         )
         edges += _edges(telling, node, after, shown, lit)
     loss = graph.root.quantity
-    loss_neuron = Neuron(loss, telling.letters(loss))
+    ends_in_loss = isinstance(graph.root.operation, TotalLoss)
+    loss_neuron = Neuron(loss, telling.letters(loss)) if ends_in_loss else None
     return NetworkPicture(tuple(columns), tuple(edges), loss_neuron, matrices=_matrices(telling, affine))
 
 
@@ -74,7 +76,7 @@ def _activation(telling: Telling, node: Node) -> Node:
     current = node
     while True:
         onward = [reader for reader, position in graph.consumers[current.quantity] if position == 0]
-        if not onward or isinstance(onward[0].operation, Affine) or onward[0].quantity == graph.root.quantity:
+        if not onward or isinstance(onward[0].operation, Affine | TotalLoss):
             return current
         current = onward[0]
 

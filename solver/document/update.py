@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from solver.document.backward_matrix import short_gradient
 from solver.document.nodes import Block, Equation, EquationLine, Section, Step
 from solver.document.telling import Telling, written
 from solver.document.words import equation, paragraph, phrase
@@ -38,7 +39,16 @@ def rule_lines(telling: Telling, parameter: Quantity) -> list[EquationLine]:
     letters = telling.letters
     weight, gradient = letters(parameter), letters(parameter.gradient())
     if training is None or (len(training.optimizer.steps) == 1):
-        return [updated_line(telling, weight, gradient)]
+        line = updated_line(telling, weight, gradient)
+        short = None if telling.numeric else short_gradient(telling, parameter)
+        if short is None:
+            return [line]
+        return [
+            EquationLine(
+                line.left,
+                (*line.steps, *(Step("=", s.body) for s in updated_line(telling, weight, short).steps)),
+            )
+        ]
     symbols: dict[str, m.Math] = {"w": weight, "g": gradient} | {
         name: letters(parameter.state(Role(name))) for name in ("m", "v", "mhat", "vhat")
     }

@@ -200,6 +200,9 @@ class Typesetter:
                 shown = self(matrix)
                 raised = isinstance(shown, m.Script) and shown.sup is not None
                 return m.Script(m.Fenced(shown) if raised else shown, sup=m.Symbol("⊤")), _ATOM
+            case "vanishing", (part,):
+                gone, strength = self._print(part)
+                return m.Toned(gone, "muted"), strength
             case _:
                 struck, strength = self._print(node.arguments[0])
                 return m.Struck(struck), strength
