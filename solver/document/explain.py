@@ -7,6 +7,7 @@ over the graph; a kind adds only its own words.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -50,17 +51,18 @@ AXES: Mapping[str, Callable[[Graph], dict[str, Axes]]] = {"convolution": _map_ax
 """Kinds whose arrays have more axes than the vectors and weights of a layer."""
 
 
-def explain(problem: Problem, model: Model | None = None) -> Document:
+def explain(problem: Problem, model: Model | None = None, *, checked: bool = True) -> Document:
     """Return the worked solution of a problem.
 
     Args:
         problem: What the teacher wrote.
         model: Its graph, where it has been built already (a drawn variant).
+        checked: Whether the independent check of the gradients is made and told.
 
     Raises:
         InputError: The numbers cannot be computed (log of zero, division by zero).
     """
-    telling = telling_of(problem, model or build(problem))
+    telling = replace(telling_of(problem, model or build(problem)), checked=checked)
     module, function = EXPLAINERS[problem.kind]
     explainer: Callable[[Telling], Document] = getattr(import_module(module), function)
     return explainer(telling)

@@ -18,8 +18,9 @@ def summary(telling: Telling, asked: Asked) -> Section:
     blocks: list[Block] = []
     if asked.form == "paths" and len(asked.elements) <= MOST_ROWS:
         blocks.append(table(telling, asked))
-    blocks.append(Paragraph(checked(telling, check_gradients(telling.model))))
-    return Section(phrase("Summary and check"), tuple(blocks))
+    if telling.checked:
+        blocks.append(Paragraph(checked(telling, check_gradients(telling.model))))
+    return Section(phrase("Summary and check" if telling.checked else "Summary"), tuple(blocks))
 
 
 def table(telling: Telling, asked: Asked) -> Table:

@@ -40,12 +40,14 @@ class Telling:
         model: The graph and its given numbers.
         letters: Symbols of all keys.
         ledger: Shown numbers; None in a symbolic document.
+        checked: Whether the document ends in its independent check; the keys of an exam are too many for it.
     """
 
     problem: Problem
     model: Model
     letters: Letters
     ledger: Ledger | None
+    checked: bool = True
 
     @property
     def graph(self) -> Graph:
