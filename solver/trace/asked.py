@@ -14,6 +14,7 @@ from solver.graph.node import Graph, Node
 from solver.quantities import Key, Quantity
 from solver.trace.chain import chain_rule, head_nodes
 from solver.trace.paths import LIMIT, count_paths
+from solver.trace.sweep import backward_sweep
 from solver.trace.updates import update_formulas
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Asked:
     Attributes:
         parameters: Arrays whose gradients are told, in order.
         elements: The asked elements of each, in order; all of them where a whole array is asked for.
-        form: "paths" or "matrix".
+        form: "paths", "matrix" or, for an expression, "sweep": node by node from the output.
         paths: Number of paths from all asked elements; LIMIT + 1 stands for more.
         refused: Whether paths were asked for and are too many.
     """
@@ -40,11 +41,11 @@ class Asked:
 
 
 def asked(problem: Problem, model: Model) -> Asked:
-    """Return what the `[work]` table asks for: by default all parameters."""
+    """Return what the `[work]` table asks for: by default all parameters; in a circuit without any, all inputs."""
     graph = model.graph
     names = problem.work.gradients
     wanted = (
-        list(graph.parameters)
+        list(graph.parameters or graph.inputs)
         if names is None
         else [quantity for name in names for quantity in named(graph, name)]
     )
@@ -57,21 +58,28 @@ def asked(problem: Problem, model: Model) -> Asked:
     if form == "paths":
         paths = count_paths(graph, elements, head_nodes(graph)) if elements else LIMIT + 1
     refused = form == "paths" and paths > LIMIT
+    if graph.words == "expression":
+        return Asked(parameters, elements, "sweep", paths, refused)
     return Asked(parameters, elements, "matrix" if refused else form, paths, refused)
 
 
 def line_formulas(problem: Problem, model: Model, asked: Asked) -> dict[Key, Formula]:
-    """Return the formula of every line that the path form tells: factors, products, sums, updates.
+    """Return the formula of every line that is told element by element: factors, products, sums, updates.
 
     In by-hand arithmetic these lines, not the arrays, are what is rounded.
     """
-    if asked.form != "paths":
-        return {}
-    definitions = dict(chain_rule(model.graph, asked.elements).definitions)
+    graph = model.graph
+    match asked.form:
+        case "paths":
+            definitions, updated = dict(chain_rule(graph, asked.elements).definitions), asked.elements
+        case "sweep":
+            definitions, updated = dict(backward_sweep(graph).definitions), graph.trainable
+        case _:
+            return {}
     if model.training is not None:
-        for element in asked.elements:
-            if element.whole in model.graph.trainable:
-                definitions |= update_formulas(model.training, element, of=model.graph.root.quantity.base)
+        for element in updated:
+            if element.whole in graph.trainable:
+                definitions |= update_formulas(model.training, element, of=graph.root.quantity.base)
     return definitions
 
 
