@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from solver.arithmetic.base import Arithmetic, Array, Values
+from solver.arithmetic.by_hand import ByHand
 from solver.formula import Formula
 from solver.functions import numeric
 from solver.functions.combinations import Combination
@@ -46,6 +47,9 @@ def slope(activation: Activation, z: Array, y: Array, arithmetic: Arithmetic) ->
     """Return f′(z) elementwise, for y = f(z); for softmax the diagonal y(1 − y) alone."""
     if not arithmetic.exact:
         return _float(activation.derivative, z, y)
+    if isinstance(arithmetic, ByHand):
+        # What is printed, y(1 − y) of the rounded y; the other form would mix it with the z it no longer belongs to.
+        return _computed(activation.slope, arithmetic, z=z, y=y)
     return _computed(activation.certified_slope or activation.slope, arithmetic, z=z, y=y)
 
 

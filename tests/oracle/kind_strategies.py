@@ -23,7 +23,7 @@ Generator = np.random.Generator
 SMOOTH = ("linear", "sigmoid", "tanh", "softplus", "gelu", "swish")
 ACTIVATIONS = (*SMOOTH, "relu", "leaky_relu", "elu")
 LOSSES = ("squared_error", "absolute_error", "huber")
-_FAINT = 1e-6
+_FAINT = 1e-4
 """A gradient this far below the largest one is rounding, which adam and rmsprop would blow up to a whole step."""
 
 
@@ -110,7 +110,10 @@ def assume_clear(
         largest = max(float(np.max(value, initial=0.0)) for value in slopes)
         assume(largest < 1e3)
         if adaptive:
-            assume(all(np.all((value == 0) | (value > _FAINT * largest)) for value in slopes))
+            decay = float(table["optimizer"].get("weight_decay", 0))
+            states = [name.removeprefix("v_") for name in step if name.startswith("v_")]
+            decayed = [np.abs(step[f"dL/d{name}"] + decay * step[name]) for name in states]
+            assume(all(np.all((value == 0) | (value > _FAINT * largest)) for value in decayed))
 
 
 @st.composite
