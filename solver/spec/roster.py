@@ -1,23 +1,20 @@
 """Students, from the CSV that a spreadsheet or an administration writes.
 
-Such files come with a byte order mark, with semicolons or tabs, in UTF-8, UTF-16 or Windows-1252. What was assumed is
-kept in the roster, so that it can be told. An id becomes the name of a folder: what no folder can be called is a fault,
-and so are two ids that one file system would take for the same.
+How such files come is the matter of `table`; what was assumed is kept in the roster, so that it can be told. An id becomes
+the name of a folder: what no folder can be called is a fault, and so are two ids that one file system would take for the
+same.
 """
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from solver.errors import Fault, InputError, nearest_name, quoted
-from solver.spec.source import read_bytes
+from solver.spec.table import cells_of, read_table
 from solver.spec.text import unprintable
 
 REQUIRED = ("id", "name")
@@ -76,16 +73,13 @@ def read_roster(file: Path) -> Roster:
         InputError: The file cannot be read; a column is missing; there is no student; an id is empty, repeated or unfit
             for a folder; a row has too many or too few columns.
     """
-    content = read_bytes(file, _WHAT)
-    text, encoding = _decoded(content, file)
-    delimiter, rows = _rows(text, file)
-    header_line, header = rows[0]
-    columns = tuple(" ".join(column.split()) for column in header)
+    table = read_table(file, _WHAT, most=MOST_STUDENTS)
+    columns, header_line = table.columns, table.line
     places = _places(columns, file, header_line)
     faults: list[Fault] = []
     students: list[Student] = []
     seen: dict[str, int] = {}
-    for line, row in rows[1:]:
+    for line, row in table.rows:
         student = _student(row, columns, places, line, file, faults)
         if student is None:
             continue
@@ -104,61 +98,7 @@ def read_roster(file: Path) -> Roster:
         )
     if faults:
         raise InputError(faults)
-    return Roster(tuple(students), columns, file, hashlib.sha256(content).hexdigest(), encoding, delimiter)
-
-
-def _decoded(content: bytes, file: Path) -> tuple[str, str]:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        try:
-            return content.decode("utf-16"), "utf-16"
-        except UnicodeDecodeError:
-            raise InputError(
-                Fault("", file, found="text in UTF-16 that breaks off", expected=_WHAT)
-            ) from None
-    if b"\0" in content:
-        raise InputError(Fault("", file, found="a binary file", expected=_WHAT))
-    try:
-        return content.decode("utf-8-sig"), "utf-8"
-    except UnicodeDecodeError:
-        pass
-    try:
-        return content.decode("cp1252"), "windows-1252"
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        found = f"the byte 0x{content[error.start]:02x}, which is neither UTF-8 nor Windows-1252"
-        raise InputError(Fault("", file, line, found=found, expected=f"{_WHAT}, in UTF-8")) from None
-
-
-def _rows(text: str, file: Path) -> tuple[str, list[tuple[int, list[str]]]]:
-    """Return the delimiter and the rows that are not blank, each with its line; the first is the header."""
-    if not text.strip():
-        raise InputError(Fault("the file is empty", file, expected=_WHAT))
-    first = 0
-    lines = text.splitlines()
-    hint = re.match(r'"?sep=(.)"?\s*\Z', lines[0], re.IGNORECASE)
-    if hint:
-        first, text = 1, "\n".join(lines[1:])
-    header = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = hint[1] if hint else max(",;\t", key=header.count)
-    try:
-        rows = list(_numbered(text, delimiter, first))
-    except csv.Error as error:
-        reason = "a quotation mark is never closed" if "end of data" in str(error) else str(error)
-        raise InputError(Fault(f"not CSV: {reason}", file, expected=_WHAT)) from None
-    if not rows:
-        raise InputError(Fault("the file is empty", file, expected=_WHAT))
-    if len(rows) > MOST_STUDENTS:
-        raise InputError(Fault("", file, found=f"{len(rows):,} rows", expected=f"at most {MOST_STUDENTS:,}"))
-    return delimiter, rows
-
-
-def _numbered(text: str, delimiter: str, first: int) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line = first
-    for row in reader:
-        if any(cell.strip() for cell in row):
-            yield line + 1, row
-        line = first + reader.line_num
+    return Roster(tuple(students), columns, file, table.digest, table.encoding, table.delimiter)
 
 
 def _places(columns: tuple[str, ...], file: Path, line: int) -> dict[str, int]:
@@ -198,14 +138,9 @@ def _student(
     file: Path,
     faults: list[Fault],
 ) -> Student | None:
-    if len(row) > len(columns) and not any(cell.strip() for cell in row[len(columns) :]):
-        row = row[: len(columns)]
-    if len(row) != len(columns):
-        found = f"{len(row)} columns" if len(row) != 1 else "1 column"
-        expected = f"{len(columns)}, as in the header; text with the separator in it stands in quotes"
-        faults.append(Fault("", file, line, found=found, expected=expected))
+    cells = cells_of(row, len(columns), file, line, faults)
+    if cells is None:
         return None
-    cells = [" ".join(cell.split()) for cell in row]
     identity, name = cells[places["id"]], cells[places["name"]]
     wrong = _fault_of_id(identity)
     if wrong:
