@@ -26,10 +26,11 @@ LOSS = Quantity("L")
 
 @dataclass
 class Assembly:
-    """Nodes gathered in order, with the numbers of the leaves."""
+    """Nodes gathered in order, with the numbers of the leaves and the stations of the chain rule."""
 
     nodes: dict[Quantity, Node] = field(default_factory=dict)
     given: dict[Quantity, Given] = field(default_factory=dict)
+    stations: list[Quantity] = field(default_factory=list)
 
     def leaf(
         self,
@@ -90,7 +91,9 @@ class Assembly:
             for node in nodes
             if node.operation == Leaf("parameter") and node.quantity.array_name not in fixed
         )
-        return Graph(nodes, samples, sample_axis, trainable, words)
+        return Graph(
+            nodes, samples, sample_axis, trainable, words, stations=tuple(dict.fromkeys(self.stations))
+        )
 
 
 def scalar(value: int | Decimal) -> Array:

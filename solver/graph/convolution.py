@@ -127,8 +127,11 @@ def convolution_model(problem: ConvolutionProblem) -> Model:
     parts = Assembly()
     x = parts.leaf(Quantity("x"), "input", table.inputs.shape, table.inputs, per_sample=True)
     entering = _maps(parts, table, x)
+    if table.layers:
+        parts.stations.append(entering)
     for number, layer in enumerate(table.layers, start=1):
         entering = dense_layer(parts, layer, number, entering, from_to=table.from_to)
+        parts.stations.append(Quantity("a", number))
     target = parts.leaf(Quantity("t"), "target", parts.shape(entering), table.targets, per_sample=True)
     total_loss(parts, table.loss, [(entering, target)], samples=1, l2=table.l2)
     return finished(parts, table, words="convolution")
@@ -143,6 +146,8 @@ def _maps(parts: Assembly, table: Convolution, x: Quantity) -> Quantity:
     shape = (channels, *sides)
     z = parts.node(Quantity("Z"), Convolve(windows), parents, shape)
     maps = parts.node(Quantity("A"), activation_operation(table.activation), [z], shape)
+    if table.layers or table.pool is not None:
+        parts.stations.append(z)
     if table.pool is None:
         return maps
     pooled = Windows(tuple(sides), (table.pool.size,) * len(sides), table.pool.step)

@@ -176,6 +176,7 @@ def normalised(parts: Assembly, layer: Layer, number: int, before: Quantity, sam
     scale = parts.leaf(Quantity("gamma", number), "parameter", (units,), layer.gamma or filled(1, units))
     shift = parts.leaf(Quantity("beta", number), "parameter", (units,), layer.beta or filled(0, units))
     inner = parts.node(Quantity("n", number), NORMALISED[over], [before, mean, variance, epsilon], (units,))
+    parts.stations += [before, mean, variance, inner]
     return parts.node(Quantity("s", number), SCALED, [scale, inner, shift], (units,))
 
 

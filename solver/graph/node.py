@@ -114,6 +114,8 @@ class Graph:
         trainable: The parameters that an update may change (the fixed ones left out).
         words: What kind of problem this is, for the rooms that choose words and figures by it.
         output: The scalar that is differentiated; None for the last node. An expression may go on past its output.
+        stations: Arrays whose gradient is worked out once and is one factor from then on, where paths written out to the
+            loss would be too many to read: the cells of a map, the scores of an attention head, a mean and its variance.
     """
 
     nodes: tuple[Node, ...]
@@ -122,6 +124,7 @@ class Graph:
     trainable: tuple[Quantity, ...]
     words: str
     output: Quantity | None = None
+    stations: tuple[Quantity, ...] = ()
 
     @cached_property
     def by_quantity(self) -> Mapping[Quantity, Node]:

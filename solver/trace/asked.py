@@ -12,8 +12,8 @@ from solver.formula import Formula
 from solver.graph.model import Model
 from solver.graph.node import Graph, Node
 from solver.quantities import Key, Quantity
-from solver.trace.chain import chain_rule, head_nodes
-from solver.trace.paths import LIMIT, count_paths
+from solver.trace.chain import chain_rule, count_told
+from solver.trace.paths import LIMIT
 from solver.trace.sweep import backward_sweep
 from solver.trace.updates import update_formulas
 
@@ -56,7 +56,7 @@ def asked(problem: Problem, model: Model) -> Asked:
     if total <= LIMIT:
         elements = tuple(dict.fromkeys(e for q in wanted for e in ([q] if q.index else graph.elements(q))))
     if form == "paths":
-        paths = count_paths(graph, elements, head_nodes(graph)) if elements else LIMIT + 1
+        paths = count_told(graph, elements) if elements else LIMIT + 1
     refused = form == "paths" and paths > LIMIT
     if graph.words == "expression":
         return Asked(parameters, elements, "sweep", paths, refused)
@@ -71,7 +71,8 @@ def line_formulas(problem: Problem, model: Model, asked: Asked) -> dict[Key, For
     graph = model.graph
     match asked.form:
         case "paths":
-            definitions, updated = dict(chain_rule(graph, asked.elements).definitions), asked.elements
+            chains = chain_rule(graph, asked.elements, stations=graph.stations)
+            definitions, updated = dict(chains.definitions), asked.elements
         case "sweep":
             definitions, updated = dict(backward_sweep(graph).definitions), graph.trainable
         case _:

@@ -7,15 +7,17 @@ by-hand arithmetic can round every one of them exactly where a reader sees it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 
 from solver.formula import Formula, Product, Ref, Sum, formula, substitute
 from solver.graph.dense import Elementwise, SoftmaxLayer
 from solver.graph.loss import TotalLoss, scaled
 from solver.graph.node import Graph, Leaf, Node
+from solver.graph.pooling import MaxPool
 from solver.quantities import Along, Key, Partial, Quantity
-from solver.trace.paths import Path, paths
+from solver.trace.paths import LIMIT, Path, count_paths, paths
 
 
 @dataclass(frozen=True)
@@ -46,14 +48,19 @@ class Chain:
     Attributes:
         target: The gradient, as a quantity.
         products: One per path; none where the loss does not depend on the element.
+        written: Of a station, the same sum in one line, the local derivatives written out; a station's paths have no
+            lines of their own.
     """
 
     target: Quantity
     products: tuple[ChainProduct, ...]
+    written: Formula | None = None
 
     @property
     def formula(self) -> Formula:
         """The sum over paths, or the single product."""
+        if self.written is not None:
+            return self.written
         if not self.products:
             return formula(0)
         if len(self.products) == 1:
@@ -82,10 +89,12 @@ class Chains:
     Attributes:
         chains: In the order asked for.
         definitions: Formula of every factor, product and sum.
+        stations: The chains of the stations that the others end at, each before those that use it.
     """
 
     chains: tuple[Chain, ...]
     definitions: Mapping[Key, Formula] = field(default_factory=dict)
+    stations: tuple[Chain, ...] = ()
 
 
 def head_nodes(graph: Graph) -> tuple[Quantity, ...]:
@@ -99,46 +108,144 @@ def head_nodes(graph: Graph) -> tuple[Quantity, ...]:
     return tuple(found)
 
 
-def chain_rule(graph: Graph, elements: Iterable[Quantity], of: str | None = None) -> Chains:
+def chain_rule(
+    graph: Graph,
+    elements: Iterable[Quantity],
+    of: str | None = None,
+    *,
+    stations: Collection[Quantity] = (),
+    blocked: Callable[[Quantity, Quantity], bool] | None = None,
+) -> Chains:
     """Return the chain rule of each element, every factor defined once.
 
     Args:
         graph: Where to walk.
         elements: By what to differentiate.
         of: What is differentiated, the graph's root, as gradients name it; None for its own name.
+        stations: Arrays at which a path ends, because the gradient of each of their elements is worked out once.
+        blocked: Whether the edge from a reader to what it reads hands nothing on at the given numbers, so that the paths
+            over it are left out: an entry that is not the largest of its pooling window.
     """
-    of = graph.root.quantity.base if of is None else of
-    heads = head_nodes(graph)
-    definitions: dict[Key, Formula] = {}
-    chains: list[Chain] = []
-    for element in elements:
-        target = element.gradient(of)
-        found = list(paths(graph, element, heads))
+    walk = _Walk(graph, graph.root.quantity.base if of is None else of, tuple(stations), blocked)
+    chains = tuple(walk.chain(element) for element in elements)
+    return Chains(chains, walk.definitions, tuple(walk.stops.values()))
+
+
+@dataclass
+class _Walk:
+    """One walk from the asked elements to the loss, by way of the stations.
+
+    Attributes:
+        graph: Where to walk.
+        of: What is differentiated.
+        stations: Arrays at which a path ends.
+        blocked: Edges that hand nothing on.
+        definitions: Formulas found so far.
+        stops: Chains of the station elements met so far, each after those that it uses.
+    """
+
+    graph: Graph
+    of: str
+    stations: tuple[Quantity, ...]
+    blocked: Callable[[Quantity, Quantity], bool] | None
+    definitions: dict[Key, Formula] = field(default_factory=dict)
+    stops: dict[Quantity, Chain] = field(default_factory=dict)
+
+    def chain(self, element: Quantity) -> Chain:
+        """Return the chain of an asked element."""
+        target = element.gradient(self.of)
+        found = self._open_paths(element)
         products: list[ChainProduct] = []
         for number, path in enumerate(found, start=1):
-            factors = _factors(graph, path, definitions)
             key: Key = target if len(found) == 1 else Along(target, number)
-            products.append(ChainProduct(key, factors, path))
-            definitions[key] = products[-1].formula
-        chains.append(Chain(target, tuple(products)))
-        definitions[target] = chains[-1].formula
-    return Chains(tuple(chains), definitions)
+            products.append(ChainProduct(key, self._factors(path), path))
+            self.definitions[key] = products[-1].formula
+        chain = Chain(target, tuple(products))
+        self.definitions[target] = chain.formula
+        return chain
+
+    def _stop(self, element: Quantity) -> Chain:
+        """Return the chain of a station's element; each is found once."""
+        if element not in self.stops:
+            target = element.gradient(self.of)
+            short = combined_delta(self.graph, element)
+            if short is not None:
+                chain = Chain(target, (), short)
+            else:
+                paths_ = self._open_paths(element)
+                products = tuple(
+                    ChainProduct(Along(target, number), self._factors(path), path)
+                    for number, path in enumerate(paths_, start=1)
+                )
+                chain = Chain(target, products, self._written(products))
+            self.definitions[target] = chain.formula
+            self.stops[element] = chain
+        return self.stops[element]
+
+    def _open_paths(self, element: Quantity) -> list[Path]:
+        ends = {*head_nodes(self.graph), *self.stations} - {element.whole}
+        return [path for path in paths(self.graph, element, ends) if self._is_open(path)]
+
+    def _is_open(self, path: Path) -> bool:
+        """Return whether a path hands anything on."""
+        if self.blocked is not None and any(self.blocked(of, by) for of, by in path.edges):
+            return False
+        end = path.elements[-1]
+        return end.whole not in self.stations or self._stop(end).written != formula(0)
+
+    def _factors(self, path: Path) -> tuple[Key, ...]:
+        """Return the keys of a path's factors and define those that are new."""
+        factors: list[Key] = []
+        end = path.elements[-1]
+        if end.whole != self.graph.root.quantity:
+            factors.append(end.gradient(self.of))
+            if factors[-1] not in self.definitions:
+                self.definitions[factors[-1]] = head_gradient(self.graph, end, self.definitions)
+        for of, through, by in steps_of(self.graph, path):
+            factor = Partial(of, by)
+            factors.append(factor)
+            if factor not in self.definitions:
+                self.definitions[factor] = self._partial(through, by)
+        return tuple(factors)
+
+    def _partial(self, of: Quantity, by: Quantity) -> Formula:
+        """Return ∂of/∂by; where blocked edges are left out, the largest entry of a window hands on all."""
+        if self.blocked is not None and isinstance(self.graph.node(of).operation, MaxPool):
+            return formula(1)
+        return partial_formula(self.graph, of, by)
+
+    def _written(self, products: Sequence[ChainProduct]) -> Formula:
+        """Return Σ Π with the local derivatives written out, without factors of one."""
+        terms: list[Formula] = []
+        for product in products:
+            factors = [
+                self.definitions[factor] if isinstance(factor, Partial) else Ref(factor)
+                for factor in product.factors
+            ]
+            kept = [factor for factor in factors if factor != formula(1)]
+            terms.append(kept[0] if len(kept) == 1 else Product(tuple(kept)) if kept else formula(1))
+        if not terms:
+            return formula(0)
+        return terms[0] if len(terms) == 1 else Sum(tuple(terms))
 
 
-def _factors(graph: Graph, path: Path, definitions: dict[Key, Formula]) -> tuple[Key, ...]:
-    """Return the keys of a path's factors and define those that are new."""
-    factors: list[Key] = []
-    end = path.elements[-1]
-    if end.whole != graph.root.quantity:
-        factors.append(end.gradient())
-        if factors[-1] not in definitions:
-            definitions[factors[-1]] = head_gradient(graph, end, definitions)
-    for of, through, by in steps_of(graph, path):
-        factor = Partial(of, by)
-        factors.append(factor)
-        if factor not in definitions:
-            definitions[factor] = partial_formula(graph, through, by)
-    return tuple(factors)
+def count_told(graph: Graph, elements: Sequence[Quantity], limit: int = LIMIT) -> int:
+    """Return how many paths lead from elements to the loss or the first station, and from all stations onward.
+
+    Past the limit it is limit + 1.
+    """
+    ends = {*head_nodes(graph), *graph.stations}
+    total = count_paths(graph, elements, ends, limit)
+    for station in graph.stations:
+        node = graph.node(station)
+        samples = graph.samples if node.per_sample else 1
+        if total > limit or prod(node.shape) * samples > limit:
+            return limit + 1
+        members = [
+            e for s in range(1, samples + 1) for e in graph.elements(station, s if node.per_sample else None)
+        ]
+        total += count_paths(graph, members, ends - {station}, limit)
+    return min(total, limit + 1)
 
 
 def steps_of(graph: Graph, path: Path) -> Iterator[tuple[Quantity, Quantity, Quantity]]:
