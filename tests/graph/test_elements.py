@@ -189,7 +189,7 @@ def test_by_hand_every_value_follows_from_the_values_before_it(kind: str) -> Non
             assert isinstance(key, Quantity)
             return number_of(step.values, graph, key)
 
-        with numbers.working():
+        with numbers.working(), decidable():
             told = numbers.settle(evaluate(graph.made_by(element), lookup, arithmetic=numbers))
             assert told == number_of(step.values, graph, element)
             for _, position, reader in graph.readers(element):
