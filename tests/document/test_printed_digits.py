@@ -63,9 +63,13 @@ def _weight_shapes(table: dict[str, Any]) -> list[tuple[int, int]]:
 
 
 def unexplained(pdf: bytes, table: dict[str, Any]) -> list[Number]:
-    """Return the printed decimals that are the rounding of nothing."""
+    """Return the printed decimals that are the rounding of nothing.
+
+    A minus after another sign ("← −0.3") reads as a subtraction, so an unsigned decimal may also be a negative number's.
+    """
     with mp.workdps(60):
-        known = list({mp.nstr(mp.mpf(value), 45): mp.mpf(value) for value in truths(table)}.values())
+        positive = list({mp.nstr(mp.mpf(value), 45): mp.mpf(value) for value in truths(table)}.values())
+        known = [*positive, *(-value for value in positive)]
     return [
         number
         for number in numbers(pdf)
