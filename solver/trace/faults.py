@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from solver.errors import Fault, InputError, quoted, safe
+from solver.formula import Formula, Quotient
+from solver.formula.ordering import names
 from solver.graph.loss import TotalLoss
 from solver.graph.node import Leaf, Node
 from solver.graph.pointwise import Pointwise
@@ -39,7 +41,7 @@ def fault_of(problem: Problem, error: UncomputableError) -> Fault:
         return _fault_of_loss(problem, error)
     if problem.kind == "expression":
         return _fault_of_expression(problem, error)
-    place = _element(node, error.cause.position)
+    place = _element(problem, node, error.cause.position)
     stage = "" if error.during == "forward" else f" in the gradient behind {place}"
     return _fault(
         problem, (problem.kind,), f"{error.cause.what}{stage}", f"no value for {place}",
@@ -51,7 +53,7 @@ def _fault_of_loss(problem: Problem, error: UncomputableError) -> Fault:
     operation = error.node.operation
     assert isinstance(operation, TotalLoss)
     block = error.cause.subject if isinstance(error.cause.subject, int) else 0
-    output = _element(error.node, error.cause.position, error.node.parents[block * operation.width])
+    output = _element(problem, error.node, error.cause.position, error.node.parents[block * operation.width])
     return _fault(
         problem, (problem.kind, "loss"), f"{error.cause.what} in the loss {operation.loss.name}",
         f"the output {output} at the edge of what the loss allows",
@@ -64,9 +66,9 @@ def _fault_of_expression(problem: Problem, error: UncomputableError) -> Fault:
     node, name = error.node, error.node.quantity.base
     assert problem.kind == "expression"
     assert isinstance(node.operation, Pointwise)
-    numbers = [
-        f"{read} = {value:.6g}" for read, value in zip(node.operation.names, error.values, strict=True)
-    ]
+    values = dict(zip(node.operation.names, error.values, strict=True))
+    concerned = [read for read in _concerned(error.cause.subject) if read in values]
+    numbers = [f"{read} = {values[read]:.6g}" for read in concerned or values]
     if len(numbers) > _SHOWN:
         numbers[_SHOWN:] = ["…"]
     where = f" at {', '.join(numbers)}" if numbers else ""
@@ -75,6 +77,13 @@ def _fault_of_expression(problem: Problem, error: UncomputableError) -> Fault:
         problem, ("expression", "nodes", name), f"{error.cause.what}{stage}",
         f"{quoted(problem.expression.nodes[name])}{safe(where)}", "numbers for which it can be computed",
     )  # fmt: skip
+
+
+def _concerned(subject: object) -> tuple[str, ...]:
+    """Return the names in the part of a formula that has no value; of a fraction, those below the line."""
+    if isinstance(subject, Quotient):
+        return names(subject.denominator)
+    return names(subject) if isinstance(subject, Formula) else ()
 
 
 def _fault_of_update(problem: Problem, error: UncomputableError) -> Fault:
@@ -104,9 +113,10 @@ def _line(problem: Problem, path: KeyPath) -> int | None:
         return None
 
 
-def _element(node: Node, position: tuple[int, ...], array: Quantity | None = None) -> str:
+def _element(problem: Problem, node: Node, position: tuple[int, ...], array: Quantity | None = None) -> str:
     """Return the name of the element at (variant, sample, unit …), as far as the position tells."""
     array = array or node.quantity
     if isinstance(node.operation, Leaf) or len(position) < 3:
         return array.array_name
-    return str(array.at(*position[2:]))
+    sample = position[1] if getattr(problem.body, "sample_axis", False) else None
+    return str(array.at(*position[2:]).of_sample(sample))

@@ -1,7 +1,8 @@
 """Every wrong file beside this one gives exactly the message beside it.
 
-A folder says how its files are read: `problems`, `exams`, `courses` and `rosters`. To add a case, write the file, run
-`pytest tests/errors --accept`, and read the message that was written: it is what a teacher will see.
+A folder says how its files are read: `problems`, `exams`, `courses` and `rosters`; those in `solve` can be read, and
+have no value at their numbers. To add a case, write the file, run `pytest tests/errors --accept`, and read the message
+that was written: it is what a teacher will see.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from solver import solve
 from solver.errors import InputError, render_failure
 from solver.spec import load_course, load_exam, load_problem, load_roster
 
@@ -20,6 +22,7 @@ LOADERS: dict[str, Callable[[Path], object]] = {
     "exams": load_exam,
     "courses": load_course,
     "rosters": load_roster,
+    "solve": solve,
 }
 CASES = sorted(
     path.relative_to(HERE)
