@@ -71,11 +71,26 @@ def step_json(graph: Graph, step: StepValues) -> dict[str, Any]:
     for node in graph.nodes:
         if node.quantity in step.gradients and node.quantity != graph.root.quantity:
             _enter(numbers, graph.gradient(node.quantity), _plain(graph, node.quantity, step.gradients))
-    for group in (step.states, step.updated):
+    for group in (step.states, velocities(step.states), step.updated):
         numbers |= {quantity.array_name: _nested(array[0]) for quantity, array in group.items()}
     if step.loss_after is not None:
         numbers[graph.root.quantity.updated().array_name] = _nested(step.loss_after[0])
     return numbers
+
+
+def velocities(states: Mapping[Quantity, Array]) -> dict[Quantity, Array]:
+    """Return the state of momentum under its second usual name: v in v ← βv + g, beside m of (1 − β)g.
+
+    The contract writes the velocity of classical momentum as v and lists both names; a reader may look for either.
+    """
+    squares = any(quantity.role is Role.SECOND_MOMENT for quantity in states)
+    if squares:
+        return {}
+    return {
+        quantity.value.state(Role.SECOND_MOMENT): array
+        for quantity, array in states.items()
+        if quantity.role is Role.FIRST_MOMENT
+    }
 
 
 def _enter(numbers: dict[str, Any], quantity: Quantity, value: Any) -> None:
