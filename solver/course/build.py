@@ -1,0 +1,252 @@
+"""Build a course: plan, do what has to be done, put sheets together, link everything, tell what was done.
+
+What can be done is done: one document with a fault is named, and all others are there. What stops everything (no engine,
+no room on the disk, no cluster) is one message, and what was finished until then is kept and counts at the next build.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from solver.course.inputs import digest
+from solver.course.job import Done, Failure, Task
+from solver.course.landing import PAGES, Group, Landing, landing_pages
+from solver.course.plan import Part, Planned, parts_of, setting_of
+from solver.course.progress import Quiet, Reporter, Summary
+from solver.course.record import Record, Records, Written
+from solver.course.store import Store, open_store
+
+if TYPE_CHECKING:
+    from solver.course.plan import Setting
+
+INDEX = "index"
+"""Name of the task that writes the landing page."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a course is built.
+
+    Attributes:
+        out: Folder or URL in which the course's own folder is made.
+        jobs: Processes; None: one per core.
+        scheduler: Address of a Dask scheduler, instead of processes.
+        force: Make everything anew.
+        dry_run: Only say what would be made, and why.
+    """
+
+    out: str = "output"
+    jobs: int | None = None
+    scheduler: str = ""
+    force: bool = False
+    dry_run: bool = False
+
+
+@dataclass
+class Outcome:
+    """What a build did.
+
+    Attributes:
+        place: Where the course is.
+        summary: Counts and times.
+        failures: What could not be made.
+        planned: In a dry run: (task, why), in order; None otherwise.
+    """
+
+    place: str
+    summary: Summary
+    failures: list[Failure] = field(default_factory=list)
+    planned: list[tuple[str, str]] | None = None
+
+    def lines(self) -> Iterator[str]:
+        """Yield what a person is told."""
+        if self.planned is None:
+            yield self.place
+            yield str(self.summary)
+            return
+        for task, why in self.planned:
+            yield f"{task}: {why}"
+        yield f"{len(self.planned)} to do, {self.summary.reused} documents up to date"
+
+
+def build_course(file: Path, options: Options, reporter: Reporter | None = None) -> Outcome:
+    """Build a course, as far as it is not built yet.
+
+    Args:
+        file: The course file.
+        options: How.
+        reporter: Is told what happens.
+
+    Raises:
+        InputError: The course file has a fault, or the output cannot be written.
+        EngineError: There is no engine, no cluster, or no room.
+    """
+    from solver.spec import load_course
+
+    summary = Summary()
+    course = load_course(file)
+    setting = setting_of(course, force=options.force)
+    store = open_store(f"{options.out.rstrip('/') or '/'}/{course.place}")
+    reporter = reporter or Quiet()
+    if options.dry_run:
+        return _Build(setting, store, options, reporter, summary).dry_run()
+    with store.lock():
+        try:
+            return _Build(setting, store, options, reporter, summary).run()
+        finally:
+            reporter.close()
+
+
+class _Build:
+    """One build of one course."""
+
+    def __init__(
+        self, setting: Setting, store: Store, options: Options, reporter: Reporter, summary: Summary
+    ) -> None:
+        self.setting, self.store, self.options, self.reporter = setting, store, options, reporter
+        self.records = Records(store)
+        self.handouts, self.exams = parts_of(setting)
+        self.outcome = Outcome(store.shown(), summary)
+        self.expected: set[str] = {INDEX}
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        return [*self.handouts, *self.exams]
+
+    def run(self) -> Outcome:
+        """Build."""
+        planned = self._planned()
+        documents = sum(step.task.documents for plan in planned for step in plan.steps)
+        self.reporter.tell({"event": "planned", "to_build": documents, "reused": self.outcome.summary.reused})
+        self._do(planned)
+        finished = [part.finish(self.records, self.outcome.failures) for part in self.parts]
+        for plan in finished:
+            self._note(plan)
+        self._do(finished)
+        self._remove_outdated()
+        self._link()
+        self.records.settle()
+        self.reporter.tell(self.outcome.summary.stop().event())
+        return self.outcome
+
+    def dry_run(self) -> Outcome:
+        """Say what would be built, and why."""
+        self.outcome.planned = []
+        for plan in self._planned():
+            for step in plan.steps:
+                self.outcome.planned.append((step.task.name, step.why))
+                event = {"event": "would build", "task": step.task.name, "why": step.why}
+                self.reporter.tell({**event, "documents": step.task.documents})
+        self.reporter.tell(self.outcome.summary.stop().event())
+        return self.outcome
+
+    def _planned(self) -> list[Planned]:
+        planned = [part.plan(self.records) for part in self.parts]
+        for plan in planned:
+            self._note(plan)
+        return planned
+
+    def _note(self, plan: Planned) -> None:
+        self.expected.update(plan.tasks)
+        self.outcome.summary.reused += plan.reused
+        self._failed(plan.failures)
+
+    def _failed(self, failures: Sequence[Failure]) -> None:
+        self.outcome.failures += failures
+        self.outcome.summary.failed += sum(failure.documents for failure in failures)
+        for failure in failures:
+            self.reporter.tell(
+                {
+                    "event": "failed",
+                    "what": failure.what,
+                    "message": failure.message,
+                    "documents": failure.documents,
+                }
+            )
+
+    # --- doing -------------------------------------------------------------------------------------------
+
+    def _do(self, planned: Sequence[Planned]) -> None:
+        tasks = [step.task for plan in planned for step in plan.steps]
+        if not tasks:
+            return
+        # The longest first: a long one that is begun last would leave the other processes idle.
+        tasks.sort(key=lambda task: -task.documents)
+        inputs = {task.name: task for task in tasks}
+        for done in self._results(tasks):
+            self._keep(done, inputs[done.name])
+
+    def _results(self, tasks: Sequence[Task]) -> Iterator[Done]:
+        from solver.course import execute
+
+        program = self.setting.program
+        if self.options.scheduler:
+            return execute.run_on_cluster(tasks, self.store, program, self.options.scheduler)
+        workers = min(self.options.jobs or execute.available_cores(), len(tasks))
+        if workers == 1:
+            return execute.run_here(tasks, self.store, program)
+        return execute.run_in_processes(tasks, self.store, program, workers)
+
+    def _keep(self, done: Done, task: Task) -> None:
+        files = dict(done.files)
+        for path in reversed(list(done.contents)):
+            files[path] = Written(files[path].sha256, self.store.write(path, done.contents[path]))
+        if files:
+            before = self.records.find(task.name)
+            if before is not None:
+                self._discard(before, [path for path in before.files if path not in files])
+            self.records.keep(Record(task.name, task.inputs, files, done.data))
+        self.outcome.summary.built += done.documents
+        self._failed(done.failures)
+        failed = sum(failure.documents for failure in done.failures)
+        event = {"event": "built", "task": done.name, "documents": done.documents, "failed": failed}
+        self.reporter.tell({**event, "seconds": round(done.seconds, 3)})
+
+    # --- what is left over -------------------------------------------------------------------------------
+
+    def _remove_outdated(self) -> None:
+        for name in self.records.tasks():
+            record = self.records.find(name)
+            if name not in self.expected and record is not None:
+                self._discard(record, list(record.files))
+                self.records.forget(name)
+
+    def _discard(self, record: Record, paths: list[str]) -> None:
+        kept = {path for name in self.expected if (other := self.records.find(name)) for path in other.files}
+        gone = self.records.discard([path for path in paths if path not in kept], record)
+        self.outcome.summary.removed += len(gone)
+        for path in gone:
+            self.reporter.tell({"event": "removed", "path": path})
+
+    # --- the landing page --------------------------------------------------------------------------------
+
+    def _link(self) -> None:
+        """Write the landing page, where it would not be the same as before."""
+        course = self.setting.course
+        groups = (self._group("Handouts", self.handouts), self._group("Exams", self.exams))
+        about = " · ".join(filter(None, [course.lecturer, course.term]))
+        landing = Landing(course.title, about, groups, course.style.language)
+        inputs = {
+            "content": digest(repr(landing))[:16],
+            "templates": self.setting.styling.digest_for(["html", "md"]),
+            "program": self.setting.program,
+        }
+        if not self.setting.force and not self.records.why(INDEX, inputs):
+            return
+        pages = landing_pages(landing, self.setting.styling.unpacked())
+        files = {name: Written(_sha256(pages[name]), self.store.write(name, pages[name])) for name in PAGES}
+        self.records.keep(Record(INDEX, inputs, files))
+
+    def _group(self, title: str, parts: Sequence[Part]) -> Group:
+        entries = [part.entry(self.records, self.outcome.failures) for part in parts]
+        listings = tuple(listing for _, listing in entries if listing is not None)
+        return Group(title, tuple(card for card, _ in entries), listings)
+
+
+def _sha256(content: bytes) -> str:
+    import hashlib
+
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,187 @@
+"""Where jobs happen: in this process, in a pool of processes, or on a cluster, all by `concurrent.futures.Executor`.
+
+A pool of processes is forked where the system can: the workers then share what this process has imported, and start at
+once. A worker whose build is gone ends itself, so that a killed build leaves no process behind and TeX is stopped. A
+worker that is killed takes its task with it; that is done again, twice at most.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from itertools import islice
+from types import FrameType
+from typing import Any, NoReturn
+
+from solver.course.job import Done, Task, perform
+from solver.course.lock import forget_locks
+from solver.course.store import Store
+from solver.errors import EngineError
+
+AHEAD = 2
+"""Tasks handed over per worker: one that is done, one that waits, so that no worker does."""
+
+ATTEMPTS = 3
+"""How often a task is tried whose worker dies."""
+
+_GRACE_SECONDS = 10.0
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return os.cpu_count() or 1
+
+
+def run_here(tasks: Sequence[Task], store: Store, program: str) -> Iterator[Done]:
+    """Do tasks one after the other in this process."""
+    for task in tasks:
+        yield perform(task, store, program)
+
+
+def run_in_processes(tasks: Sequence[Task], store: Store, program: str, workers: int) -> Iterator[Done]:
+    """Do tasks in processes of this machine, and yield each when it is done.
+
+    Raises:
+        EngineError: Processes end again and again, or no task can be done.
+        InputError: The store cannot be written.
+    """
+    waiting = list(tasks)
+    for attempt in range(1, ATTEMPTS + 1):
+        finished: set[str] = set()
+        try:
+            with _processes(min(workers, len(waiting))) as pool:
+                for done in _results(pool, _perform_or_end, waiting, store, program, workers):
+                    finished.add(done.name)
+                    yield done
+            return
+        except BrokenProcessPool:
+            waiting = [task for task in waiting if task.name not in finished]
+            if attempt == ATTEMPTS:
+                names = ", ".join(task.name for task in waiting[:workers])
+                raise EngineError(
+                    f"a process was ended from outside {ATTEMPTS} times, at work on {names}",
+                    hint="Is there enough memory? `--jobs 1` needs least. What was finished is kept.",
+                ) from None
+
+
+@contextmanager
+def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
+    # A fork of a process with threads can hang in a lock that another thread held.
+    can_fork = sys.platform == "linux" and threading.active_count() == 1
+    context = multiprocessing.get_context("fork" if can_fork else "spawn")
+    pool = ProcessPoolExecutor(max_workers=workers, mp_context=context, initializer=_begin)
+    try:
+        yield pool
+        pool.shutdown()
+    except BaseException:
+        # On Ctrl-C as well: nothing that was only handed over is begun, and TeX is not waited for.
+        processes = list((getattr(pool, "_processes", None) or {}).values())
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.join(_GRACE_SECONDS)
+        raise
+
+
+def _begin() -> None:
+    """Set up a worker: it ends when its build ends, and leaves Ctrl-C to it."""
+    forget_locks()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _end)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    # An exception, not `os._exit`: TeX is stopped and its folder removed on the way out.
+    raise SystemExit(128 + number)
+
+
+def _perform_or_end(task: Task, store: Store | None, program: str) -> Done:
+    """Do a task; the process ends where it is told to, while the executor would go on."""
+    try:
+        return perform(task, store, program)
+    except SystemExit as end:
+        os._exit(int(end.code or 0))
+
+
+def _follow(parent: int) -> None:
+    from multiprocessing.connection import wait as wait_for
+
+    wait_for([parent])
+    os.kill(os.getpid(), signal.SIGTERM)
+    threading.Event().wait(_GRACE_SECONDS)
+    os._exit(1)
+
+
+def run_on_cluster(tasks: Sequence[Task], store: Store, program: str, scheduler: str) -> Iterator[Done]:
+    """Do tasks on a Dask cluster, and yield each when it is done.
+
+    Dask itself gives the tasks of a worker that is lost to the others.
+
+    Raises:
+        EngineError: There is no such cluster, it is lost, or no task can be done.
+        InputError: The store cannot be written.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise EngineError(
+            "--scheduler needs the package distributed", hint="pip install 'chainsheet[distributed]'"
+        ) from None
+    from distributed.scheduler import KilledWorker
+
+    open_client: Callable[..., Any] = Client
+    try:
+        client: Any = open_client(scheduler, set_as_default=False, timeout="15s")
+    except (OSError, TimeoutError, ValueError, ImportError) as error:
+        raise EngineError(f"no Dask scheduler at {scheduler}", detail=str(error)) from None
+    try:
+        workers = max(1, sum(client.nthreads().values()))
+        # Only what all workers reach is written there; else the content comes back, and is written here.
+        place = store if store.shared else None
+        yield from _results(client.get_executor(pure=False), perform, tasks, place, program, workers)
+    except KilledWorker as error:
+        raise EngineError(
+            "a task ended worker after worker of the cluster",
+            detail=str(error),
+            hint="Is there enough memory?",
+        ) from None
+    finally:
+        client.close(timeout=5)
+
+
+def _results(
+    executor: Executor,
+    do: Callable[[Task, Store | None, str], Done],
+    tasks: Sequence[Task],
+    store: Store | None,
+    program: str,
+    workers: int,
+) -> Iterator[Done]:
+    """Hand tasks over, a few ahead of what is done, and yield results as they come."""
+    ready = iter(tasks)
+    flying: set[Future[Done]] = set()
+    try:
+        while True:
+            room = AHEAD * workers - len(flying)
+            flying |= {executor.submit(do, task, store, program) for task in islice(ready, room)}
+            if not flying:
+                return
+            finished, flying = wait(flying, return_when=FIRST_COMPLETED)
+            for future in finished:
+                yield future.result()
+    finally:
+        for future in flying:
+            future.cancel()
