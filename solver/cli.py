@@ -34,11 +34,16 @@ class _Commands(click.Group):
             ctx.exit(2 if isinstance(error, InputError) else 3)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
-        except Exception as error:  # a fault of the program itself: still one message, unless a developer asks for more
+        except (
+            Exception
+        ) as error:  # a fault of the program itself: still one message, unless a developer asks for more
             if os.environ.get("CHAINSHEET_DEBUG"):
                 raise
             click.echo(render_failure(error), err=True)
-            click.echo("This is a mistake in the program, not in your file; CHAINSHEET_DEBUG=1 shows where.", err=True)
+            click.echo(
+                "This is a mistake in the program, not in your file; CHAINSHEET_DEBUG=1 shows where.",
+                err=True,
+            )
             ctx.exit(3)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -154,6 +159,41 @@ def solve(file: Path, seed: int | None, variant: int | None) -> None:
     form = solve_problem(file, seed=seed, variant=variant)
     json.dump(form, sys.stdout, ensure_ascii=False, allow_nan=False)
     sys.stdout.write("\n")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--out", default="output", show_default=True, metavar="DIR", help="Folder, or URL, for the results."
+)
+@click.option("--jobs", type=click.IntRange(min=1), default=None, help="Processes; by default one a core.")
+@click.option("--scheduler", default="", metavar="ADDRESS", help="Dask scheduler to send the work to.")
+@click.option("--force", is_flag=True, help="Make everything anew.")
+@click.option("--dry-run", is_flag=True, help="Say what would be made, and why; write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Tell what happens as lines of JSON.")
+def build(
+    file: Path, out: str, jobs: int | None, scheduler: str, force: bool, dry_run: bool, as_json: bool
+) -> None:
+    """Make every handout and exam of a course, as far as something changed.
+
+    \b
+    Examples
+      python -m solver build problems/courses/deep-learning.toml
+      python -m solver build course.toml --dry-run
+      python -m solver build course.toml --out s3://bucket/courses --scheduler tcp://10.0.0.1:8786
+    """
+    from solver.course.build import Options, build_course
+    from solver.course.progress import reporter
+
+    options = Options(out, jobs, scheduler, force, dry_run)
+    outcome = build_course(file, options, reporter(as_json=as_json))
+    if not as_json:
+        for line in outcome.lines():
+            click.echo(line)
+    for failure in outcome.failures:
+        click.echo(failure.text, err=True)
+    if outcome.failures:
+        click.get_current_context().exit(1)
 
 
 @main.command()
