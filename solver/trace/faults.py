@@ -67,7 +67,9 @@ def _fault_of_expression(problem: Problem, error: UncomputableError) -> Fault:
     assert problem.kind == "expression"
     assert isinstance(node.operation, Pointwise)
     values = dict(zip(node.operation.names, error.values, strict=True))
-    concerned = [read for read in _concerned(error.cause.subject) if read in values]
+    # In a derivative the part that fails is a slope, in names of its own.
+    part = error.cause.subject if error.during == "forward" else None
+    concerned = [read for read in _concerned(part) if read in values]
     numbers = [f"{read} = {values[read]:.6g}" for read in concerned or values]
     if len(numbers) > _SHOWN:
         numbers[_SHOWN:] = ["…"]
