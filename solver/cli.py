@@ -34,16 +34,11 @@ class _Commands(click.Group):
             ctx.exit(2 if isinstance(error, InputError) else 3)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
-        except (
-            Exception
-        ) as error:  # a fault of the program itself: still one message, unless a developer asks for more
+        except Exception as error:  # a fault of the program itself: still one message, unless a developer asks for more
             if os.environ.get("CHAINSHEET_DEBUG"):
                 raise
             click.echo(render_failure(error), err=True)
-            click.echo(
-                "This is a mistake in the program, not in your file; CHAINSHEET_DEBUG=1 shows where.",
-                err=True,
-            )
+            click.echo("This is a mistake in the program, not in your file; CHAINSHEET_DEBUG=1 shows where.", err=True)
             ctx.exit(3)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
