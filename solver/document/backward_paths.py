@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from solver import formula as f
 from solver.document import drawing
+from solver.document.guide import Guide
 from solver.document.nodes import (
     Block,
     Equation,
@@ -63,7 +64,7 @@ class Numbered:
         return str(self.last) if self.needed else None
 
 
-def backward_paths(telling: Telling, asked: Asked, chains: Chains) -> Section:
+def backward_paths(telling: Telling, asked: Asked, chains: Chains, guide: Guide | None = None) -> Section:
     """Return the section of the backward pass in path form."""
     told = list(chains.chains)
     rest: list[Chain] = []
@@ -73,7 +74,7 @@ def backward_paths(telling: Telling, asked: Asked, chains: Chains) -> Section:
     numbered = Numbered(needed=len(told) > 1)
     blocks: list[Block] = [introduction(telling, numbered)]
     for chain in told:
-        blocks.append(gradient(telling, chain, chains, numbered))
+        blocks.append(gradient(telling, chain, chains, numbered, guide))
     if rest:
         blocks.append(remaining(telling, rest))
     return Section(phrase("Backward pass"), tuple(blocks))
@@ -91,16 +92,22 @@ def introduction(telling: Telling, numbered: Numbered) -> Paragraph:
     return paragraph("The derivative of ", loss, words)
 
 
-def gradient(telling: Telling, chain: Chain, chains: Chains, numbered: Numbered) -> Section:
-    """Return one gradient in full."""
+def gradient(
+    telling: Telling, chain: Chain, chains: Chains, numbered: Numbered, guide: Guide | None = None
+) -> Section:
+    """Return one gradient in full; the words and the figure around it are those of a dense network by default."""
+    guide = guide or DENSE
     parameter = chain.target.value
     title = phrase(inline_derivative(telling, chain))
     if not chain.products:
         return Section(
-            title, (paragraph("The loss does not depend on ", telling.letters(parameter), "."),), 2
+            title,
+            (paragraph(goal(chain).capitalize(), " does not depend on ", telling.letters(parameter), "."),),
+            2,
         )
-    lead: list[Block] = [Paragraph(route(telling, chain))]
-    lead.append(drawing.lit(telling, chain))
+    lead: list[Block] = [Paragraph(guide.route(telling, chain))]
+    figure = guide.lit(telling, chain)
+    lead += [figure] if figure is not None else []
     plain = len(chain.products) == 1 and len(chain.products[0].factors) == 1
     rule = () if plain else (chain_rule_line(telling, chain),)
     blocks: list[Block] = [Together((*lead, *rule))]
@@ -170,6 +177,10 @@ def route(telling: Telling, chain: Chain) -> Phrase:
             "; each adds one product.",
         )
     return phrase(start, f" From there {count(number, 'path')} lead to {goal(chain)}; each adds one product.")
+
+
+DENSE = Guide(route, drawing.lit)
+"""The words and the figure of a dense network."""
 
 
 def goal(chain: Chain) -> str:

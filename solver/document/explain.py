@@ -26,8 +26,16 @@ if TYPE_CHECKING:
 
 EXPLAINERS: Mapping[str, tuple[str, str]] = {
     "network": ("solver.document.network", "explain_network"),
+    "expression": ("solver.document.expression", "explain_expression"),
+    "recurrent": ("solver.document.recurrent", "explain_recurrent"),
 }
 """Kind -> (module, function), imported when first needed."""
+
+LETTERS: Mapping[str, tuple[str, str]] = {
+    "expression": ("solver.document.expression", "expression_letters"),
+    "recurrent": ("solver.document.recurrent", "recurrent_letters"),
+}
+"""Kinds whose quantities are not those of layers -> (module, function from the bound letters and the graph to others)."""
 
 
 def _map_axes(graph: Graph) -> dict[str, Axes]:
@@ -81,6 +89,9 @@ def telling_of(problem: Problem, model: Model) -> Telling:
     scalars = frozenset(node.quantity.array_name for node in graph.nodes if node.shape == ())
     axes = AXES[graph.words](graph) if graph.words in AXES else {}
     letters = notation.bind(Shape(layers, from_to, graph.sample_axis, widths, inputs, axes, scalars))
+    if graph.words in LETTERS:
+        module, function = LETTERS[graph.words]
+        letters = getattr(import_module(module), function)(letters, graph)
     ledger = None
     if not model.symbolic:
         by_hand = problem.numbers.rounding == "by-hand"

@@ -16,7 +16,7 @@ MOST_ROWS = 40
 def summary(telling: Telling, asked: Asked) -> Section:
     """Return the table and the check."""
     blocks: list[Block] = []
-    if asked.form == "paths" and len(asked.elements) <= MOST_ROWS:
+    if asked.form != "matrix" and len(asked.elements) <= MOST_ROWS:
         blocks.append(table(telling, asked))
     if telling.checked:
         blocks.append(Paragraph(checked(telling, check_gradients(telling.model))))
@@ -25,38 +25,44 @@ def summary(telling: Telling, asked: Asked) -> Section:
 
 def table(telling: Telling, asked: Asked) -> Table:
     """Return parameter, value, gradient, new value for each asked element."""
+    graph = telling.graph
     updated = telling.model.training is not None and telling.work.update
-    loss = telling.letters(telling.graph.root.quantity)
-    header: list[Phrase] = [phrase("Parameter"), phrase("Value"), phrase("Gradient of ", loss)]
+    loss = telling.letters(graph.root.quantity)
+    one = "Parameter" if graph.parameters else "Input"
+    header: list[Phrase] = [phrase(one), phrase("Value"), phrase("Gradient of ", loss)]
     if updated:
-        header.append(phrase("After the update"))
+        several = telling.model.training is not None and telling.model.training.steps > 1
+        header.append(phrase("After the first update" if several else "After the update"))
     rows: list[tuple[Phrase, ...]] = []
     for element in asked.elements:
         row = [
             phrase(telling.letters(element)),
             phrase(telling.value(element)),
-            phrase(telling.value(element.gradient())),
+            phrase(telling.value(graph.gradient(element))),
         ]
         if updated:
-            row.append(phrase(telling.value(element.updated())))
+            trained = element.whole in graph.parameters
+            row.append(phrase(telling.value(element.updated())) if trained else ())
         rows.append(tuple(row))
     return Table(tuple(header), tuple(rows), "l" + "r" * (len(header) - 1))
 
 
 def checked(telling: Telling, check: Check) -> Phrase:
     """Return what the independent check found."""
-    scope = (
-        "all parameters"
-        if check.compared == check.total
-        else f"{check.compared} of the {check.total} parameters"
-    )
+    circuit = telling.graph.words == "expression"
+    things = "given numbers" if circuit else "parameters"
+    scope = f"all {things}" if check.compared == check.total else f"{check.compared} of the {check.total} {things}"
     which = "The full gradients" if telling.model.reference is not None else "The gradients"
-    text = (
-        f"{which} of {scope} were compared with difference quotients of the loss, computed to 77 digits without the "
-        "backward pass. The largest difference, relative to the largest gradient of the same array where that exceeds 1, "
-        "is "
-    )
-    parts: list[str | m.Math] = [text, largest(check.largest), "."]
+    of = telling.letters(telling.graph.root.quantity) if circuit else "the loss"
+    relative = "the gradient" if circuit else "the largest gradient of the same array"
+    found = f", computed to 77 digits without the backward pass. The largest difference, relative to {relative} where "
+    parts: list[str | m.Math] = [
+        f"{which} of {scope} were compared with difference quotients of ",
+        of,
+        f"{found}that exceeds 1, is ",
+        largest(check.largest),
+        ".",
+    ]
     if check.at_kinks:
         parts.append(
             f" {check.at_kinks} lie at a kink, where a difference quotient says nothing, and were left out."

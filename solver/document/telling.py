@@ -82,7 +82,8 @@ class Telling:
         return self._typesetter(self.value, self._constant)(node)
 
     def _typesetter(self, show: Show, variables: Callable[[str], m.Math]) -> Typesetter:
-        return Typesetter(show, function_name, self.letters.notation.product, variables)
+        decimals = self.graph.words == "expression"
+        return Typesetter(show, function_name, self.letters.notation.product, variables, decimals)
 
     def _constant(self, name: str) -> m.Math:
         """Return a constant of the update rule as it is written in the file."""

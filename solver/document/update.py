@@ -3,41 +3,58 @@
 from __future__ import annotations
 
 from solver.document.backward_matrix import short_gradient
-from solver.document.nodes import Block, Equation, EquationLine, Section, Step
+from solver.document.nodes import Block, Equation, EquationLine, Phrase, Section, Step
 from solver.document.telling import Telling, written
-from solver.document.words import equation, paragraph, phrase
+from solver.document.training import training as training_table
+from solver.document.words import equation, listed, paragraph, phrase
 from solver.notation import math as m
 from solver.notation.formulas import Typesetter
 from solver.notation.names import function_name
-from solver.quantities import Quantity, Role
+from solver.quantities import Part, Quantity, Role
 from solver.trace.asked import Asked
-from solver.trace.updates import update_formulas
+from solver.trace.updates import DECAYED, update_formulas
 
 
 def update(telling: Telling, asked: Asked) -> Section:
     """Return the section of the update."""
     training = telling.model.training
-    rate = telling.letters.notation.letter("rate")
-    lead: list[str | m.Math] = [
-        f"By {training.optimizer.title if training else 'gradient descent'} with learning rate "
-    ]
     shown = training is not None and telling.numeric
-    lead.append(m.row(rate, m.Operator("="), written(training.rate)) if training and shown else rate)
-    told = asked.parameters if not shown else asked.parameters[:1]
+    title = training.optimizer.title if training else "gradient descent"
+    lead: list[str | m.Math | Phrase] = [f"By {title}, with " if " with " in title else f"By {title} with "]
+    lead.append(settings(telling))
+    trained = [parameter for parameter in asked.parameters if parameter in telling.graph.parameters]
+    told = trained if not shown else (trained or telling.graph.trainable)[:1]
     lines = [line for parameter in told for line in rule_lines(telling, parameter)]
     blocks: list[Block] = [paragraph(*lead, ","), equation(*lines)]
     if shown:
         blocks += element_updates(telling, asked)
-        blocks += all_updates(telling)
+        if asked.form != "sweep":
+            blocks += all_updates(telling)
         blocks += loss_after(telling)
-    return Section(phrase("Update"), tuple(blocks))
+        blocks += training_table(telling, asked)
+    several = training is not None and training.steps > 1
+    return Section(phrase("Training" if several else "Update"), tuple(blocks))
+
+
+def settings(telling: Telling) -> Phrase:
+    """Return the learning rate and the options of the optimizer: "learning rate η = 0.2, β₁ = 0.9 and β₂ = 0.999"."""
+    training = telling.model.training
+    rate = telling.letters.notation.letter("rate")
+    if training is None or not telling.numeric:
+        return phrase("learning rate ", rate)
+    optimizer = training.optimizer
+    options = dict(optimizer.options) | ({"decay": optimizer.weight_decay} if optimizer.weight_decay else {})
+    told = [
+        m.row(constant_letter(telling, name), m.Operator("="), written(value)) for name, value in options.items()
+    ]
+    return listed([phrase("learning rate ", m.row(rate, m.Operator("="), written(training.rate))), *told])
 
 
 def rule_lines(telling: Telling, parameter: Quantity) -> list[EquationLine]:
     """Return the update rule for one array of parameters: w ← w − η ∂L/∂w, or the steps of an optimizer with state."""
     training = telling.model.training
     letters = telling.letters
-    weight, gradient = letters(parameter), letters(parameter.gradient())
+    weight, gradient = letters(parameter), letters(telling.graph.gradient(parameter))
     if training is None or (len(training.optimizer.steps) == 1):
         line = updated_line(telling, weight, gradient)
         short = None if telling.numeric else short_gradient(telling, parameter)
@@ -60,7 +77,9 @@ def rule_lines(telling: Telling, parameter: Quantity) -> list[EquationLine]:
     )
     lines: list[EquationLine] = []
     for step in training.optimizer.steps:
-        left = m.Symbol("g") if step.name == "g" else symbols[step.name]
+        left = symbols[step.name]
+        if step.name == "g":
+            left = letters(Part(DECAYED, telling.graph.gradient(parameter)))
         lines.append(
             EquationLine(left, (Step("←" if step.name in ("w", "m", "v") else "=", typeset(step.formula)),))
         )
@@ -97,15 +116,13 @@ def element_updates(telling: Telling, asked: Asked) -> list[Block]:
     """Return one line per asked element, in path form."""
     training = telling.model.training
     assert training is not None
-    if asked.form != "paths":
+    if asked.form == "matrix":
         return []
-    lines = [
-        line
-        for element in asked.elements
-        if element.whole in telling.graph.trainable
-        for line in update_lines(telling, element)
-    ]
-    return [equation(*lines)] if lines else []
+    told = asked.elements if asked.form == "paths" else telling.graph.trainable
+    updated = [update_lines(telling, element) for element in told if element.whole in telling.graph.trainable]
+    if all(len(lines) == 1 for lines in updated):
+        return [equation(*(line for lines in updated for line in lines))] if updated else []
+    return [equation(*lines) for lines in updated]
 
 
 def update_lines(telling: Telling, element: Quantity) -> list[EquationLine]:
@@ -113,18 +130,12 @@ def update_lines(telling: Telling, element: Quantity) -> list[EquationLine]:
     training = telling.model.training
     assert training is not None
     assert telling.ledger is not None
-    formulas = update_formulas(training, element, telling.ledger.step)
+    formulas = update_formulas(training, element, telling.ledger.step, telling.graph.root.quantity.base)
     lines: list[EquationLine] = []
     for key, formula in formulas.items():
-        assert isinstance(key, Quantity)
-        left = telling.letters(key)
-        if key.role is Role.UPDATED:
-            left = (
-                telling.letters(element)
-                if telling.letters.notation.arrow
-                else m.Prime(telling.letters(element))
-            )
-        relation = "←" if key.role is Role.UPDATED and telling.letters.notation.arrow else "="
+        arrow = key == element.updated() and telling.letters.notation.arrow
+        left = telling.letters(element if arrow else key)
+        relation = "←" if arrow else "="
         value = telling.value(key)
         numbers = telling.numbers(formula)
         closing = telling.relation(formula, key)
@@ -166,13 +177,12 @@ def loss_after(telling: Telling) -> list[Block]:
         if after.fraction > before.fraction
         else "stays"
     )
+    name: Phrase = phrase("the loss on the same data")
+    if telling.graph.words == "expression":
+        name = phrase(telling.letters(root))
+    start, end = telling.value(root), telling.value(root.updated())
+    training = telling.model.training
+    lead = "After the first update " if training is not None and training.steps > 1 else "With the new parameters "
     if words == "stays":
-        return [
-            paragraph("With the new parameters the loss on the same data stays at ", telling.value(root), ".")
-        ]
-    return [
-        paragraph(
-            f"With the new parameters the loss on the same data {words} from ", telling.value(root), " to ",
-            telling.value(root.updated()), ".",
-        )
-    ]  # fmt: skip
+        return [paragraph(lead, name, " stays at ", start, ".")]
+    return [paragraph(lead, name, f" {words} from ", start, " to ", end, ".")]

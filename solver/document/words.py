@@ -17,6 +17,7 @@ from solver.document.nodes import (
     Text,
     Tone,
 )
+from solver.notation import math as m
 from solver.notation.math import Math
 
 _NUMBERS = (
@@ -111,3 +112,18 @@ def listed(items: Sequence[str | Math | Inline | Phrase], last: str = "and") -> 
             parts.append(f" {last} " if place == len(items) - 1 else ", ")
         parts.append(item)
     return phrase(*parts)
+
+
+def small(body: m.Math) -> m.Math:
+    """Return a formula with its fractions small, for a line of words."""
+    match body:
+        case m.Fraction(numerator, denominator):
+            return m.Fraction(numerator, denominator, small=True)
+        case m.Row(items):
+            return m.Row(tuple(small(item) for item in items))
+        case m.Script(base, sub, sup):
+            return m.Script(small(base), sub, sup)
+        case m.Fenced(inner, left, right):
+            return m.Fenced(small(inner), left, right)
+        case _:
+            return body

@@ -140,7 +140,9 @@ class Letters:
                 return self._state(key)
 
     def part(self, name: str, target: Quantity) -> m.Math:
-        """Return the symbol of an intermediate result."""
+        """Return the symbol of an intermediate result; a gradient with the weight decay added is g."""
+        if name == "decayed":
+            return m.Script(m.Symbol("g"), sub=self(target.value))
         return m.Script(m.Words(name), sub=self(target))
 
     def scalar(self, name: str) -> m.Math:

@@ -43,12 +43,14 @@ class Typesetter:
         functions: Printed names of functions ("sigmoid" -> "σ"), beside the elementary ones.
         dot: The sign between factors where one is needed ("·" or "×").
         variables: How a free variable looks; its own name by default.
+        decimals: Whether every constant that ends is a decimal (0.5), or only those that a person would not halve (½).
     """
 
     show: Show
     functions: Callable[[str], str | None] = lambda name: None
     dot: str = "·"
     variables: Callable[[str], m.Math] = m.Symbol
+    decimals: bool = False
 
     def __call__(self, node: f.Formula) -> m.Math:
         """Return the formula as mathematics."""
@@ -89,7 +91,7 @@ class Typesetter:
         body: m.Math = digits
         if denominator != 1:
             body = m.Fraction(digits, m.Digits(str(denominator)))
-            if _reads_as_decimal(abs(numerator), denominator):
+            if _ends(denominator) and (self.decimals or _reads_as_decimal(abs(numerator), denominator)):
                 body, denominator = m.Digits(f"{Decimal(abs(numerator)) / Decimal(denominator):f}"), 1
         if numerator < 0:
             return m.row(m.Operator("−"), body), _NEGATIVE
@@ -135,6 +137,8 @@ class Typesetter:
         """Return what stands between two factors: a dot next to a number, nothing beside letters and brackets."""
         if starts_with_digit(right) or (ends_with_digit(left) and isinstance(right, m.Fraction)):
             return m.Operator(self.dot)
+        if is_word(left) or is_word(right):
+            return m.Operator(self.dot)
         if (
             ends_with_digit(left)
             and isinstance(right, m.Fenced)
@@ -159,7 +163,8 @@ class Typesetter:
         if exponent == f.Number(f.formula(1).value / 2):  # type: ignore[attr-defined]
             return m.Root(self(base))
         body = self._within(base, _ATOM)
-        raised = isinstance(body, m.Prime | m.Accent) or (isinstance(body, m.Script) and body.sup is not None)
+        raised = isinstance(body, m.Prime | m.Accent | m.Fraction)
+        raised = raised or (isinstance(body, m.Script) and body.sup is not None)
         return m.Script(m.Fenced(body) if raised else body, sup=self(exponent))
 
     def _call(self, node: f.Call) -> tuple[m.Math, int]:
@@ -221,13 +226,17 @@ class Typesetter:
         return m.row(m.Fraction(m.Operator("∂"), variable), m.Space(0.17), wrapped)
 
 
-def _reads_as_decimal(numerator: int, denominator: int) -> bool:
-    """Return whether a fraction is what a person writes as a decimal: 1/100, 193/5; not 1/2, not 2/3."""
-    rest = denominator
+def _ends(denominator: int) -> bool:
+    """Return whether a fraction in lowest terms is a decimal that ends."""
     for prime in (2, 5):
-        while rest % prime == 0:
-            rest //= prime
-    return rest == 1 and (denominator > 8 or numerator > 9)
+        while denominator % prime == 0:
+            denominator //= prime
+    return denominator == 1
+
+
+def _reads_as_decimal(numerator: int, denominator: int) -> bool:
+    """Return whether a decimal that ends is written as one: 1/100, 193/5; not 1/2."""
+    return denominator > 8 or numerator > 9
 
 
 def _is_name(node: f.Formula) -> bool:
@@ -289,6 +298,19 @@ def ends_with_digit(shown: m.Math) -> bool:
 def holds_number(shown: m.Math) -> bool:
     """Return whether a bracket holds nothing but a number: (−0.3)."""
     return isinstance(shown, m.Fenced) and isinstance(shown.body, m.Digits)
+
+
+def is_word(shown: m.Math) -> bool:
+    """Return whether a name of several letters stands here, which would run into its neighbour or seem to apply to it."""
+    match shown:
+        case m.Symbol(name):
+            return len(name) > 1
+        case m.Words():
+            return True
+        case m.Script(base, None, _):
+            return is_word(base)
+        case _:
+            return False
 
 
 def is_function(shown: m.Math) -> bool:

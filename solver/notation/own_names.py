@@ -15,7 +15,7 @@ from typing import Final
 from solver.notation import math as m
 from solver.notation.convention import Letters
 from solver.notation.letters import GREEK
-from solver.quantities import Quantity
+from solver.quantities import Key, Partial, Quantity, Share
 
 _NUMBERED: Final = re.compile(r"(?P<stem>[^\W\d_]+)_?(?P<number>[0-9]+)\Z")
 _GREEK_NAMES: Final = {name: letter for letter, name in reversed(GREEK.items())} | {"epsilon": "ε"}
@@ -27,9 +27,20 @@ class OwnNames(Letters):
 
     Attributes:
         names: The symbol of every name.
+        output: The name that is differentiated.
+        forked: Names that several nodes read. By these the last step alone has another derivative than the whole, and
+            the two must not be written alike.
     """
 
     names: Mapping[str, m.Math] = field(default_factory=dict)
+    output: str = ""
+    forked: frozenset[str] = frozenset()
+
+    def __call__(self, key: Key) -> m.Math:
+        """Return the symbol of a key."""
+        if isinstance(key, Partial) and key.of.base == self.output and key.by.base in self.forked:
+            return super().__call__(Share(key.by.gradient(self.output), key.of))
+        return super().__call__(key)
 
     def scalar(self, name: str) -> m.Math:
         """Return the symbol of the output that is differentiated."""

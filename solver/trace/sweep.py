@@ -106,5 +106,3 @@ def _handed(graph: Graph, inflow: Inflow) -> Formula:
     if inflow.reader == graph.root.quantity:
         return Ref(inflow.local)
     return Product((Ref(graph.gradient(inflow.reader)), Ref(inflow.local)))
-
-
