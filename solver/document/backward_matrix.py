@@ -120,6 +120,17 @@ def delta(telling: Telling, node: Node, above: Node | None) -> list[Block]:
     if above is None:
         return output_delta(telling, node, after, left, incoming)
     back = handed_back(telling, above)
+    if isinstance(after.operation, SoftmaxLayer) and not after.operation.diagonal:
+        steps = [Step("=", back)]
+        if telling.numeric:
+            value = telling.column(after.quantity.gradient())
+            steps += [Step("=", handed_back_numbers(telling, above)), Step("=", value)]
+        words = paragraph("The delta above, sent back through the weights, is")
+        return [
+            words,
+            equation(EquationLine(incoming, tuple(steps))),
+            *full_softmax_delta(telling, node, after, left),
+        ]
     slope = slope_symbol(telling, after)
     linear = slope is None
     symbols = back if slope is None else m.row(m.Fenced(back), m.Operator(letters.notation.hadamard), slope)
