@@ -6,7 +6,6 @@ what fits without running TeX. They are never much below the truth: what is not 
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -26,20 +25,36 @@ from solver.notation.atoms import (
     wants_thin_space,
 )
 from solver.notation.columns import paddings
-from solver.notation.letters import BIG_SIGNS, GREEK, LATIN_TWINS, OTHER_LETTERS, marked, sign_of
-from solver.notation.metrics import (
-    BOLD,
-    CALLIGRAPHIC,
-    FENCE_BOXES,
-    FENCE_SIZES,
-    FENCES,
-    ITALIC,
-    SCALES,
-    UPRIGHT,
+from solver.notation.glyphs import (
+    DISPLAY,
+    SCRIPT,
+    SCRIPT_SPACE,
+    SCRIPTSCRIPT,
+    TEXT,
+    X_HEIGHT,
+    Extent,
+    digit_width,
+    digits_extent,
+    script_style,
+    symbol_extent,
+    text_width,
 )
+from solver.notation.letters import BIG_SIGNS, sign_of
+from solver.notation.metrics import FENCE_BOXES, FENCE_SIZES, FENCES, SCALES
 
-DISPLAY, TEXT, SCRIPT, SCRIPTSCRIPT = range(4)
-"""TeX's four styles."""
+__all__ = [
+    "COLUMN_GAP",
+    "DISPLAY",
+    "NARROW_SPACE",
+    "SCRIPT",
+    "SCRIPTSCRIPT",
+    "TEXT",
+    "Extent",
+    "fence_size",
+    "measure",
+    "text_width",
+    "width",
+]
 
 COLUMN_GAP: Final = 0.914
 """Space between the columns of a matrix, in em."""
@@ -49,8 +64,6 @@ NARROW_SPACE: Final = 0.2
 
 _AXIS = 0.25
 _RULE = 0.04
-_X_HEIGHT = 0.431
-_SCRIPT_SPACE = 0.046
 _NULL_FENCE = 0.11
 _FRAME = 0.622
 _ROW = 1.242
@@ -58,35 +71,6 @@ _ROW = 1.242
 _BIG_WIDTHS: Final = {"∑": (1.32, 0.965), "∏": (1.167, 0.863), "∫": (0.913, 0.609)}
 _FENCE_NEEDS = (1.2, 1.5, 2.35, 3.0, 3.6)
 _FENCE_KIN = {"]": "[", ")": "(", "}": "{", "⌋": "⌊", "⌈": "⌊", "⌉": "⌊", "⟩": "⟨", "∥": "‖"}
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """Room around a baseline, in em of the surrounding text.
-
-    Attributes:
-        width: Width.
-        height: Height above the baseline.
-        depth: Depth below it.
-        slant: Part of the width that a subscript moves in by.
-        core: Height and depth of the part that brackets around it should cover: no braces or limits of a sum.
-    """
-
-    width: float
-    height: float
-    depth: float
-    slant: float = 0.0
-    core: tuple[float, float] | None = None
-
-    @property
-    def covered(self) -> tuple[float, float]:
-        """Height and depth for which a fence is chosen."""
-        return self.core or (self.height, self.depth)
-
-    @property
-    def total(self) -> float:
-        """Height and depth together."""
-        return self.height + self.depth
 
 
 def width(math: m.Math, display: bool = True) -> float:
@@ -125,22 +109,6 @@ def fence_size(body: Extent, style: int) -> int:
     return next((size for size, limit in enumerate(_FENCE_NEEDS) if need <= limit), 5)
 
 
-def text_width(text: str, *, bold: bool = False) -> float:
-    """Return the width of plain upright words, in em, on the wide side for letters outside ASCII."""
-    table = BOLD if bold else UPRIGHT
-    return sum(table[char] if char in table else _foreign(char) for char in text)
-
-
-def _foreign(char: str) -> float:
-    apart = unicodedata.normalize("NFD", char)
-    if apart[0] in UPRIGHT:
-        return max(UPRIGHT[apart[0]], 0.5)
-    if unicodedata.category(char) in ("Ll", "Lu", "Po", "Pd", "Sm", "Zs"):
-        return 1.0
-    # Shown by its number, small and in a frame.
-    return 2.1
-
-
 def _beside(parts: Iterable[Extent]) -> Extent:
     known = list(parts)
     return Extent(
@@ -159,16 +127,6 @@ def _numerator_style(style: int) -> int:
     return min(style + 1, SCRIPTSCRIPT)
 
 
-def _script_style(style: int) -> int:
-    return SCRIPT if style <= TEXT else SCRIPTSCRIPT
-
-
-def _letter_shape(char: str) -> tuple[float, float]:
-    height = _X_HEIGHT if char in "acegmnopqrsuvwxyzαγεηικμνπρστυχωϵ.,:;" else 0.694
-    depth = 0.194 if char in "fgjpqyQβγζηξρφϕχψμςϱ,;()[]{}|/" else 0.0
-    return height, depth
-
-
 @dataclass(frozen=True, slots=True)
 class _Measure:
     """The metrics under one column gap."""
@@ -182,9 +140,9 @@ class _Measure:
         scale = SCALES[style]
         match node(math):
             case m.Symbol() as symbol:
-                return _symbol(symbol, scale)
+                return symbol_extent(symbol, scale)
             case m.Digits(text, exponent):
-                return _digits(text, exponent, style)
+                return digits_extent(text, exponent, style)
             case m.Operator(sign):
                 known = sign_of(sign)
                 if known is None:
@@ -275,25 +233,25 @@ class _Measure:
         self, base: Extent, sub: m.Math | None, sup: m.Math | None, style: int, repeated: int = 1
     ) -> Extent:
         scale = SCALES[style]
-        inner = _script_style(style)
+        inner = script_style(style)
         below = self.of(sub, inner) if sub is not None else None
         above = self.of(sup, inner) if sup is not None else None
         if below is None and above is None:
             return base
         height, depth, across = base.height, base.depth, 0.0
         if above is not None:
-            rise = max(0.413 * scale, base.height - 0.3, above.depth + 0.25 * _X_HEIGHT)
+            rise = max(0.413 * scale, base.height - 0.3, above.depth + 0.25 * X_HEIGHT)
             height = max(height, rise + above.height)
             across = repeated * above.width
         if below is not None:
             drop = max(
                 (0.247 if above is not None else 0.15) * scale,
                 base.depth + 0.04,
-                below.height - 0.8 * _X_HEIGHT,
+                below.height - 0.8 * X_HEIGHT,
             )
             depth = max(depth, drop + below.depth, drop if below.height < drop else 0.0)
             across = max(across, below.width - base.slant)
-        return Extent(base.width + across + _SCRIPT_SPACE, height, depth)
+        return Extent(base.width + across + SCRIPT_SPACE, height, depth)
 
     def _fenced(self, inner: Extent, left: str, right: str, style: int, *, grow: bool = False) -> Extent:
         size = fence_size(inner, style)
@@ -331,18 +289,18 @@ class _Measure:
 
     def _padded(self, cell: m.Math, padding: str) -> Extent:
         inner = self.of(cell, TEXT)
-        return replace(inner, width=inner.width + sum(_digit_width(char) for char in padding))
+        return replace(inner, width=inner.width + sum(digit_width(char) for char in padding))
 
     def _underbrace(self, body: m.Math, note: m.Math, style: int) -> Extent:
         inner = self.of(body, DISPLAY)
-        under = self.of(note, _script_style(style))
+        under = self.of(note, script_style(style))
         room = max(inner.width, under.width, 1.65)
         return Extent(room, inner.height, inner.depth + 0.72 + under.total, core=inner.covered)
 
     def _root(self, body: m.Math, style: int) -> Extent:
         inner = self.of(body, style)
         scale = SCALES[style]
-        clear = _RULE + (0.25 * _X_HEIGHT if style == DISPLAY else 0.25 * _RULE)
+        clear = _RULE + (0.25 * X_HEIGHT if style == DISPLAY else 0.25 * _RULE)
         need = inner.total + clear + _RULE
         sign = 0.833 * scale if need <= scale else 0.913 if need <= FENCE_SIZES[-1] else 0.965
         return Extent(inner.width + sign, inner.height + clear + 0.16, inner.depth + 0.3)
@@ -360,7 +318,7 @@ class _Measure:
             )
         else:
             head = Extent(_BIG_WIDTHS[sign][1], 0.757, 0.257)
-        inner = _script_style(style)
+        inner = script_style(style)
         if style == DISPLAY and sign != "∫":
             limits = [self.of(limit, inner) for limit in (math.sub, math.sup) if limit is not None]
             below = limits[0].total + 0.3 if math.sub is not None else 0.0
@@ -376,49 +334,6 @@ class _Measure:
             "operator", "ordinary" if following == "binary" else following, script=style >= SCRIPT
         )
         return _beside([head, Extent(gap * scale, 0.0, 0.0), self.of(math.body, style)])
-
-
-def _symbol(math: m.Symbol, scale: float) -> Extent:
-    name = LATIN_TWINS.get(math.name, math.name)
-    shapes = [_letter_shape(char) for char in name] or [(0.0, 0.0)]
-    height, depth = max(h for h, _ in shapes) * scale, max(d for _, d in shapes) * scale
-    if len(name) == 1:
-        taken_apart = marked(name)
-        if taken_apart is not None:
-            inner = _symbol(m.Symbol(taken_apart[0], math.style), scale)
-            return replace(inner, height=inner.height + 0.28 * scale, core=inner.covered)
-        wide, slant = _letter_width(name, math.style)
-        return Extent(wide * scale, height, depth, slant * scale)
-    return Extent(text_width(name, bold=math.style == "bold") * scale, height, depth)
-
-
-def _letter_width(letter: str, style: str) -> tuple[float, float]:
-    known = letter in GREEK or letter in OTHER_LETTERS
-    if style == "bold":
-        return (1.2 * ITALIC[letter][0], 0.0) if known else (text_width(letter, bold=True), 0.0)
-    if style == "calligraphic" and letter in CALLIGRAPHIC:
-        return CALLIGRAPHIC[letter], 0.0
-    if letter in ITALIC and (style != "upright" or known):
-        return ITALIC[letter]
-    return text_width(letter), 0.0
-
-
-def _digits(text: str, exponent: int | None, style: int) -> Extent:
-    scale = SCALES[style]
-    across = sum(_digit_width(char) for char in text) * scale
-    height = 0.65 * scale
-    if exponent is not None:
-        times = 0.778 + (0.444 if style <= TEXT else 0.0)
-        power = sum(_digit_width(char) for char in str(exponent)) * SCALES[_script_style(style)]
-        across += (times + 1.0) * scale + power + _SCRIPT_SPACE
-        height = 0.86 * scale
-    return Extent(across, height, 0.0 if "-" not in text else 0.09 * scale)
-
-
-def _digit_width(char: str) -> float:
-    if char in ".,":
-        return 0.278
-    return 0.778 if char in "-−+" else 0.5 if char in "0123456789" else text_width(char)
 
 
 def _grid(cells: list[list[Extent]], gap: float, stretch: float) -> Extent:

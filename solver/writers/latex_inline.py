@@ -17,12 +17,15 @@ from solver.notation.tones import tex_colour
 from solver.notation.width import TEXT, measure, width
 from solver.writers.latex_text import printable_latex
 
-DIALECT: Final[Dialect] = replace(LATEX, words=lambda text: rf"\text{{{printable_latex(text)}}}" if text else "{}")
+DIALECT: Final[Dialect] = replace(
+    LATEX, words=lambda text: rf"\text{{{printable_latex(text)}}}" if text else "{}"
+)
 """LaTeX whose words may be any text at all."""
 
 _LONGEST_WORD: Final = 24
 _PIECE: Final = 6
-_BREAK: Final = r"\allowbreak{}"
+_LONGEST_PDF_TEXT: Final = 250
+_BREAK: Final = r"\hspace{0pt plus .1em}"
 _ADDRESS: Final = re.compile(r"(?:https?://|mailto:)[\x21-\x7e]{1,2000}\Z")
 _PLAIN_ADDRESS: Final = re.compile(r"[A-Za-z0-9:/?=.,+;@!()*'-]")
 
@@ -105,10 +108,15 @@ def bookmark(phrase: n.Phrase) -> str:
 
 
 def pdf_text(text: str) -> str:
-    """Return text for the PDF's own strings (title, outline): anything but letters and digits by its number."""
+    """Return text for the PDF's own strings (title, outline): anything but letters and digits by its number.
+
+    It is shortened where it is long: no window shows more, and TeX's time grows with the square of it.
+    """
+    plain = " ".join(text.split())
+    short = plain if len(plain) <= _LONGEST_PDF_TEXT else plain[: _LONGEST_PDF_TEXT - 1] + "…"
     return "".join(
         char if char == " " or (char.isascii() and char.isalnum()) else rf"\unichar{{{ord(char)}}}"
-        for char in " ".join(text.split())
+        for char in short
     )
 
 

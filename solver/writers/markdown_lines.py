@@ -10,7 +10,8 @@ from solver.writers.markdown_inline import KEPT_SPACE
 WIDTH: Final = 100
 """Columns after which a line is broken at the next chance."""
 
-_MARKER: Final = re.compile(r"(?:[-+=*#>|~:]|\d+[.)](?:\s|$)|\d+[.)]$)")
+# Stars, hashes and the like are escaped wherever a text has them; these are too common for that.
+_MARKER: Final = re.compile(r"[-+=:]|\d+[.)](?:\s|$)")
 
 
 def lines_of(text: str, width: int = WIDTH) -> str:

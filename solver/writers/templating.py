@@ -61,7 +61,7 @@ class Templates:
     environment: Environment
     folder: Path | None
 
-    def render(self, name: str, /, **values: object) -> Raw:
+    def render(self, name: str, /, **values: object) -> str:
         """Return one template filled in.
 
         Args:
@@ -73,7 +73,8 @@ class Templates:
         """
         path = f"{self.family}/{name}{self.suffix}"
         try:
-            return Raw(self.environment.get_template(path).render(values).strip("\n"))
+            # A plain string: joining `Raw` with one would escape the other.
+            return str(self.environment.get_template(path).render(values)).strip("\n")
         except Exception as error:
             raise self._refused(path, error, values) from error
 

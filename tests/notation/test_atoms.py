@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from solver.notation import math as m
-from solver.notation.atoms import Node, flat, resolved, space_between, wants_thin_space
+from solver.notation.atoms import Atom, Node, flat, resolved, space_between, wants_thin_space
 
 
 def test_the_union_holds_every_class_of_the_tree() -> None:
@@ -14,17 +14,15 @@ def test_the_union_holds_every_class_of_the_tree() -> None:
 
 
 def test_a_sign_at_the_start_is_a_prefix() -> None:
-    minus = ("binary", "binary")
-    letter = ("ordinary", "ordinary")
+    minus: tuple[Atom, Atom] = ("binary", "binary")
+    letter: tuple[Atom, Atom] = ("ordinary", "ordinary")
     assert resolved([minus, letter, minus, letter]) == [letter, letter, minus, letter]
 
 
 @pytest.mark.parametrize("before", ["relation", "binary", "open", "punctuation"])
-def test_a_sign_after_a_sign_is_a_prefix(before: str) -> None:
-    found = resolved(
-        [("ordinary", "ordinary"), (before, before), ("binary", "binary"), ("ordinary", "ordinary")]
-    )  # type: ignore[list-item]
-    assert found[2] == ("ordinary", "ordinary")
+def test_a_sign_after_a_sign_is_a_prefix(before: Atom) -> None:
+    letter: tuple[Atom, Atom] = ("ordinary", "ordinary")
+    assert resolved([letter, (before, before), ("binary", "binary"), letter])[2] == letter
 
 
 def test_spaces_follow_tex() -> None:

@@ -19,6 +19,9 @@ def derivative(of: m.Math, by: m.Math) -> m.Math:
     return m.Fraction(m.row(m.Operator("∂"), of), m.row(m.Operator("∂"), by))
 
 
+FENCED = r"\Bigl(\frac{\partial L}{\partial x}\Bigr)"
+SUM = r"\sum_{k = 1}^n x"
+
 EXAMPLES: tuple[tuple[m.Math, str, str], ...] = (
     (m.Symbol("η"), r"\eta", r"\eta"),
     (m.Symbol("ŷ"), r"\hat{y}", r"\hat{y}"),
@@ -42,7 +45,7 @@ EXAMPLES: tuple[tuple[m.Math, str, str], ...] = (
         r"\frac{\partial L}{\partial \hat{y}_ {1}} \thinspace \frac{\partial \hat{y}_ {1}}{\partial x}",
     ),
     (m.Fenced(m.row(ONE, m.Operator("−"), X)), "(1 - x)", "(1 - x)"),
-    (m.Fenced(derivative(L, X)), *[r"\Bigl(\frac{\partial L}{\partial x}\Bigr)"] * 2),
+    (m.Fenced(derivative(L, X)), FENCED, FENCED),
     (m.Fenced(X, "‖", "‖"), r"\lVert x\rVert", r"\lVert x\rVert"),
     (m.Fenced(X, "[", "]"), "[x]", r"\lbrack x\rbrack"),
     (
@@ -60,7 +63,7 @@ EXAMPLES: tuple[tuple[m.Math, str, str], ...] = (
         r"\underbrace{\textcolor{pathone}{x}}_{\text{path 1}}",
         r"\underbrace{{\color{#C2410C}{x}}}_ {\text{path 1}}",
     ),
-    (m.BigOperator("Σ", X, m.row(m.Symbol("k"), m.Operator("="), ONE), m.Symbol("n")), *[r"\sum_{k = 1}^n x"] * 2),
+    (m.BigOperator("Σ", X, m.row(m.Symbol("k"), m.Operator("="), ONE), m.Symbol("n")), SUM, SUM),
     (m.row(Y, m.Symbol("log"), X), r"y \log x", r"y \log x"),
     (m.Boxed(ONE), r"\boxed{1}", r"\boxed{1}"),
     (m.Struck(X), r"\struck{x}", r"\cancel{x}"),

@@ -6,7 +6,7 @@ from solver.notation.tones import COLOURS, known_tone, tex_colour, web_colour
 
 def test_the_paths_have_the_colours_of_the_figures() -> None:
     for tone in ("path-1", "path-2", "path-3", "path-4"):
-        assert web_colour(tone) == LOOKS[tone].text  # type: ignore[index]
+        assert web_colour(tone) == LOOKS[tone].text
 
 
 def test_tones_are_recycled_and_unknown_ones_are_ink() -> None:
