@@ -1,0 +1,1 @@
+"""What is asked of students: the mistakes that they make, question forms, distractors, marks."""

@@ -1,0 +1,178 @@
+"""Find the error: the lines of a worked solution, numbered, with the numbers that follow from one mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+
+from solver.arithmetic import Float64
+from solver.document.nodes import Block, EquationLine, EquationReference, Inline
+from solver.document.rewriting import Rewriter, Rows, rewrite_math
+from solver.document.telling import Telling
+from solver.document.views import results, without_values
+from solver.exercises.planting import Error, error_in_arrays, error_in_lines, true_values
+from solver.exercises.slips import shown_number
+from solver.exercises.worked import definitions_of, keys_by_name, lines_of, results_in
+from solver.notation import math as m
+from solver.quantities import Key
+from solver.spec.digits import digits_of
+from solver.trace.solve import solve_steps
+
+
+@dataclass(frozen=True)
+class Flawed:
+    """A worked solution with a mistake.
+
+    Attributes:
+        sheet: The solution with the mistake, its lines numbered.
+        key: The same, the wrong number marked in its line.
+        line: Number of the line that is wrong.
+        error: The mistake.
+        right: The line as it should read.
+    """
+
+    sheet: tuple[Block, ...]
+    key: tuple[Block, ...]
+    line: int
+    error: Error
+    right: EquationLine
+
+
+def flawed(
+    telling: Telling, blocks: Sequence[Block], goals: Sequence[Key], form: str, salt: Sequence[object]
+) -> Flawed | None:
+    """Return a worked solution with one mistake carried through; None where none changes the result visibly.
+
+    Args:
+        telling: The problem's context.
+        blocks: The worked solution.
+        goals: What the solution is about.
+        form: "paths" or "matrix".
+        salt: What the draw of the mistake depends on.
+    """
+    secret = results(telling.graph)
+    definitions = definitions_of(telling)
+    known = keys_by_name(telling, definitions)
+    names = [name for name in results_in(blocks, secret) if name in known]
+    keys = list(dict.fromkeys(known[name] for name in names))
+    plant = error_in_lines if form == "paths" else error_in_arrays
+    error = plant(telling, definitions, keys, goals, salt)
+    if error is None:
+        return None
+    step = solve_steps(telling.model, Float64())[0]
+    right = true_values(telling.model, step, definitions, keys)
+    plain = numbered(blocks)
+    wrong = _wrong_numbers(telling, error, right, {name: known[name] for name in names})
+    sheet = _with(plain, wrong)
+    before, after = list(lines_of(plain)), list(lines_of(sheet))
+    place = next(k for k, (old, new) in enumerate(zip(before, after, strict=True)) if old != new)
+    (line,) = before[place]
+    return Flawed(sheet, _with(plain, wrong, place), place + 1, error, replace(line, tag=None))
+
+
+def numbered(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """Return a solution with one line a row, each with its number; references follow, drawings lose their values."""
+    numbers = count(1)
+    tags: dict[str, str] = {}
+
+    def rows(rows: Rows) -> Rows:
+        found = []
+        for line in (line for row in rows for line in row):
+            number = str(next(numbers))
+            if line.tag is not None:
+                tags[line.tag] = number
+            found.append((replace(_equals(line), tag=number),))
+        return tuple(found)
+
+    def referring(part: Inline) -> Inline | None:
+        return (
+            EquationReference(tags.get(part.tag, part.tag)) if isinstance(part, EquationReference) else None
+        )
+
+    once = Rewriter(_same, lambda scene: without_values(scene, has_name), rows).blocks(blocks)
+    return Rewriter(_same, lambda scene: scene, inline=referring).blocks(once)
+
+
+def _same(math: m.Math) -> m.Math:
+    return math
+
+
+def has_name(digits: m.Digits) -> bool:
+    """Return whether a number is a quantity's, given or not: what a drawing shows beside names."""
+    return digits.answer is not None
+
+
+def _equals(line: EquationLine) -> EquationLine:
+    """Return a line with = for ≈: which lines follow to the last digit belongs to the right solution."""
+    steps = tuple(
+        replace(step, relation="=" if step.relation == "≈" else step.relation) for step in line.steps
+    )
+    return replace(line, steps=steps)
+
+
+def _wrong_numbers(
+    telling: Telling, error: Error, right: Mapping[Key, float], known: Mapping[str, Key]
+) -> dict[str, m.Digits]:
+    """Return what is written down for each name whose number is no longer the right one."""
+    digits = digits_of(telling.problem)
+    found = {}
+    for name, key in known.items():
+        if key in error.values and abs(error.values[key] - right[key]) > 1e-12 * max(1.0, abs(right[key])):
+            number = shown_number(error.values[key], digits)
+            found[name] = m.Digits(number.text, number.exponent, name)
+    return found
+
+
+def _with(
+    blocks: Sequence[Block], wrong: Mapping[str, m.Digits], marked: int | None = None
+) -> tuple[Block, ...]:
+    """Return a solution with wrong numbers in it; those of the marked line (counted from 0) are toned."""
+    places = count()
+
+    def rows(rows: Rows) -> Rows:
+        return tuple((_line(row[0], wrong, toned=next(places) == marked),) for row in rows)
+
+    def change(math: m.Math) -> m.Math | None:
+        return wrong.get(math.answer or "") if isinstance(math, m.Digits) else None
+
+    return Rewriter(change, lambda scene: scene, rows).blocks(blocks)
+
+
+def _line(line: EquationLine, wrong: Mapping[str, m.Digits], *, toned: bool) -> EquationLine:
+    def new(digits: m.Digits) -> m.Math | None:
+        found = wrong.get(digits.answer or "")
+        return m.Toned(found, "wrong") if toned and found is not None else found
+
+    return replace(line, steps=tuple(replace(step, body=_alone(step.body, new)) for step in line.steps))
+
+
+def _alone(body: m.Math, new: Callable[[m.Digits], m.Math | None]) -> m.Math:
+    """Return a formula with numbers replaced; a negative one gets brackets unless it stands alone."""
+    match body:
+        case m.Digits():
+            return new(body) or body
+        case m.Boxed(inner):
+            return m.Boxed(_alone(inner, new))
+        case _:
+            return rewrite_math(body, lambda part: _inside(part, new))
+
+
+def _inside(part: m.Math, new: Callable[[m.Digits], m.Math | None]) -> m.Math | None:
+    match part:
+        case m.Matrix(rows, left, right):
+            return m.Matrix(tuple(tuple(_alone(cell, new) for cell in row) for row in rows), left, right)
+        case m.Fenced(m.Digits() as digits):
+            found = new(digits)
+            return None if found is None else m.Fenced(found) if _is_negative(found) else found
+        case m.Digits():
+            found = new(part)
+            bracketed = found is not None and _is_negative(found) and not part.text.startswith("-")
+            return m.Fenced(found) if found is not None and bracketed else found
+        case _:
+            return None
+
+
+def _is_negative(math: m.Math) -> bool:
+    body = math.body if isinstance(math, m.Toned) else math
+    return isinstance(body, m.Digits) and body.text.startswith("-")

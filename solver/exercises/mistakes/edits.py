@@ -1,0 +1,249 @@
+"""Edits: one number or array written down wrong, in one row of a run; and reading what came of it.
+
+An edit stands at a spot and turns the array that was just computed into the one that a person got. It sees everything
+that is known at that moment. A shown edit is what the solution prints; a silent one is used further on while the solution
+still prints the right number (an intermediate result that was rounded before it was used).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solver.exercises.mistakes.run import Floats, Run, Share, Spot
+from solver.functions import evaluate
+from solver.graph.model import Model
+from solver.graph.node import Leaf, Node
+from solver.quantities import Along, Key, Partial, Quantity, Role
+from solver.trace.chain import ChainProduct, is_identity
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What an edit sees: one row of a run, at the moment when `array` was computed.
+
+    Attributes:
+        run: The run.
+        row: The row.
+        array: What was computed, shape (1, samples, …) or (1, …).
+    """
+
+    run: Run
+    row: int
+    array: Floats
+
+    def value(self, quantity: Quantity) -> Floats:
+        """Return an array of the forward pass."""
+        return self.run.values[quantity][self.row : self.row + 1]
+
+    def gradient(self, quantity: Quantity) -> Floats:
+        """Return ∂L/∂ an array that stands nearer to the loss."""
+        return self.run.gradients[quantity][self.row : self.row + 1]
+
+    def shares(self, quantity: Quantity) -> list[Share]:
+        """Return what each reader has handed to an array."""
+        handed = self.run.shares.get(quantity, [])
+        return [(node, position, share[self.row : self.row + 1]) for node, position, share in handed]
+
+    def inputs(self, node: Node) -> list[Floats]:
+        """Return the arrays that a node reads."""
+        return [self.value(parent) for parent in node.parents]
+
+    def number(self, key: Key) -> float:
+        """Return one element of the forward pass, or one local derivative."""
+        return float(rows_of(self.run, key)[self.row])
+
+
+Change = Callable[[Sight], Floats]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One array written down wrong.
+
+    Attributes:
+        key: The array: a value, a gradient, a state, a parameter or a value after the update.
+        change: From what is seen to the array that is got instead, of the same shape.
+        step: The update step; None for every step.
+        shown: Whether the solution prints what was got (or only goes on with it).
+    """
+
+    key: Quantity
+    change: Change = field(compare=False)
+    step: int | None = None
+    shown: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One element of one array of a run: a figure that a solution can print.
+
+    Attributes:
+        spot: The array.
+        place: Its position in one row of the array, flattened, from 0.
+    """
+
+    spot: Spot
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One local derivative at one step: a factor of the chain rule that a solution can print."""
+
+    step: int
+    partial: Partial
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The product along one path at one step.
+
+    Attributes:
+        step: The update step.
+        along: The path, as a key.
+        product: Its factors, from the loss back to the parameter.
+    """
+
+    step: int
+    along: Along
+    product: ChainProduct
+
+
+Address = Cell | Factor | Route
+"""Where a figure stands in a run."""
+
+
+class Interventions:
+    """The conduct of a run in which each row has its own edits, and some figures are read.
+
+    Args:
+        trials: The edits of each row; the first row should have none.
+        addresses: What to read.
+    """
+
+    def __init__(self, trials: Sequence[Sequence[Edit]], addresses: Sequence[Address]) -> None:
+        self.edits: dict[Quantity, list[tuple[int, Edit]]] = {}
+        for row, edits in enumerate(trials):
+            for edit in edits:
+                self.edits.setdefault(edit.key, []).append((row, edit))
+        self.cells: dict[Spot, tuple[list[int], list[int]]] = {}
+        self.factors: dict[int, list[tuple[int, Factor]]] = {}
+        self.routes: dict[Spot, list[tuple[int, Route]]] = {}
+        for column, address in enumerate(addresses):
+            match address:
+                case Cell(spot, place):
+                    columns, places = self.cells.setdefault(spot, ([], []))
+                    columns.append(column)
+                    places.append(place)
+                case Factor(step):
+                    self.factors.setdefault(step, []).append((column, address))
+                case Route(step, along):
+                    self.routes.setdefault(Spot(step, along.target.whole), []).append((column, address))
+        self.readings = np.full((len(trials), len(addresses)), np.nan)
+
+    def __call__(self, spot: Spot, array: Floats, run: Run) -> Floats:
+        """Edit what is shown, read it, then edit what is not shown."""
+        edits = [
+            (row, edit) for row, edit in self.edits.get(spot.key, ()) if edit.step in (None, spot.step)
+        ]
+        array = edited(array, [(row, edit) for row, edit in edits if edit.shown], run)
+        for column, route in self.routes.get(spot, ()):
+            self.readings[:, column] = self.product(run, route)
+        if spot in self.cells:
+            columns, places = self.cells[spot]
+            self.readings[:, columns] = array.reshape(run.rows, -1)[:, places]
+        return edited(array, [(row, edit) for row, edit in edits if not edit.shown], run)
+
+    def product(self, run: Run, route: Route) -> Floats:
+        """Return the product along a path for every row."""
+        return product_of(run, route.product)
+
+    def forward_done(self, run: Run) -> None:
+        """Read the local derivatives, which need values alone."""
+        for column, factor in self.factors.get(run.step, ()):
+            self.readings[:, column] = rows_of(run, factor.partial)
+
+
+def edited(array: Floats, edits: Sequence[tuple[int, Edit]], run: Run) -> Floats:
+    """Return an array with the rows of some edits replaced."""
+    if not edits:
+        return array
+    array = np.array(array)
+    for row, edit in edits:
+        if run.alive[row]:
+            found = edit.change(Sight(run, row, array[row : row + 1]))
+            if np.isfinite(found).all():
+                array[row] = np.broadcast_to(found, array[row : row + 1].shape)[0]
+            else:
+                run.alive[row] = False
+    return array
+
+
+def rows_of(run: Run, key: Key) -> Floats:
+    """Return one element, or one local derivative, for every row: shape (rows,)."""
+    if isinstance(key, Partial):
+        return np.broadcast_to(np.asarray(local_derivative(run, key)), (run.rows,))
+    assert isinstance(key, Quantity)
+    arrays = run.gradients if key.role is Role.GRADIENT else run.values
+    return arrays[key.whole.value][(slice(None), *place_of(run.graph.node(key.value), key))]
+
+
+def place_of(node: Node, element: Quantity) -> tuple[int, ...]:
+    """Return where an element stands in one row of its array, from 0."""
+    sample = ((element.sample or 1) - 1,) if node.per_sample else ()
+    return sample + tuple(axis - 1 for axis in element.index)
+
+
+def local_derivative(run: Run, partial: Partial) -> Floats:
+    """Return ∂of/∂by in its textbook form, for every row."""
+    if not isinstance(partial.of, Quantity) or not isinstance(partial.by, Quantity):
+        raise TypeError(f"no local derivative of two elements: {partial}")
+    of, node = partial.of, run.graph.node(partial.of)
+    while partial.by.whole not in node.parents and is_identity(node):  # ∂y/∂h is written for ∂y/∂a · ∂a/∂h
+        of = node.parent(0, of.sample, *of.index)
+        node = run.graph.node(of)
+    assert not isinstance(node.operation, Leaf)
+    formula = node.operation.partial(node, of, node.parents.index(partial.by.whole), partial.by)
+    with run.numbers.working():
+        return np.asarray(evaluate(formula, lambda key: rows_of(run, key), arithmetic=run.numbers))
+
+
+def product_of(run: Run, product: ChainProduct, known: Mapping[Key, Floats] | None = None) -> Floats:
+    """Return the product along one path for every row; factors that are known already are not computed."""
+    total = np.ones(run.rows)
+    for factor in product.factors:
+        found = known.get(factor) if known else None
+        total = total * (rows_of(run, factor) if found is None else found)
+    return total
+
+
+def outcomes(
+    model: Model, trials: Sequence[Sequence[Edit]], addresses: Sequence[Address], *, budget: int = 4_000_000
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return what each trial makes of each figure.
+
+    Args:
+        model: The problem.
+        trials: Edits, one sequence per hypothesis.
+        addresses: The figures, of length n.
+        budget: Numbers of one array that are held at once; more trials are computed in parts.
+
+    Returns:
+        Figures of shape (trials, n), and which trials have numbers at all, shape (trials,). Rows of the others say
+        nothing.
+    """
+    largest = max((int(np.prod(node.shape, dtype=int)) for node in model.graph.nodes), default=1)
+    rows = max(2, budget // max(1, largest * model.graph.samples))
+    readings, alive = [np.zeros((0, len(addresses)))], [np.zeros(0, dtype=bool)]
+    for start in range(0, len(trials), rows - 1):
+        part: list[Sequence[Edit]] = [(), *trials[start : start + rows - 1]]
+        conduct = Interventions(part, addresses)
+        run = Run(model, conduct, len(part))
+        run.all_steps()
+        readings.append(conduct.readings[1:])
+        alive.append(run.alive[1:])
+    return np.concatenate(readings), np.concatenate(alive)

@@ -1,0 +1,218 @@
+"""Mistakes of the forward pass: terms and biases left out, weights transposed, an activation skipped, a wrong factor."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from solver.exercises.mistakes.building import (
+    AT_ONE_ELEMENT,
+    adding,
+    biases_of,
+    data_of,
+    is_square,
+    plants_at,
+    product_words,
+    recomputed,
+    weights_of,
+)
+from solver.exercises.mistakes.edits import Sight
+from solver.exercises.mistakes.record import Plant, Saying, Subject, Word
+from solver.formula import Call, Formula, Negative, Number, Product, Quotient, Ref, Sum, Variable, references, walk
+from solver.functions import evaluate
+from solver.graph.dense import Elementwise, SoftmaxLayer, TotalLoss
+from solver.graph.node import Node, Operation
+from solver.graph.pointwise import Pointwise
+from solver.quantities import Quantity
+
+MOST_TERMS = 64
+"""Terms of a sum that are left out one by one."""
+
+
+def forward_terms_left_out(subject: Subject) -> Iterator[Plant]:
+    """Leave each term of each sum out."""
+    for node, operation in subject.computed:
+        if not _has_terms(node, operation):
+            continue
+        for element in subject.elements(node.quantity):
+            yield from _without_terms(subject, operation, node, element)
+
+
+def _has_terms(node: Node, operation: Operation) -> bool:
+    """Return whether writing the formula of one element out is affordable, and gives a sum."""
+    if isinstance(operation, Elementwise | SoftmaxLayer):
+        return False
+    return sum(int(np.prod(shape, dtype=int)) for shape in node.parent_shapes) <= MOST_TERMS**2
+
+
+def _without_terms(
+    subject: Subject, operation: Operation, node: Node, element: Quantity
+) -> Iterator[Plant]:
+    shortened = list(without_each_term(operation.element(node, element)))
+    biases = {parent for _, parent in biases_of(subject.graph, node)}
+    if len(shortened) > MOST_TERMS:
+        return
+    for formula, term in shortened:
+        read = [subject.named(key) for key in references(term) if isinstance(key, Quantity)]
+        if not read or (len(read) == 1 and read[0].whole in biases):
+            continue
+        listed, words = product_words(read) if isinstance(term, Product | Ref | Negative) else product_words(["a term"])
+        template = f"{listed} was left out of {{place}}"
+
+        def change(sight: Sight, formula: Formula = formula) -> float:
+            with sight.run.numbers.working():
+                found = evaluate(formula, sight.number, arithmetic=sight.run.numbers)
+            return float(found) - float(sight.array.reshape(-1)[_flat(subject, node, element)])
+
+        edit = adding(subject.graph, element, change)
+        saying = Saying(template, {"place": element, **words})
+        yield Plant("term-left-out", element, saying, (edit,), 1 / len(shortened))
+
+
+def _flat(subject: Subject, node: Node, element: Quantity) -> int:
+    shape = ((subject.graph.samples,) if node.per_sample else ()) + node.shape
+    lead = ((element.sample or 1) - 1,) if node.per_sample else ()
+    return int(np.ravel_multi_index((*lead, *(axis - 1 for axis in element.index)), shape)) if shape else 0
+
+
+def without_each_term(formula: Formula) -> Iterator[tuple[Formula, Formula]]:
+    """Yield (the formula without a term, that term) for each term of its outermost sum."""
+    match formula:
+        case Sum(terms) if len(terms) > 1:
+            for place, term in enumerate(terms):
+                rest = (*terms[:place], *terms[place + 1 :])
+                yield (rest[0] if len(rest) == 1 else Sum(rest)), term
+        case Negative(operand):
+            for rest, term in without_each_term(operand):
+                yield Negative(rest), term
+        case Product(factors):
+            sums = [place for place, factor in enumerate(factors) if isinstance(factor, Sum)]
+            if len(sums) == 1:
+                for rest, term in without_each_term(factors[sums[0]]):
+                    yield Product((*factors[: sums[0]], rest, *factors[sums[0] + 1 :])), term
+        case Quotient(Sum() as numerator, denominator):
+            for rest, term in without_each_term(numerator):
+                yield Quotient(rest, denominator), term
+
+
+def biases_left_out(subject: Subject) -> Iterator[Plant]:
+    """a = W x instead of a = W x + b."""
+    for node, _ in subject.computed:
+        for position, bias in biases_of(subject.graph, node):
+            change = recomputed(node, position, lambda sight, array: np.zeros_like(array))
+            template = "the bias {bias} was left out of {place}"
+            yield from plants_at(subject, "bias-left-out", template, node.quantity, change, bias=bias)
+
+
+def forward_transposed(subject: Subject) -> Iterator[Plant]:
+    """a = Wᵀ x, where nothing but the numbers tells."""
+    for node, _ in subject.computed:
+        for position, weights in weights_of(subject.graph, node):
+            if is_square(subject.graph, weights):
+                change = recomputed(node, position, lambda sight, array: np.swapaxes(array, -1, -2))
+                template = "the weights {weights} were transposed in {place}"
+                yield from plants_at(
+                    subject, "weights-transposed", template, node.quantity, change, weights=weights
+                )
+
+
+def activations(subject: Subject) -> Iterator[tuple[Node, Operation, Quantity]]:
+    """Yield (node, operation, pre-activation) for every activation that is not the identity."""
+    for node, operation in subject.computed:
+        if is_activation(operation):
+            yield node, operation, node.parents[0]
+
+
+def is_activation(operation: Operation) -> bool:
+    """Return whether an operation is one function of one array, elementwise or softmax, and not the identity."""
+    match operation:
+        case Elementwise(activation):
+            return activation.name != "linear"
+        case SoftmaxLayer():
+            return True
+        case Pointwise(Call(_, (Variable(),)), names):
+            return len(names) == 1
+        case _:
+            return False
+
+
+def activations_skipped(subject: Subject) -> Iterator[Plant]:
+    """h = a: the pre-activation goes on."""
+    for node, _, before in activations(subject):
+        template = "the pre-activation {before} was used for the activation {place}"
+        yield from plants_at(
+            subject, "preactivation-used", template, node.quantity,
+            lambda sight, before=before: sight.value(before), before=before,
+        )  # fmt: skip
+
+
+def forward_signs(subject: Subject) -> Iterator[Plant]:
+    """A value with the wrong sign."""
+    for node, _ in subject.computed:
+        template = "the sign of {place} was flipped"
+        yield from plants_at(subject, "sign-flipped", template, node.quantity, lambda sight: -sight.array)
+
+
+def scale_factors(subject: Subject, node: Node) -> Iterator[tuple[float, str, float]]:
+    """Yield (factor, what happened, weight) of the ways to get the factor before a loss wrong."""
+    yield 2.0, "a factor ½ was forgotten", 1.0
+    yield 0.5, "a factor ½ was taken twice", 0.7
+    for count, what in ((subject.graph.samples, "samples"), (_outputs(subject, node), "outputs")):
+        if count > 1:
+            share = "½" if count == 2 else f"1/{count}"
+            yield float(count), f"the factor {share} of a mean over the {count} {what} was forgotten", 0.8
+            yield 1 / count, f"a mean over the {count} {what} was taken once too often", 0.6
+
+
+def _outputs(subject: Subject, node: Node) -> int:
+    return int(np.prod(subject.graph.node(node.parents[0]).shape, dtype=int))
+
+
+def forward_factors(subject: Subject) -> Iterator[Plant]:
+    """½ or 1/n forgotten or taken twice in a value: the loss, or any other."""
+    for node, operation in subject.computed:
+        known = isinstance(operation, TotalLoss)
+        ways = list(scale_factors(subject, node)) if known else [
+            (2.0, "a factor 2 too many was taken", 0.1), (0.5, "a factor ½ too many was taken", 0.1)
+        ]  # fmt: skip
+        for factor, what, weight in ways:
+            yield from plants_at(
+                subject, "factor", what + " in {place}", node.quantity,
+                lambda sight, factor=factor: sight.array * factor, weight=weight, whole=known,
+            )  # fmt: skip
+
+
+def decadic_logarithms(subject: Subject) -> Iterator[Plant]:
+    """The logarithm to base 10 in a loss that takes the natural one."""
+    for node, operation in subject.computed:
+        if isinstance(operation, TotalLoss) and _reads_logarithms(operation):
+            template = "the logarithm to base 10 was taken in {place}"
+            change = lambda sight: sight.array / math.log(10)  # noqa: E731
+            yield from plants_at(subject, "decadic-logarithm", template, node.quantity, change)
+
+
+def _reads_logarithms(operation: TotalLoss) -> bool:
+    return any(isinstance(part, Call) and part.function == "log" for part in walk(operation.loss.formula))
+
+
+def values_divided(subject: Subject) -> Iterator[Plant]:
+    """A product in which one factor was divided by instead: x / w for w x."""
+    for node, operation in subject.computed:
+        if not isinstance(operation, Pointwise):
+            continue
+        formula = operation.formula
+        if isinstance(formula, Product) and len(formula.factors) == 2:
+            for position, _ in data_of(subject.graph, node):
+                words: dict[str, Word] = {"by": node.parents[position]}
+                change = recomputed(node, position, lambda sight, array: 1 / array)
+                template = "{by} was divided by instead of multiplied by in {place}"
+                yield from plants_at(subject, "divided", template, node.quantity, change, weight=0.5, **words)
+
+
+__all__ = [
+    "AT_ONE_ELEMENT", "Number", "activations", "activations_skipped", "biases_left_out", "decadic_logarithms",
+    "forward_factors", "forward_signs", "forward_terms_left_out", "forward_transposed", "is_activation",
+    "scale_factors", "values_divided", "without_each_term",
+]  # fmt: skip

@@ -1,0 +1,262 @@
+"""A problem computed many times at once, with somebody looking over the shoulder and changing numbers on the way.
+
+The axis of variants carries hypotheses: row 0 is the problem as it is, every other row one way of getting it wrong, and
+one pass of numpy computes them all. After every array that a solution shows, a `Conduct` may replace it, row by row; what
+depends on it follows by itself. That is how a mistake and its consequences are one thing and not two.
+
+Slopes and losses are taken in their textbook form over the shown values (h(1 − h), y − t), as a person with a pencil
+takes them, not in the forms that keep the most digits: a changed output must reach them. The true values of a problem come
+from `trace`, never from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solver.arithmetic import DomainError, Float64
+from solver.functions import evaluate, loss_value, update
+from solver.graph.dense import Elementwise, SoftmaxLayer, TotalLoss
+from solver.graph.model import Model
+from solver.graph.node import Array, Graph, Leaf, Node, Operation
+from solver.quantities import Quantity, Role
+
+T = TypeVar("T")
+Floats = NDArray[np.float64]
+
+Share = tuple[Node, int, Floats]
+"""What one reader hands to a node in the backward pass: the reader, as which of its parents, Σ gradient · ∂reader/∂node."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One array of one update step. A computed array after the update is its quantity with the role `UPDATED`."""
+
+    step: int
+    key: Quantity
+
+
+class Conduct(Protocol):
+    """Who looks over the shoulder."""
+
+    def __call__(self, spot: Spot, array: Floats, run: Run) -> Floats:
+        """Return an array as it goes on, from the array as it was just computed; both have one row per hypothesis."""
+
+    def forward_done(self, run: Run) -> None:
+        """Take note that all values of a step are known, and none of its gradients."""
+
+
+@dataclass
+class Run:
+    """One problem, computed for all hypotheses.
+
+    Attributes:
+        model: The problem; not symbolic.
+        conduct: Called after every array.
+        rows: Number of hypotheses, row 0 among them.
+        step: The update step that is being computed, from 1.
+        values: Every array of the forward pass, (rows, samples, …) or (rows, …).
+        gradients: ∂L/∂ every array that L depends on.
+        shares: Of each array, what its readers have handed to it so far.
+        updated: Parameters after the update.
+        states: Optimizer state after the update.
+        alive: False for rows whose numbers do not exist (a log of zero, an overflow); their arrays are those of row 0.
+    """
+
+    model: Model
+    conduct: Conduct
+    rows: int
+    numbers: Float64 = field(default_factory=Float64)
+    step: int = 1
+    values: dict[Quantity, Floats] = field(default_factory=dict)
+    gradients: dict[Quantity, Floats] = field(default_factory=dict)
+    shares: dict[Quantity, list[Share]] = field(default_factory=dict)
+    updated: dict[Quantity, Floats] = field(default_factory=dict)
+    states: dict[Quantity, Floats] = field(default_factory=dict)
+    alive: NDArray[np.bool_] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.alive = np.ones(self.rows, dtype=bool)
+
+    @property
+    def graph(self) -> Graph:
+        """What is computed."""
+        return self.model.graph
+
+    def all_steps(self) -> None:
+        """Compute every step.
+
+        Raises:
+            DomainError: Row 0 has no value.
+        """
+        leaves = {
+            quantity: np.broadcast_to(given.values, (self.rows, *given.values.shape[1:]))
+            for quantity, given in self.model.given.items()
+        }
+        training = self.model.training
+        with self.numbers.working():
+            for self.step in range(1, (training.steps if training else 1) + 1):
+                self.values = self._forward(leaves, after=False)
+                self.conduct.forward_done(self)
+                self._backward()
+                if training is not None:
+                    self._update()
+                    leaves = leaves | {quantity.value: array for quantity, array in self.updated.items()}
+                    self._forward(leaves, after=True)
+
+    def _forward(self, leaves: dict[Quantity, Floats], *, after: bool) -> dict[Quantity, Floats]:
+        values: dict[Quantity, Floats] = {}
+        for node in self.graph.nodes:
+            if isinstance(node.operation, Leaf):
+                array, seen = leaves[node.quantity], not after
+            else:
+                array, seen = self._value(node, node.operation, values), True
+            if seen:
+                spot = Spot(self.step, node.quantity.updated() if after else node.quantity)
+                array = self.conduct(spot, array, self)
+            values[node.quantity] = array
+            if not after:
+                self.values = values
+        return values
+
+    def _value(self, node: Node, operation: Operation, values: dict[Quantity, Floats]) -> Floats:
+        def compute() -> Floats:
+            inputs = [values[parent] for parent in node.parents]
+            return textbook_value(operation, self.numbers, inputs)
+
+        return self._surviving(compute, [(values, parent) for parent in node.parents])
+
+    def _backward(self) -> None:
+        root = self.graph.root.quantity
+        self.gradients, self.shares = {}, {}
+        for node in reversed(self.graph.nodes):
+            handed = self.shares.get(node.quantity, [])
+            if node.quantity == root:
+                total = np.ones((self.rows,) + (1,) * (self.values[root].ndim - 1))
+            elif handed:
+                total = handed[0][2] if len(handed) == 1 else np.asarray(sum(share for _, _, share in handed))
+            elif node.quantity in self.graph.targets:
+                continue
+            else:
+                total = np.zeros(self.values[node.quantity].shape)
+            if node.quantity != root:
+                total = self.conduct(Spot(self.step, self.graph.gradient(node.quantity)), total, self)
+            self.gradients[node.quantity] = total
+            if (handed or node.quantity == root) and not isinstance(node.operation, Leaf):
+                self._hand_on(node, node.operation, total)
+
+    def _hand_on(self, node: Node, operation: Operation, total: Floats) -> None:
+        self.gradients[node.quantity] = total
+
+        def compute() -> tuple[Array | None, ...]:
+            inputs = [self.values[parent] for parent in node.parents]
+            gradient = self.gradients[node.quantity]
+            return textbook_shares(operation, self.numbers, gradient, inputs, self.values[node.quantity])
+
+        held = [(self.values, quantity) for quantity in (*node.parents, node.quantity)]
+        shares = self._surviving(compute, [*held, (self.gradients, node.quantity)])
+        for position, (parent, share) in enumerate(zip(node.parents, shares, strict=True)):
+            if share is not None:
+                self.shares.setdefault(parent, []).append((node, position, share))
+
+    def _update(self) -> None:
+        training = self.model.training
+        assert training is not None
+        past = self.states if self.step > 1 else {}
+        self.updated, self.states = {}, {}
+        for parameter in self.graph.parameters:
+            found = {"w": self.values[parameter]}
+            if parameter in self.graph.trainable:
+                found = self._updated(parameter, past)
+            for name, array in found.items():
+                if name == "g":
+                    continue
+                key = parameter.updated() if name == "w" else parameter.state(Role(name))
+                array = self.conduct(Spot(self.step, key), array, self)
+                (self.updated if name == "w" else self.states)[key] = array
+
+    def _updated(self, parameter: Quantity, past: dict[Quantity, Floats]) -> dict[str, Floats]:
+        training = self.model.training
+        assert training is not None
+        state = {name: past[parameter.state(Role(name))] for name in training.optimizer.state if past}
+
+        def compute() -> dict[str, Floats]:
+            rate = self.numbers.number(training.rate)
+            value, gradient = self.values[parameter], self.gradients[parameter]
+            return update(training.optimizer, value, gradient, state, self.step, rate, self.numbers)
+
+        return self._surviving(compute, [(self.values, parameter), (self.gradients, parameter)])
+
+    def _surviving(
+        self, compute: Callable[[], T], reads: Sequence[tuple[dict[Quantity, Floats], Quantity]]
+    ) -> T:
+        """Return what `compute` returns; rows for which it has no value die, and take the numbers of row 0."""
+        while True:
+            try:
+                return compute()
+            except DomainError as error:
+                row = error.position[0] - 1 if error.position else 0
+                if row == 0 or not self.alive[row]:
+                    raise
+                self.alive[row] = False
+                for arrays, quantity in reads:
+                    arrays[quantity] = np.array(arrays[quantity])
+                    arrays[quantity][row] = arrays[quantity][0]
+
+
+def textbook_value(operation: Operation, numbers: Float64, inputs: Sequence[Floats]) -> Floats:
+    """Return a node's array; a loss is taken from its outputs even where pre-activations would keep more digits."""
+    if isinstance(operation, TotalLoss) and operation.pair is not None:
+        try:
+            total = sum(
+                loss_value(operation.loss, y, t, numbers).reshape(len(y), -1).sum(axis=-1)
+                for y, t in outputs_and_targets(operation, inputs)
+            )
+        except DomainError:  # an output that rounds to 0 or 1
+            return np.asarray(operation.forward(numbers, inputs))
+        total = np.asarray(total) * float(operation.scale)
+        if operation.penalty is not None:
+            half = float(operation.penalty.strength) / 2
+            for array in inputs[operation.first_weight :]:
+                total = total + (array * array).reshape(len(array), -1).sum(axis=-1) * half
+        return np.asarray(total)
+    return np.asarray(operation.forward(numbers, inputs))
+
+
+def textbook_shares(
+    operation: Operation, numbers: Float64, gradient: Floats, inputs: Sequence[Floats], output: Floats
+) -> tuple[Floats | None, ...]:
+    """Return what a node hands to its parents, slopes in their textbook form over the shown values."""
+    match operation:
+        case Elementwise(fused=False) | SoftmaxLayer(fused=False, diagonal=True):
+            return (gradient * textbook_slope(operation, numbers, inputs[0], output),)
+        case SoftmaxLayer(fused=False):
+            return (output * (gradient - (gradient * output).sum(axis=-1, keepdims=True)),)
+        case TotalLoss() if operation.pair is not None:
+            shares = list(operation.backward(numbers, gradient, inputs, output))
+            for block, (y, t) in enumerate(outputs_and_targets(operation, inputs)):
+                total = t.sum(axis=-1, keepdims=True)
+                delta = evaluate(
+                    operation.pair.general_delta, arithmetic=numbers, variables={"y": y, "t": t, "s": total}
+                )
+                scale = float(operation.scale) * gradient.reshape((-1,) + (1,) * (y.ndim - 1))
+                shares[block * operation.width + 2] = delta * scale
+            return tuple(shares)
+        case _:
+            return operation.backward(numbers, gradient, inputs, output)
+
+
+def textbook_slope(operation: Elementwise | SoftmaxLayer, numbers: Float64, z: Floats, y: Floats) -> Floats:
+    """Return f′ as a textbook writes it; for softmax the diagonal y(1 − y)."""
+    record = operation.activation if isinstance(operation, Elementwise) else operation.softmax
+    return np.asarray(evaluate(record.slope, arithmetic=numbers, variables={"z": z, "y": y}))
+
+
+def outputs_and_targets(operation: TotalLoss, inputs: Sequence[Floats]) -> Iterator[tuple[Floats, Floats]]:
+    """Yield the arrays (y, t) of each block of a loss."""
+    for place in range(0, operation.first_weight, operation.width):
+        yield inputs[place], inputs[place + 1]

@@ -1,0 +1,1 @@
+"""Holding a published solution against the truth: claims, verdicts, likely causes, errata."""

@@ -1,0 +1,411 @@
+"""What a source's own figures give: every figure computed anew from the printed ones that lead to it, and how exactly.
+
+A person works from number to number: each is found from the ones just written down, or from more digits that a calculator
+still shows. So a figure is held against two values: the true one, and the one that follows when all printed figures
+before it are put in as printed. How far a figure may lie from the second is measured, not guessed: each printed figure is
+moved by half its last digit, each intermediate result that is not printed by half a digit of the source's usual length,
+one at a time in rows of one run, and what that does to every later figure is added up.
+
+Two ways of working are followed. By arrays, ∂L/∂W comes from the printed ∂L/∂a; by paths, from the printed outputs and
+local derivatives, and from no gradient between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import cached_property
+
+import numpy as np
+
+from solver.arithmetic import DomainError
+from solver.exercises.mistakes import Address, Cell, Edit, Factor, Route, Run, Spot
+from solver.exercises.mistakes.edits import Interventions, place_of, product_of, rows_of
+from solver.exercises.mistakes.run import Floats
+from solver.graph.dense import Affine, Elementwise, SoftmaxLayer, TotalLoss
+from solver.graph.model import Model
+from solver.graph.node import Graph, Leaf
+from solver.quantities import Along, Partial, Quantity, Role
+from solver.review.figures import Figure, cell_of
+from solver.review.printing import Printing
+from solver.review.truth import Truth
+from solver.trace.chain import chain_rule, head_nodes
+from solver.trace.paths import LIMIT, count_paths
+
+MOST_ROWS = 4000
+"""Rows of one run; past it intermediates of one array are moved together."""
+
+Nudge = tuple[int, Address, float]
+"""(row, where, by how much)."""
+
+
+class Pinned(Interventions):
+    """A run that goes on with printed figures: what is computed is read, then replaced by what is printed.
+
+    Args:
+        rows: How many rows.
+        addresses: What to read.
+        pins: The printed figures.
+        nudges: Changes of single rows, after the pins.
+        edits: Edits of all rows.
+    """
+
+    def __init__(
+        self,
+        rows: int,
+        addresses: Sequence[Address],
+        pins: Mapping[Address, float],
+        nudges: Iterable[Nudge] = (),
+        edits: Sequence[Sequence[Edit]] = (),
+    ) -> None:
+        super().__init__([*edits, *([()] * (rows - len(edits)))], addresses)
+        self.pins: dict[Spot, tuple[list[int], list[float]]] = {}
+        self.moved: dict[Spot, tuple[list[int], list[int], list[float]]] = {}
+        self.used: dict[Address, float] = {}
+        self.shifts: dict[Address, list[tuple[int, float]]] = {}
+        self.known: dict[Partial, Floats] = {}
+        for address, value in pins.items():
+            if isinstance(address, Cell):
+                places, values = self.pins.setdefault(address.spot, ([], []))
+                places.append(address.place)
+                values.append(value)
+            else:
+                self.used[address] = value
+        for row, address, amount in nudges:
+            if isinstance(address, Cell):
+                at, where, much = self.moved.setdefault(address.spot, ([], [], []))
+                at.append(row)
+                where.append(address.place)
+                much.append(amount)
+            else:
+                self.shifts.setdefault(address, []).append((row, amount))
+
+    def __call__(self, spot: Spot, array: Floats, run: Run) -> Floats:
+        """Put printed factors and products in, read, then put the printed array in."""
+        if spot.key.role is Role.GRADIENT:
+            array = self._with_factors(spot, array, run)
+        array = super().__call__(spot, array, run)
+        if spot not in self.pins and spot not in self.moved:
+            return array
+        array = np.array(array, order="C")
+        flat = array.reshape(run.rows, -1)
+        if spot in self.pins:
+            places, values = self.pins[spot]
+            flat[:, places] = values
+        if spot in self.moved:
+            at, where, much = self.moved[spot]
+            np.add.at(flat, (at, where), much)
+        return array
+
+    def forward_done(self, run: Run) -> None:
+        """Note the printed local derivatives of this step."""
+        super().forward_done(run)
+        self.known = {
+            address.partial: self._as_used(address, run)
+            for address in (*self.used, *self.shifts)
+            if isinstance(address, Factor) and address.step == run.step
+        }
+
+    def _as_used(self, address: Factor, run: Run) -> Floats:
+        found = np.array(rows_of(run, address.partial))
+        if address in self.used:
+            found[:] = self.used[address]
+        for row, amount in self.shifts.get(address, ()):
+            found[row] += amount
+        return found
+
+    def _with_factors(self, spot: Spot, array: Floats, run: Run) -> Floats:
+        """Return a gradient in which printed local derivatives and products along paths take the place of computed ones."""
+        for partial, factor in self.known.items():
+            if partial.by.whole == spot.key.value:
+                gradient: Floats | float = 1.0
+                if partial.of.whole != run.graph.root.quantity:
+                    gradient = rows_of(run, run.graph.gradient(partial.of))
+                array = self._added(array, partial.by, gradient * (factor - rows_of(run, partial)), run)
+        for address in dict.fromkeys((*self.used, *self.shifts)):
+            if isinstance(address, Route) and Spot(address.step, address.along.target.whole) == spot:
+                product = self.product(run, address)
+                used = np.full(run.rows, self.used[address]) if address in self.used else np.array(product)
+                for row, amount in self.shifts.get(address, ()):
+                    used[row] += amount
+                array = self._added(array, address.along.target.value, used - product, run)
+        return array
+
+    def _added(self, array: Floats, element: Quantity, amount: Floats, run: Run) -> Floats:
+        changed = np.array(array)
+        changed[(slice(None), *place_of(run.graph.node(element), element))] += amount
+        return changed
+
+    def product(self, run: Run, route: Route) -> Floats:
+        """Return the product of the factors, printed ones as printed."""
+        known: dict[object, Floats] = dict(self.known)
+        for factor in route.product.factors:
+            if isinstance(factor, Partial) and factor.of.whole == run.graph.root.quantity:
+                known[factor] = rows_of(run, run.graph.gradient(factor.by))
+        return product_of(run, route.product, known)  # type: ignore[arg-type]
+
+
+class Way(Enum):
+    """What a person takes the next number from."""
+
+    ARRAYS = "printed figures of every sort"
+    PATHS = "printed values and local derivatives, no gradient between"
+    FREE = "nothing printed: everything is carried along"
+
+
+@dataclass
+class Chain:
+    """One way of working with a source's figures.
+
+    Attributes:
+        model: The problem.
+        figures: All figures, in order.
+        printing: How the source rounds.
+        truth: The true values.
+        way: What the next number is taken from.
+    """
+
+    model: Model
+    figures: Sequence[Figure]
+    printing: Printing
+    truth: Truth
+    way: Way = Way.ARRAYS
+
+    @property
+    def by_paths(self) -> bool:
+        """Whether no gradient between is rounded."""
+        return self.way is Way.PATHS
+
+    @cached_property
+    def addresses(self) -> list[Address]:
+        """Where the figures stand."""
+        return [figure.address for figure in self.figures]
+
+    @cached_property
+    def sources(self) -> dict[Address, int]:
+        """The figures that later ones are computed from: for each address the number of the first figure of it."""
+        found: dict[Address, int] = {}
+        if self.way is Way.FREE:
+            return found
+        for number, figure in enumerate(self.figures):
+            if self._goes_on(figure):
+                found.setdefault(figure.address, number)
+        return found
+
+    def _goes_on(self, figure: Figure) -> bool:
+        if not self.by_paths or not isinstance(figure.address, Cell):
+            return True
+        key = figure.address.spot.key
+        if key.role is not Role.GRADIENT:
+            return True
+        return key.value in self._heads
+
+    @cached_property
+    def _heads(self) -> frozenset[Quantity]:
+        """The arrays whose gradients paths start from."""
+        graph = self.worked.graph
+        return frozenset({*graph.root.parents, *head_nodes(graph)})
+
+    def centre(self, values: Mapping[int, float]) -> Floats:
+        """Return every figure as the figures before it give it.
+
+        Args:
+            values: For each source, by the number of its figure, what is gone on with.
+        """
+        return self._read(1, {address: values[number] for address, number in self.sources.items()}, ())[0]
+
+    @cached_property
+    def worked(self) -> Model:
+        """The problem as it is worked out this way: by paths, ∂L/∂a below a sigmoid is a product like any other."""
+        return replace(self.model, graph=unjoined(self.model.graph)) if self.by_paths else self.model
+
+    def _read(self, rows: int, pins: Mapping[Address, float], nudges: Iterable[Nudge]) -> Floats:
+        conduct = Pinned(rows, self.addresses, pins, nudges)
+        try:
+            Run(self.worked, conduct, rows).all_steps()
+        except DomainError:
+            # A printed 0.00 has no logarithm: go on with true values instead of printed ones.
+            true = dict(zip(pins, self.truth.values(list(pins)), strict=True))
+            conduct = Pinned(rows, self.addresses, true, nudges)
+            Run(self.worked, conduct, rows).all_steps()
+        return conduct.readings
+
+    @cached_property
+    def printed(self) -> dict[int, float]:
+        """What is gone on with where every figure is taken as printed."""
+        return {number: float(self.figures[number].value) for number in self.sources.values()}
+
+    @cached_property
+    def effects(self) -> Floats:
+        """What half the last digit of each source does to each figure, shape (sources, figures)."""
+        nudges: list[Nudge] = []
+        for place, (address, number) in enumerate(self.sources.items()):
+            half = self.printing.half(self.figures[number])
+            nudges += [(2 * place + 1, address, half), (2 * place + 2, address, -half)]
+        return self._moves(nudges, len(self.sources))
+
+    @cached_property
+    def unprinted(self) -> Floats:
+        """What rounding the intermediates that are not printed may do to each figure, added up; shape (figures,)."""
+        nudges: list[Nudge] = []
+        groups = 0
+        for group in self._unprinted_groups():
+            groups += 1
+            for address, amount in group:
+                nudges += [(2 * groups - 1, address, amount), (2 * groups, address, -amount)]
+        total: Floats = self._moves(nudges, groups).sum(axis=0) if groups else np.zeros(len(self.figures))
+        return total + self._own
+
+    def products(self, number: int) -> float:
+        """Return what rounding each product along a path, and then nothing else, may do to a gradient."""
+        figure, graph = self.figures[number], self.model.graph
+        if not self.by_paths or not isinstance(figure.key, Quantity):
+            return 0.0
+        element, target = figure.key.value, graph.gradient(figure.key.value)
+        count = count_paths(graph, [element], head_nodes(graph))
+        if not 1 < count <= LIMIT:
+            return 0.0
+        chain = chain_rule(graph, [element], target.of).chains[0]
+        routes = [
+            Route(figure.step, Along(target, place), product)
+            for place, product in enumerate(chain.products, start=1)
+        ]
+        found = float(self.printing.units(self.truth.values(routes)).sum() / 2)
+        if figure.key.role is Role.GRADIENT or self.model.training is None:
+            return found
+        return found * float(self.model.training.rate)
+
+    def _moves(self, nudges: list[Nudge], count: int) -> Floats:
+        """Return the larger of both moves of each source."""
+        pins = {address: self.printed[number] for address, number in self.sources.items()}
+        found = self._read(2 * count + 1, pins, nudges)
+        moved = np.abs(found[1:] - found[0])
+        return np.nan_to_num(np.maximum(moved[0::2], moved[1::2]), nan=np.inf, posinf=np.inf)
+
+    def _unprinted_groups(self) -> list[list[tuple[Address, float]]]:
+        """Return the intermediates that are moved, each with its amount; those that touch disjoint figures move together."""
+        single: list[list[tuple[Address, float]]] = []
+        for array, spot, apart in self._arrays():
+            cells: list[tuple[Address, float]] = []
+            halves = self.printing.units(array).ravel() / 2 + self._slopes.get(spot, 0.0)
+            for place, half in enumerate(np.broadcast_to(halves, array.size)):
+                cell = Cell(spot, place)
+                # A path starts from ∂L/∂y, found again and rounded again, whether it is printed elsewhere or not.
+                again = self.by_paths and spot.key.role is Role.GRADIENT
+                if (again or cell not in self.sources) and half:
+                    cells.append((cell, float(half)))
+            single += [[cell] for cell in cells] if apart else ([cells] if cells else [])
+        if 2 * len(single) > MOST_ROWS:
+            joined: dict[Spot, list[tuple[Address, float]]] = {}
+            for group in single:
+                for cell, half in group:
+                    assert isinstance(cell, Cell)
+                    joined.setdefault(cell.spot, []).append((cell, half))
+            return list(joined.values())
+        return single
+
+    def _arrays(self) -> list[tuple[Floats, Spot, bool]]:
+        """Return (values, spot, whether its elements are moved one by one) of everything that a solution computes."""
+        graph, found = self.model.graph, []
+        for step, values in enumerate(self.truth.steps, start=1):
+            for node in graph.nodes:
+                leaf = isinstance(node.operation, Leaf)
+                if not leaf and node.quantity != graph.root.quantity:
+                    found.append((values.values[node.quantity][0], Spot(step, node.quantity), True))
+                    if values.updated:
+                        key = node.quantity.updated()
+                        found.append((self.truth.array(step, key), Spot(step, key), True))
+                if node.quantity in values.gradients and node.quantity != graph.root.quantity:
+                    inner = self.by_paths and node.quantity not in self._heads
+                    key = graph.gradient(node.quantity)
+                    array = values.gradients[node.quantity][0]
+                    if not inner or Spot(step, key) in self._slopes:
+                        found.append((array * (0.0 if inner else 1.0), Spot(step, key), not leaf or array.size <= 64))
+            for group in (values.states, values.updated):
+                found += [(array[0], Spot(step, key), array[0].size <= 64) for key, array in group.items()]
+        return found
+
+    @cached_property
+    def _own(self) -> Floats:
+        """What rounding its own slope does to each printed gradient."""
+        found = np.zeros(len(self.figures))
+        for place, figure in enumerate(self.figures):
+            if isinstance(figure.address, Cell) and figure.address.spot in self._slopes:
+                found[place] = self._slopes[figure.address.spot][figure.address.place]
+        return found
+
+    @cached_property
+    def _slopes(self) -> dict[Spot, Floats]:
+        conduct = _SlopeRounding(self.printing)
+        Run(self.worked, conduct, 1).all_steps()
+        return conduct.found
+
+
+class _SlopeRounding:
+    """Notes, for each gradient, what rounding the local derivatives does to it that carry it on."""
+
+    def __init__(self, printing: Printing) -> None:
+        self.printing = printing
+        self.found: dict[Spot, Floats] = {}
+
+    def __call__(self, spot: Spot, array: Floats, run: Run) -> Floats:
+        if spot.key.role is Role.GRADIENT:
+            for node, _, share in run.shares.get(spot.key.value, ()):
+                if isinstance(node.operation, Affine | TotalLoss):
+                    continue
+                gradient = run.gradients[node.quantity]
+                amount = self._amount(gradient, share, run.values[node.quantity], node.operation)
+                self.found[spot] = self.found.get(spot, 0.0) + amount.ravel()
+        return array
+
+    def forward_done(self, run: Run) -> None:
+        """Nothing to note."""
+
+    def _amount(self, gradient: Floats, share: Floats, output: Floats, operation: object) -> Floats:
+        relative = self.printing.units(np.ones(1))[0]
+        if isinstance(operation, SoftmaxLayer) and not operation.diagonal:
+            jacobian = output[..., :, None] * (np.eye(output.shape[-1]) - output[..., None, :])
+            products = gradient[..., :, None] * jacobian
+            terms = np.abs(gradient[..., :, None]) * self.printing.units(jacobian) + self.printing.units(products)
+            return np.asarray(terms.sum(axis=-2) / 2)
+        if gradient.shape != share.shape:
+            return np.asarray(np.abs(share) * relative / 2)
+        slope = np.divide(share, gradient, where=gradient != 0, out=np.zeros(share.shape))
+        return np.asarray(np.abs(gradient) * self.printing.units(slope) / 2)
+
+
+def unjoined(graph: Graph) -> Graph:
+    """Return a graph in which an elementwise activation and its loss are differentiated one after the other."""
+    nodes = []
+    for node in graph.nodes:
+        operation = node.operation
+        if isinstance(operation, Elementwise) and operation.fused:
+            node = replace(node, operation=replace(operation, fused=False))
+        elif isinstance(operation, TotalLoss) and operation.pair is not None and operation.pair.activation != "softmax":
+            keep = [
+                place for place in range(len(node.parents))
+                if place >= operation.first_weight or place % operation.width != 2
+            ]  # fmt: skip
+            node = replace(
+                node, operation=replace(operation, pair=None),
+                parents=tuple(node.parents[place] for place in keep),
+                parent_shapes=tuple(node.parent_shapes[place] for place in keep),
+                parents_per_sample=tuple(node.parents_per_sample[place] for place in keep),
+            )  # fmt: skip
+        nodes.append(node)
+    return replace(graph, nodes=tuple(nodes))
+
+
+def cells_of(truth: Truth, model: Model, step: int) -> list[Cell]:
+    """Return every element of every array of a step."""
+    from solver.exercises.mistakes import all_elements
+
+    values = truth.steps[step - 1]
+    graph = model.graph
+    keys = [node.quantity for node in graph.nodes]
+    keys += [graph.gradient(q) for q in values.gradients if q != graph.root.quantity]
+    keys += [*values.states, *values.updated]
+    if values.updated:
+        keys += [n.quantity.updated() for n in graph.nodes if not isinstance(n.operation, Leaf)]
+    return [cell_of(graph, element, step) for key in keys for element in all_elements(graph, key)]

@@ -1,0 +1,294 @@
+"""Judging the figures of a solution one after the other, in the order in which they were worked out.
+
+The first figure that is neither the truth nor follows from the figures before it is a slip. What it does to later figures
+is told as its consequence, so that one slip is one finding however far it spreads. Only what no slip so far explains is a
+slip of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solver.exercises.mistakes import Cell, Saying
+from solver.exercises.mistakes.run import Floats
+from solver.graph.dense import Elementwise, SoftmaxLayer
+from solver.graph.model import Model
+from solver.quantities import Along, Quantity, Role
+from solver.review.chain import Chain, Way
+from solver.review.figures import Figure
+from solver.review.printing import Printing, printing_of
+from solver.review.search import Explanation, Search
+from solver.review.truth import Agreement, Truth, agreement_of
+from solver.review.verdicts import Judgement, Verdict
+
+MARGIN = 1.3
+"""Factor on what rounding may do, for what it does together and not one at a time."""
+
+CARRIED_FINER = 0.12
+"""Least share of half a digit that a printed figure may differ from what was gone on with."""
+
+MOST_PAIR_SEARCHES = 8
+
+_FOLLOWS = "follows from the slip in {root}"
+
+
+@dataclass
+class Judge:
+    """The figures of one solution, and what is found of them.
+
+    Attributes:
+        model: The problem.
+        figures: In order of work.
+    """
+
+    model: Model
+    figures: Sequence[Figure]
+    found: dict[int, Judgement] = field(default_factory=dict)
+    _pair_searches: int = 0
+
+    @cached_property
+    def truth(self) -> Truth:
+        """The true values of the problem."""
+        return Truth(self.model)
+
+    @cached_property
+    def values(self) -> Floats:
+        """The true values of the figures."""
+        return self.truth.values([figure.address for figure in self.figures])
+
+    @cached_property
+    def agreements(self) -> list[Agreement]:
+        """Whether each figure is the truth."""
+        return [self.truth.agreement(f, v) for f, v in zip(self.figures, self.values, strict=True)]
+
+    @cached_property
+    def printing(self) -> Printing:
+        """How the source rounds."""
+        return printing_of(self.figures, self.values, [self.truth.is_given(figure) for figure in self.figures])
+
+    @cached_property
+    def chains(self) -> tuple[Chain, ...]:
+        """The ways in which figures are computed from earlier ones."""
+        return tuple(Chain(self.model, self.figures, self.printing, self.truth, way) for way in (Way.ARRAYS, Way.PATHS))
+
+    @cached_property
+    def search(self) -> Search:
+        """Where causes are looked for."""
+        free = Chain(self.model, self.figures, self.printing, self.truth, Way.FREE)
+        return Search(self.model, self.figures, self.truth, self.values, free.unprinted)
+
+    @cached_property
+    def coarseness(self) -> Floats:
+        """By how much coarser the intermediates of each figure may have been rounded."""
+        return np.array([self.printing.coarseness(figure) for figure in self.figures])
+
+    def judgements(self) -> list[Judgement]:
+        """Return what is found of every figure, in order of work."""
+        for number in range(len(self.figures)):
+            self.found[number] = self._judged(number)
+        return [self.found[number] for number in range(len(self.figures))]
+
+    def _judged(self, number: int) -> Judgement:
+        figure, value = self.figures[number], float(self.values[number])
+        agreement = self.agreements[number]
+        if agreement is not Agreement.NONE:
+            return Judgement(figure, Verdict.AGREES, value, _agreeing(self, number, agreement))
+        if self._rounds(number):
+            return Judgement(figure, Verdict.ROUNDING, value, self._noise(number))
+        root = self._followed(number)
+        if root is not None:
+            saying = Saying(_FOLLOWS, {"root": self.figures[root].key})
+            return Judgement(figure, Verdict.WRONG, value, saying, ("follows",), root)
+        return self._slip(number)
+
+    # --- rounding -----------------------------------------------------------------------------------------
+
+    def _rounds(self, number: int) -> bool:
+        """Return whether a figure follows from right figures, as printed or carried further, rounded on the way."""
+        for chain, centre in self._centres(number, wrong_as_printed=False):
+            slack = self._slack(chain, number, accepted_only=True)
+            if self._fits(number, float(centre[number]), slack):
+                return True
+            if chain.by_paths:
+                return self._fits(number, float(centre[number]), slack + MARGIN * chain.products(number))
+        return False
+
+    def _centres(self, number: int, *, wrong_as_printed: bool) -> list[tuple[Chain, Floats]]:
+        found = []
+        for chain in self.chains:
+            if chain.by_paths and not self._is_made_by_paths(self.figures[number]):
+                continue
+            wrong = frozenset(
+                source for source in chain.sources.values()
+                if source in self.found and self.found[source].verdict is Verdict.WRONG
+            )  # fmt: skip
+            found.append((chain, self._centre(chain, frozenset() if wrong_as_printed else wrong, number)))
+        return found
+
+    def _is_made_by_paths(self, figure: Figure) -> bool:
+        if isinstance(figure.key, Along):
+            return True
+        if not isinstance(figure.key, Quantity) or figure.key.role is Role.VALUE:
+            return False
+        graph, array = self.model.graph, figure.key.value.whole
+        if figure.key.role is not Role.GRADIENT:
+            return array in graph.parameters
+        if self._summed_over_outputs:
+            return True
+        return array in (*graph.parameters, *graph.inputs) or any(
+            isinstance(reader.operation, Elementwise) and reader.operation.fused
+            for reader, _ in graph.consumers[array]
+        )
+
+    @cached_property
+    def _summed_over_outputs(self) -> bool:
+        """Whether ∂L/∂a below a softmax is itself a sum of products: found by paths, it may be rounded otherwise."""
+        return any(
+            isinstance(node.operation, SoftmaxLayer) and not node.operation.fused and not node.operation.diagonal
+            for node in self.model.graph.nodes
+        )
+
+    def _centre(self, chain: Chain, wrong: frozenset[int], number: int) -> Floats:
+        """Return the figures as printed ones before them give them; wrong ones are replaced by the truth.
+
+        Figures that come later than the one in question do not matter to it, so a result is kept until more are wrong.
+        """
+        memo = (chain.way, wrong)
+        if memo not in self._memo:
+            values = {
+                source: float(self.values[source]) if source in wrong else printed
+                for source, printed in chain.printed.items()
+            }
+            self._memo[memo] = chain.centre(values)
+        return self._memo[memo]
+
+    @cached_property
+    def _memo(self) -> dict[tuple[Way, frozenset[int]], Floats]:
+        return {}
+
+    def _slack(self, chain: Chain, number: int, *, accepted_only: bool) -> float:
+        """Return how far a figure may lie from what the figures before it give."""
+        total = float(chain.unprinted[number] * self.coarseness[number])
+        for place, source in enumerate(chain.sources.values()):
+            effect = float(chain.effects[place, number])
+            if not effect or self.figures[source].order >= self.figures[number].order:
+                continue
+            judged = self.found.get(source)
+            if judged is not None and judged.verdict is Verdict.WRONG:
+                total += 0.0 if accepted_only else effect
+                continue
+            total += effect * self._moved(source)
+        return MARGIN * total
+
+    def _moved(self, source: int) -> float:
+        """Return how far a printed figure is from the truth, in halves of its last digit; 0 where it is exact."""
+        figure, value = self.figures[source], float(self.values[source])
+        distance = abs(float(figure.value) - value)
+        if distance <= 1e-12 * abs(value):
+            return 0.0
+        return max(CARRIED_FINER, distance / self.printing.half(figure))
+
+    def _fits(self, number: int, centre: float, slack: float) -> bool:
+        """Return whether a figure is a number, rounded or cut off, give or take a slack."""
+        figure = self.figures[number]
+        if not np.isfinite(slack) or not np.isfinite(centre):
+            return bool(np.isfinite(centre))
+        distance = abs(float(figure.value) - centre)
+        if distance <= figure.unit / 2 * (1 + 1e-9) + slack + 1e-12 * abs(centre):
+            return True
+        return agreement_of(figure.value, centre, figure.unit) is Agreement.CUT_OFF
+
+    def _noise(self, number: int) -> Saying:
+        """Return what is told of a figure that rounding explains."""
+        if self.values[number] == 0 and self.figures[number].value:
+            return Saying("rounding noise alone: the terms cancel, and {place} is exactly 0", {"place": self.figures[number].key})
+        return Saying("follows from rounded intermediate results")
+
+    # --- consequences -------------------------------------------------------------------------------------
+
+    def _followed(self, number: int) -> int | None:
+        """Return the slip that a figure follows from, or None."""
+        if not any(judgement.verdict is Verdict.WRONG for judgement in self.found.values()):
+            return None
+        for chain, centre in self._centres(number, wrong_as_printed=True):
+            if self._fits(number, float(centre[number]), self._slack(chain, number, accepted_only=False)):
+                root = self._cause_of(chain, number)
+                if root is not None:
+                    return root
+        return self._foreseen.get(number)
+
+    def _cause_of(self, chain: Chain, number: int) -> int | None:
+        """Return the slip behind the wrong figure that moves this one most."""
+        strongest, root = 0.0, None
+        for place, source in enumerate(chain.sources.values()):
+            judged = self.found.get(source)
+            if judged is None or judged.verdict is not Verdict.WRONG:
+                continue
+            moved = float(chain.effects[place, number]) * self._moved(source)
+            if moved > strongest:
+                strongest, root = moved, source if judged.root is None else judged.root
+        return root
+
+    @cached_property
+    def _foreseen(self) -> dict[int, int]:
+        """Figures that follow from the mistake behind a slip, though not from its printed figure: its siblings."""
+        return {}
+
+    # --- slips --------------------------------------------------------------------------------------------
+
+    def _slip(self, number: int) -> Judgement:
+        figure, value = self.figures[number], float(self.values[number])
+        open_, settled = self._state(number)
+        targets = [value, float(self.search.current[number])]
+        targets += [float(centre[number]) for _, centre in self._centres(number, wrong_as_printed=False)]
+        targets += [float(centre[number]) for _, centre in self._centres(number, wrong_as_printed=True)]
+        self._pair_searches += 1
+        best = self.search.explain(
+            number, open_, settled, list(dict.fromkeys(targets)), pairs=self._pair_searches <= MOST_PAIR_SEARCHES
+        )
+        if best.mistakes == ("rounded",) and best.exact and not best.spoiled:
+            return Judgement(figure, Verdict.ROUNDING, value, best.saying, best.mistakes)
+        self._foresee(number, best, open_)
+        self.search.accept(best)
+        saying = best.saying or Saying("no mistake of the table explains it")
+        return Judgement(figure, Verdict.WRONG, value, saying, best.mistakes)
+
+    def _state(self, number: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return (figures without an explanation, figures that are right or explained) as far as is known."""
+        count = len(self.figures)
+        open_, settled = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
+        open_[number] = True
+        for other in range(count):
+            if other in self.found:
+                settled[other] = True
+            elif self.agreements[other] is not Agreement.NONE:
+                settled[other] = True
+            elif other != number and other not in self._foreseen:
+                open_[other] = True
+        return open_, settled
+
+    def _foresee(self, number: int, best: Explanation, open_: NDArray[np.bool_]) -> None:
+        if not best.edits or best.saying is None:
+            return
+        _, loose = self.search.matches(best.predicted)
+        moved = np.abs(best.predicted - self.values) > self.search.units / 4
+        for other in np.flatnonzero(loose & moved & open_):
+            if other > number:
+                self._foreseen.setdefault(int(other), number)
+
+
+def _agreeing(judge: Judge, number: int, agreement: Agreement) -> Saying | None:
+    """Return what is told of a figure that agrees: how it was shortened."""
+    if judge.truth.is_given(judge.figures[number]):
+        return Saying("as given")
+    if agreement is Agreement.CUT_OFF:
+        return Saying("cut off after the last printed digit, not rounded")
+    return Saying("rounded correctly")
+
+
+__all__ = ["Cell", "Judge"]

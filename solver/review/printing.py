@@ -1,0 +1,92 @@
+"""To how many digits a source prints: what its figures show, and so what its intermediate results may have been rounded to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from solver.exercises.mistakes.run import Floats
+from solver.review.figures import Figure
+
+USUAL = 4
+"""Significant digits of a source that prints nothing but numbers that need fewer."""
+
+
+@dataclass(frozen=True)
+class Printing:
+    """How a source rounds.
+
+    Attributes:
+        significant: Its usual number of significant digits; None where it keeps to a number of decimals.
+        decimals: Its usual number of decimals; None where it keeps to significant digits. Both where its figures do not
+            tell which: then the coarser of the two is allowed for.
+    """
+
+    significant: int | None
+    decimals: int | None
+
+    def units(self, values: Floats) -> Floats:
+        """Return what one step of the last digit is worth for numbers of this size; 0 for a zero."""
+        values = np.asarray(values, dtype=np.float64)
+        units = np.zeros(values.shape)
+        if self.significant is not None:
+            with np.errstate(divide="ignore"):
+                power = np.floor(np.log10(np.abs(values), where=values != 0, out=np.zeros(values.shape)))
+            units = np.where(values != 0, 10.0 ** (power + 1 - self.significant), 0.0)
+        if self.decimals is not None:
+            units = np.maximum(units, 10.0**-self.decimals)
+        return units
+
+    def half(self, figure: Figure) -> float:
+        """Return half of a figure's last digit; a whole number is taken to be as fine as the others."""
+        if figure.is_whole and figure.value:
+            return min(figure.unit, float(self.units(np.array([float(figure.value)]))[0])) / 2
+        return figure.unit / 2
+
+    def coarseness(self, figure: Figure) -> float:
+        """Return by how much coarser than usual intermediates of a figure may have been rounded that is printed shorter."""
+        if not figure.value:
+            return 1.0
+        missing = 0
+        if self.significant is not None:
+            missing = max(missing, self.significant - figure.significant)
+        if self.decimals is not None and self.significant is None:
+            missing = max(0, self.decimals - figure.decimals)
+        return float(10.0**missing)
+
+
+def printing_of(figures: Sequence[Figure], values: Floats, given: Iterable[bool]) -> Printing:
+    """Return how a source rounds, from the figures that had to be rounded.
+
+    Args:
+        figures: All figures.
+        values: Their true values.
+        given: For each, whether it is a number of the file.
+    """
+    told = [
+        figure
+        for figure, value, stands in zip(figures, values, given, strict=True)
+        if not stands and (_inexact(figure, value) or figure.value.as_tuple().digits[-1:] == (0,))
+    ]
+    if not told:
+        most = max((figure.significant for figure in figures), default=USUAL)
+        return Printing(max(USUAL, most), None)
+    significant, agree = _commonest([figure.significant for figure in told])
+    decimals, align = _commonest([figure.decimals for figure in told])
+    if agree > align:
+        return Printing(significant, None)
+    return Printing(None, decimals) if align > agree else Printing(significant, decimals)
+
+
+def _inexact(figure: Figure, value: float) -> bool:
+    return abs(float(figure.value) - value) > 1e-12 * max(abs(value), 1e-300)
+
+
+def _commonest(numbers: Sequence[int]) -> tuple[int, int]:
+    """Return the commonest number, the smallest of them on a tie, and how often it stands."""
+    counts = Counter(numbers)
+    number = min(counts, key=lambda n: (-counts[n], n))
+    return number, counts[number]
