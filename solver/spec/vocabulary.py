@@ -82,8 +82,12 @@ def optimizer_forms(name: str) -> tuple[str, ...]:
 
 @cache
 def optimizer_states(name: str) -> tuple[str, ...]:
-    """Return the prefixes of an optimizer's state: ("m", "v", "mhat", "vhat") for adam."""
+    """Return the prefixes of an optimizer's state: ("m", "v", "mhat", "vhat") for adam.
+
+    The velocity of momentum answers to both of its usual names, m and v.
+    """
     from solver.functions import OPTIMIZERS
 
     steps = dict.fromkeys(step.name for step in OPTIMIZERS[name].steps)
-    return tuple(step for step in steps if step not in ("g", "w"))
+    states = tuple(step for step in steps if step not in ("g", "w"))
+    return (*states, "v") if states == ("m",) else states

@@ -8,6 +8,7 @@ from typing import Any
 
 import autograd.numpy as anp
 import numpy as np
+from autograd.extend import defvjp, primitive
 
 from tests.oracle.stepping import Quantities, Recorder, judged_steps, total_loss
 
@@ -24,6 +25,8 @@ def attention_steps(problem: Mapping[str, Any]) -> list[Quantities]:
     tokens = len(table["inputs"])
     seen = np.tril(np.ones((tokens, tokens))) if table.get("causal", False) else np.ones((tokens, tokens))
 
+    shares = _diagonal if table.get("softmax_jacobian") == "diagonal" else _softmax
+
     def run(values: Recorder) -> None:
         def projected(name: str, weights: str) -> Any:
             matrix = values[weights]
@@ -31,10 +34,18 @@ def attention_steps(problem: Mapping[str, Any]) -> list[Quantities]:
 
         q, k, v = (projected(name, weights) for name, weights in zip("QKV", parameters, strict=True))
         s = values.name("S", q @ k.T / math.sqrt(np.shape(q)[1]))
-        e = anp.exp(s) * seen
-        p = values.name("P", e / anp.sum(e, axis=1, keepdims=True))
+        p = values.name("P", shares(s, seen))
         o = values.name("O", p @ v)
         target = np.array(table["targets"], dtype=float)
         values.out["L"] = total_loss(table, [(o, target)], [values[name] for name in parameters])
 
     return judged_steps(run, table, {"x": table["inputs"]}, parameters, {"t": table["targets"]})
+
+
+def _softmax(s: Any, seen: Any) -> Any:
+    e = anp.exp(s) * seen
+    return e / anp.sum(e, axis=1, keepdims=True)
+
+
+_diagonal = primitive(_softmax)
+defvjp(_diagonal, lambda ans, _s, _seen: lambda g: g * ans * (1 - ans), None)

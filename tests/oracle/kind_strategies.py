@@ -117,6 +117,30 @@ def assume_clear(
 
 
 @st.composite
+def endings(draw: st.DrawFn, rng: Generator, table: Table, last: Table, *shape: int) -> Any:
+    """Draw targets, often with a loss of probabilities and the activation that belongs to it.
+
+    Args:
+        draw: Given by hypothesis.
+        rng: Where numbers come from.
+        table: The kind's table, whose loss may be changed.
+        last: The table whose activation gives the outputs.
+        shape: Shape of the targets, outputs last.
+    """
+    loss = draw(st.sampled_from([None, None, "cross_entropy", "binary_cross_entropy"]))
+    if loss is None:
+        return typed(rng, *shape, scale=1.5)
+    table["loss"] = {**table.get("loss", {}), "name": loss}
+    if loss == "cross_entropy" and shape[-1] > 1:
+        last["activation"] = "softmax"
+        if draw(st.booleans()):  # shares that need not sum to 1
+            return np.round(rng.uniform(0, 1, shape), 1).tolist()
+        return np.eye(shape[-1], dtype=int)[rng.integers(0, shape[-1], shape[:-1])].tolist()
+    last["activation"] = "sigmoid"
+    return rng.choice([0, 1, 0.3], shape).tolist()
+
+
+@st.composite
 def biases(draw: st.DrawFn, rng: Generator, width: int) -> Table:
     """Draw one bias per unit, one for all, or none."""
     kind = draw(st.sampled_from(["none", "each", "shared"]))
@@ -167,7 +191,11 @@ def recurrents(
     else:
         outputs = units
     rows = time if draw(st.booleans()) else 1
-    table["targets"] = typed(rng, rows, outputs, scale=1.5)
+    last = table.get("output") or (table if cell == "elman" else None)
+    if last is None:  # a gated cell's h is no probability
+        table["targets"] = typed(rng, rows, outputs, scale=1.5)
+    else:
+        table["targets"] = draw(endings(rng, table, last, rows, outputs))
     names = ["V"] if "output" in table else []
     names += (
         ["U", "W"] if cell == "elman" else [f"{letter}_{gate}" for letter in "UW" for gate in GATES[cell]]
@@ -233,7 +261,11 @@ def layered(draw: st.DrawFn) -> Problem:
     outputs = len(layers[-1]["weights"][0] if from_to else layers[-1]["weights"])
     flat = samples == 1 and draw(st.booleans())
     table["inputs"] = typed(rng, width, scale=1) if flat else typed(rng, samples, width, scale=1)
-    table["targets"] = typed(rng, outputs, scale=1.5) if flat else typed(rng, samples, outputs, scale=1.5)
+    shape = (outputs,) if flat else (samples, outputs)
+    if "dropout" in layers[-1]:  # a dropped output is no probability
+        table["targets"] = typed(rng, *shape, scale=1.5)
+    else:
+        table["targets"] = draw(endings(rng, table, layers[-1], *shape))
     if flat:
         for layer in layers:
             if np.ndim(layer.get("dropout", [])) == 2:
@@ -269,8 +301,12 @@ def convolutions(draw: st.DrawFn, *, spatial: Sequence[int] = (1, 2)) -> Problem
             table["weight_order"] = "from-to"
         flat = maps * int(np.prod(places))
         table["layer"] = draw(dense_tables(rng, flat, from_to, 1, depth=draw(st.integers(1, 2))))
-        last = table["layer"][-1]["weights"]
-        table["targets"] = typed(rng, len(last[0] if from_to else last), scale=1.5)
+        last = table["layer"][-1]
+        outputs = len(last["weights"][0] if from_to else last["weights"])
+        if "dropout" in last:
+            table["targets"] = typed(rng, outputs, scale=1.5)
+        else:
+            table["targets"] = draw(endings(rng, table, last, outputs))
     else:
         shape = (maps * int(np.prod(places)),) if draw(st.booleans()) else (maps, *places)
         table["targets"] = typed(rng, *shape, scale=1.5)
@@ -294,6 +330,8 @@ def attentions(draw: st.DrawFn, *, tokens: int = 4) -> Problem:
     table["targets"] = typed(rng, count, values, scale=1.5)
     if draw(st.booleans()):
         table["causal"] = draw(st.booleans())
+    if draw(st.integers(0, 4)) == 0:
+        table["softmax_jacobian"] = "diagonal"
     if draw(st.booleans()):
         table["fixed"] = [draw(st.sampled_from(["Wq", "Wk", "Wv"]))]
     return {"title": "A random head", "kind": "attention", "attention": table}

@@ -161,7 +161,7 @@ def _accumulated(form: str, beta: float, state: Mapping[str, Array], g: Array) -
 def _momentum(rate: float, beta: float = 0.9, form: str = "ema") -> Update:
     def update(w: Array, g: Array, state: Mapping[str, Array], step: int) -> tuple[Array, dict[str, Array]]:
         m = _accumulated(form, beta, state, g)
-        return w - rate * m, {"m": m}
+        return w - rate * m, {"m": m, "v": m}  # a velocity, by both of its usual names
 
     return update
 
@@ -170,7 +170,7 @@ def _nesterov(rate: float, beta: float = 0.9, form: str = "classical") -> Update
     def update(w: Array, g: Array, state: Mapping[str, Array], step: int) -> tuple[Array, dict[str, Array]]:
         m = _accumulated(form, beta, state, g)
         ahead = _accumulated(form, beta, {"m": m}, g)
-        return w - rate * ahead, {"m": m}
+        return w - rate * ahead, {"m": m, "v": m}
 
     return update
 
