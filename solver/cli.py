@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def main() -> None:
     """
 
 
-def _files(required: bool = True) -> Any:
+def _files(required: bool = True) -> Callable[[Callable[..., None]], Callable[..., None]]:
     return click.argument(
         "files", nargs=-1, required=required, type=click.Path(path_type=Path), metavar="FILE..."
     )
