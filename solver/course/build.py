@@ -118,6 +118,7 @@ class _Build:
 
     def run(self) -> Outcome:
         """Build."""
+        self.records.sweep()
         planned = self._planned()
         documents = sum(step.task.documents for plan in planned for step in plan.steps)
         self.reporter.tell({"event": "planned", "to_build": documents, "reused": self.outcome.summary.reused})

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,6 +19,9 @@ from solver.course.store import STATE, Stamp, Store
 
 SCHEME = 1
 """Raised when records are read differently; older ones are then as good as none."""
+
+_UNFINISHED = re.compile(r"\..+\.[a-z0-9_]{8}")
+"""Names of temporary files, as `files.write_whole` makes them."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,12 @@ class Records:
         self._stamps[_path(record.task)] = self._store.write(_path(record.task), record.to_json())
         self._stamps |= {path: written.stamp for path, written in record.files.items()}
         self._known[record.task] = record
+
+    def sweep(self) -> None:
+        """Remove what a killed build left: files that were not yet renamed into place."""
+        for path in [path for path in self._stamps if _UNFINISHED.fullmatch(_name(path))]:
+            self._store.remove(path)
+            del self._stamps[path]
 
     def forget(self, task: str) -> None:
         """Remove a record."""

@@ -9,6 +9,7 @@ files by their stamps takes 20 ms; by their content a second and more.
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import hashlib
 import os
@@ -291,5 +292,7 @@ class Remote:
 
 
 def _remote_stamp(info: dict[str, Any]) -> Stamp:
-    tag = next((str(info[name]) for name in _TAGS if info.get(name)), "")
-    return Stamp(int(info.get("size") or 0), tag)
+    tag = next((info[name] for name in _TAGS if info.get(name)), "")
+    if isinstance(tag, dt.datetime):  # some give one time in two forms
+        tag = tag.timestamp()
+    return Stamp(int(info.get("size") or 0), str(tag))

@@ -1,0 +1,97 @@
+"""A build that is killed leaves only whole files, and the next one goes on: in the end every byte is as it should be."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.course.conftest import contents
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+def start(course: Path, out: Path, *options: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "solver", "build", str(course), "--out", str(out), *options]
+    return subprocess.Popen(
+        command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )
+
+
+def finish(process: subprocess.Popen[bytes]) -> tuple[int, str, str]:
+    out, err = process.communicate(timeout=300)
+    return process.returncode, out.decode(), err.decode()
+
+
+def whole(folder: Path, expected: dict[str, bytes]) -> None:
+    """Check that what is there under its name is as it should be."""
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        if (
+            path.is_file()
+            and not path.name.startswith(".")
+            and ".chainsheet" not in path.parts
+            and name in expected
+        ):
+            assert path.read_bytes() == expected[name] or name in ("index.html", "README.md")
+
+
+def kills(count: int, seconds: float) -> Iterator[float]:
+    """Yield moments at which to kill: anywhere in the time that a build takes."""
+    moments = random.Random(0)
+    for _ in range(count):
+        yield moments.uniform(0.1, seconds)
+
+
+def killed_and_restarted(course: Path, tmp_path: Path, count: int, pause: float) -> None:
+    started = time.monotonic()
+    status, _, err = finish(start(course, tmp_path / "whole", "--jobs", "2"))
+    seconds = time.monotonic() - started
+    assert status == 0, err
+    expected = contents(tmp_path / "whole" / course.stem)
+    place = tmp_path / "out" / course.stem
+    for moment in kills(count, seconds * pause):
+        process = start(course, tmp_path / "out", "--jobs", "2")
+        time.sleep(moment)
+        os.killpg(process.pid, signal.SIGKILL) if count % 2 else process.kill()
+        process.communicate()
+        if place.exists():
+            whole(place, expected)
+    status, _, err = finish(start(course, tmp_path / "out", "--jobs", "2"))
+    assert status == 0, err
+    assert contents(place) == expected
+    status, out, err = finish(start(course, tmp_path / "out", "--json"))
+    assert status == 0, err
+    summary = json.loads(out.splitlines()[-1])
+    assert (summary["built"], summary["failed"]) == (0, 0)
+    assert summary["reused"] > 0
+    assert not [path for path in place.rglob(".*") if path.name != ".chainsheet"]
+
+
+def test_a_build_killed_twice_goes_on(course: Path, tmp_path: Path) -> None:
+    killed_and_restarted(course, tmp_path, 2, 1.0)
+
+
+@pytest.mark.slow
+def test_a_build_killed_at_twenty_moments_goes_on(course: Path, tmp_path: Path) -> None:
+    killed_and_restarted(course, tmp_path, 20, 1.0)
+
+
+def test_an_interrupted_build_says_so(course: Path, tmp_path: Path) -> None:
+    process = start(course, tmp_path / "out", "--jobs", "2", "--json")
+    assert process.stdout is not None
+    assert json.loads(process.stdout.readline())["event"] == "planned"
+    os.killpg(process.pid, signal.SIGINT)
+    status, _, err = finish(process)
+    assert status == 130
+    assert err == "Interrupted. What was finished is whole and is kept; build again to go on from there.\n"
