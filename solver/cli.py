@@ -182,7 +182,11 @@ def build(
     from solver.course.progress import reporter
 
     options = Options(out, jobs, scheduler, force, dry_run)
-    outcome = build_course(file, options, reporter(as_json=as_json))
+    try:
+        outcome = build_course(file, options, reporter(as_json=as_json))
+    except KeyboardInterrupt:
+        click.echo("Interrupted. What was finished is whole and is kept; build again to go on from there.", err=True)
+        click.get_current_context().exit(130)
     if not as_json:
         for line in outcome.lines():
             click.echo(line)
