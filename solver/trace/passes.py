@@ -82,7 +82,11 @@ def forward(graph: Graph, given: Mapping[Quantity, Array], numbers: Arithmetic) 
         else:
             inputs = [values[parent] for parent in node.parents]
             with blaming(node, "forward", inputs, numbers):
-                values[node.quantity] = _finite(node.operation.forward(numbers, inputs), numbers)
+                value = _finite(node.operation.forward(numbers, inputs), numbers)
+            # A constant reads nothing that would tell it how many variants there are.
+            values[node.quantity] = (
+                value if inputs else np.repeat(value, len(next(iter(given.values()))), axis=0)
+            )
     return values
 
 
