@@ -24,7 +24,7 @@ from solver.notation.atoms import (
 from solver.notation.columns import paddings
 from solver.notation.letters import BIG_SIGNS, SPELLINGS, marked, sign_of
 from solver.notation.tones import known_tone
-from solver.notation.width import measure
+from solver.notation.width import DISPLAY, fence_size, measure
 
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MARKS: Final = {"hat": "^", "bar": "¯", "tilde": "~", "vec": "→"}
@@ -73,8 +73,8 @@ def _of(math: m.Math) -> str:  # noqa: C901 - one case a class
         case m.Prime(base, count):
             return f"<msup>{_of(base)}<mo>{'′' * count}</mo></msup>"
         case m.Fenced(body, left, right):
-            most = _most(body)
-            return f"<mrow>{_fence(left, 'prefix', most)}{_of(body)}{_fence(right, 'postfix', most)}</mrow>"
+            stretch = _stretch(body)
+            return f"<mrow>{_fence(left, 'prefix', stretch)}{_of(body)}{_fence(right, 'postfix', stretch)}</mrow>"
         case m.Matrix(rows, left, right):
             return f"<mrow>{_fence(left, 'prefix')}{_table(rows)}{_fence(right, 'postfix')}</mrow>"
         case m.CasesOf(lines):
@@ -165,17 +165,22 @@ def _scripts(base: str, sub: m.Math | None, sup: m.Math | None) -> str:
     return f"<msup>{base}{_of(sup)}</msup>" if sup is not None else base
 
 
-def _fence(fence: str, form: str, most: str = "") -> str:
-    return f'<mo form="{form}" fence="true" stretchy="true"{most}>{xml_text(fence)}</mo>' if fence else ""
+def _fence(fence: str, form: str, stretch: str = ' stretchy="true"') -> str:
+    return f'<mo form="{form}" lspace="0" rspace="0"{stretch}>{xml_text(fence)}</mo>' if fence else ""
 
 
-def _most(body: m.Math) -> str:
-    """Return how far brackets may grow: not over the brace below a part of the body, or the limits of a sum."""
+def _stretch(body: m.Math) -> str:
+    """Return whether brackets grow with their body, and how far: not over a brace below a part of it, or a sum's limits.
+
+    Around a low body they must not: browsers then take a glyph with white on both sides.
+    """
     extent = measure(body)
+    if fence_size(extent, DISPLAY) <= 1:
+        return ' stretchy="false"'
     height, depth = extent.covered
     if (height, depth) == (extent.height, extent.depth):
-        return ""
-    return f' maxsize="{max(1.0, 2 * max(height - _AXIS, depth + _AXIS)):.2f}em"'
+        return ' stretchy="true"'
+    return f' stretchy="true" maxsize="{max(1.0, 2 * max(height - _AXIS, depth + _AXIS)):.2f}em"'
 
 
 def _table(rows: tuple[tuple[m.Math, ...], ...]) -> str:

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from solver.document import nodes as n
+from solver.writers.latex_table import Column, phrase_width, plan_columns
+from tests.writers.documents import words
+
+
+def table(*columns: str) -> n.Table:
+    return n.Table(
+        tuple(words(f"h{i}") for i in range(len(columns))),
+        (tuple(words(c) for c in columns),),
+        "l" * len(columns),
+    )
+
+
+def test_a_narrow_table_keeps_its_columns() -> None:
+    assert plan_columns(table("a", "b"), 40) == (Column("l"), Column("l"))
+
+
+def test_the_widest_column_gives_way_first() -> None:
+    short, long = plan_columns(table("a few", "many words " * 20), 40)
+    assert short.width is None
+    assert long.width is not None
+    assert long.spec == rf">{{\raggedright\arraybackslash}}p{{{long.width:.2f}em}}"
+
+
+@given(
+    st.lists(st.text("abc def", min_size=1, max_size=90), min_size=1, max_size=6),
+    st.sampled_from([30.0, 42.6]),
+)
+def test_no_table_is_wider_than_the_line(texts: list[str], line: float) -> None:
+    columns = plan_columns(table(*texts), line)
+    across = sum(
+        column.width if column.width is not None else phrase_width(words(text))
+        for text, column in zip(texts, columns, strict=True)
+    )
+    assert across + 1.1 * (len(columns) - 1) <= line + 1e-6
