@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
@@ -73,3 +73,20 @@ def computed(tree: ast.expr, known: Mapping[str, Traced]) -> Traced:
             return FUNCTIONS[name](*(computed(argument, known) for argument in arguments))
         case _:
             raise ValueError(f"not judged: {ast.unparse(tree)}")
+
+
+def is_steady(problem: Mapping[str, Any], expected: Sequence[Quantities]) -> bool:
+    """Return whether a tiny change of the inputs changes every quantity a little: no kink, no cancellation near."""
+    values = [value for step in expected for value in step.values()]
+    if not all(np.all(np.isfinite(value)) and np.all(np.abs(value) < 1e6) for value in values):
+        return False
+    table = problem["expression"]
+    moved = {name: value * (1 + 1e-9) for name, value in table["inputs"].items()}
+    beside = expression_steps({**problem, "expression": {**table, "inputs": moved}})
+    for one, other in zip(expected, beside, strict=True):
+        largest = max(float(np.max(np.abs(value))) for value in one.values())
+        if any(not np.all(np.abs(one[name] - other[name]) <= 1e-6 * largest) for name in one):
+            return False
+        if any(name.startswith("dL/d") and 0 < abs(value) < 1e-5 * largest for name, value in one.items()):
+            return False
+    return True

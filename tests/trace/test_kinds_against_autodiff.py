@@ -20,7 +20,7 @@ from solver.trace.passes import UncomputableError
 from tests.oracle import disagreements, to_toml
 from tests.oracle.attention import attention_steps
 from tests.oracle.convolution import convolution_steps
-from tests.oracle.expression import expression_steps
+from tests.oracle.expression import expression_steps, is_steady
 from tests.oracle.kind_strategies import (
     GATES,
     assume_clear,
@@ -107,8 +107,6 @@ def check_attention(problem: Table) -> None:
 
 def check_expression(problem: Table) -> None:
     expected = expression_steps(problem)
-    assume(all(np.all(np.isfinite(value)) for step in expected for value in step.values()))
-    assume(all(np.all(np.abs(value) < 1e6) for step in expected for value in step.values()))
     assume(is_steady(problem, expected))
     try:
         steps = solved(problem)
@@ -119,20 +117,6 @@ def check_expression(problem: Table) -> None:
         scale = max(1.0, *(abs(float(value)) for value in theirs.values()))
         for name, value in theirs.items():
             assert mine[name] == pytest.approx(float(value), rel=1e-12, abs=1e-13 * scale), name
-
-
-def is_steady(problem: Table, expected: Steps) -> bool:
-    """Return whether a tiny change of the inputs changes every quantity a little: no kink, no cancellation near."""
-    table = problem["expression"]
-    moved = {name: value * (1 + 1e-9) for name, value in table["inputs"].items()}
-    beside = expression_steps({**problem, "expression": {**table, "inputs": moved}})
-    for one, other in zip(expected, beside, strict=True):
-        largest = max(float(np.max(np.abs(value))) for value in one.values())
-        if any(not np.all(np.abs(one[name] - other[name]) <= 1e-6 * largest) for name in one):
-            return False
-        if any(name.startswith("dL/d") and 0 < abs(value) < 1e-5 * largest for name, value in one.items()):
-            return False
-    return True
 
 
 CHECKS: dict[str, tuple[st.SearchStrategy[Any], Callable[[Table], None]]] = {
