@@ -10,7 +10,7 @@ from solver.document.telling import LARGEST, Telling
 from solver.document.words import count, listed, paragraph, phrase
 from solver.graph.node import Graph
 from solver.notation import math as m
-from solver.quantities import Quantity, Role
+from solver.quantities import Along, Key, Partial, Quantity, Role
 from solver.spec.digits import digits_of
 from solver.trace.asked import asked, named
 
@@ -68,6 +68,19 @@ def _elements(graph: Graph, quantity: Quantity) -> Iterator[Quantity]:
 def contract_name(graph: Graph, element: Quantity) -> str:
     """Return the contract's name of an element; a single sample that the author did not write as a row has no index."""
     return str(element if graph.sample_axis else element.of_sample(None))
+
+
+def key_name(graph: Graph, key: Key) -> str:
+    """Return the name of any key: a local derivative is written with the names of both its quantities."""
+    match key:
+        case Quantity():
+            return contract_name(graph, key)
+        case Partial(of, by):
+            return f"d{contract_name(graph, of)}/d{contract_name(graph, by)}"
+        case Along(target, path):
+            return f"{contract_name(graph, target)} along path {path}"
+        case _:
+            return str(key)
 
 
 def gradients_asked(telling: Telling) -> list[Quantity]:

@@ -18,7 +18,7 @@ from solver.notation.atoms import node
 
 MathChange = Callable[[m.Math], m.Math | None]
 SceneChange = Callable[[Scene], Scene]
-Row = tuple[n.EquationLine, ...]
+Rows = tuple[tuple[n.EquationLine, ...], ...]
 
 
 def rewrite_math(math: m.Math, change: MathChange) -> m.Math:  # noqa: C901 - one case a class
@@ -65,12 +65,14 @@ class Rewriter:
     Attributes:
         math: What stands for a formula, or None to look inside it.
         scene: What stands for a drawing; by default its formulas are rewritten where they stand.
-        row: What stands for a row of an equation, before its formulas are rewritten.
+        rows: What stands for the rows of an equation, before their formulas are rewritten.
+        inline: What stands for a piece of a phrase, or None to look inside it.
     """
 
     math: MathChange
     scene: SceneChange | None = None
-    row: Callable[[Row], Row] | None = None
+    rows: Callable[[Rows], Rows] | None = None
+    inline: Callable[[n.Inline], n.Inline | None] | None = None
 
     def blocks(self, blocks: Sequence[n.Block]) -> tuple[n.Block, ...]:
         """Return rewritten blocks."""
@@ -82,7 +84,7 @@ class Rewriter:
             case n.Paragraph(phrase):
                 return n.Paragraph(self.phrase(phrase))
             case n.Equation(rows, small):
-                changed = rows if self.row is None else map(self.row, rows)
+                changed = rows if self.rows is None else self.rows(rows)
                 return n.Equation(tuple(tuple(map(self.line, row)) for row in changed), small)
             case n.Figure(scene, alt, caption):
                 return n.Figure(self.drawing(scene), alt, self.phrase(caption))
@@ -116,6 +118,9 @@ class Rewriter:
         return tuple(map(self._inline, phrase))
 
     def _inline(self, part: n.Inline) -> n.Inline:
+        found = None if self.inline is None else self.inline(part)
+        if found is not None:
+            return found
         match inline(part):
             case n.InlineMath(math):
                 return n.InlineMath(self.formula(math))

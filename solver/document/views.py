@@ -15,7 +15,7 @@ from solver.document.asking import tasks
 from solver.document.explain import telling_of
 from solver.document.given import digits, elided, elision
 from solver.document.nodes import Block, Document, EquationLine, Paragraph, Section
-from solver.document.rewriting import Rewriter
+from solver.document.rewriting import Rewriter, Rows
 from solver.document.telling import Telling
 from solver.document.words import paragraph, phrase
 from solver.figures.scene import Box, Circle, Label, Scene, Shape
@@ -120,14 +120,14 @@ def hidden(
     def change(math: m.Math) -> m.Math | None:
         if isinstance(math, m.Digits) and secret(math):
             return m.Blank(BOX, math.answer) if box is None else box(math)
-        if isinstance(math, m.Fenced) and isinstance(math.body, m.Digits) and secret(math.body):
+        if isinstance(math, m.Fenced | m.Boxed) and isinstance(math.body, m.Digits) and secret(math.body):
             return change(math.body)  # brackets around a negative number would tell its sign
         return None
 
-    def row(lines: tuple[EquationLine, ...]) -> tuple[EquationLine, ...]:
-        return tuple(_unjudged(line, secret) for line in lines)
+    def rows(rows: Rows) -> Rows:
+        return tuple(tuple(_unjudged(line, secret) for line in row) for row in rows)
 
-    return Rewriter(change, lambda scene: without_values(scene, secret), row).blocks(blocks)
+    return Rewriter(change, lambda scene: without_values(scene, secret), rows).blocks(blocks)
 
 
 def _unjudged(line: EquationLine, secret: Secret) -> EquationLine:

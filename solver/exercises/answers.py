@@ -15,9 +15,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from solver.arithmetic import Digits, Float64, Rounded
-from solver.document.asking import contract_name
+from solver.document.asking import key_name
 from solver.document.telling import Telling
-from solver.exercises.pencil import ByLines, by_lines, element_of, line_value
+from solver.exercises.pencil import FULL, ByLines, by_lines, element_of, line_value
 from solver.exercises.points import shared_out
 from solver.formula import Formula
 from solver.graph.model import Model
@@ -78,13 +78,8 @@ def answers_to(telling: Telling, keys: Sequence[Key], points: Decimal | int = 0)
             written = line_value(by_hand, key)
             right += [] if written is None else [written]
         low, high = accepted(right, digits)
-        name = contract_name(telling.graph, key) if isinstance(key, Quantity) else str(key)
-        found.append(Answer(name, key, value, shown, low, high, share))
+        found.append(Answer(key_name(telling.graph, key), key, value, shown, low, high, share))
     return tuple(found)
-
-
-FULL = Digits(significant=15)
-"""Digits that leave a float64 as it is."""
 
 
 def path_lines(problem: Problem, model: Model) -> Mapping[Key, Formula]:

@@ -13,7 +13,7 @@ from solver.document.telling import Telling
 from solver.document.views import results, without_values
 from solver.exercises.planting import Error, error_in_arrays, error_in_lines, true_values
 from solver.exercises.slips import shown_number
-from solver.exercises.worked import definitions_of, keys_by_name, lines_of, results_in
+from solver.exercises.worked import definitions_of, keys_by_name, lines_of, results_in, with_signs
 from solver.notation import math as m
 from solver.quantities import Key
 from solver.spec.digits import digits_of
@@ -54,7 +54,8 @@ def flawed(
     secret = results(telling.graph)
     definitions = definitions_of(telling)
     known = keys_by_name(telling, definitions)
-    names = [name for name in results_in(blocks, secret) if name in known]
+    found = results_in(blocks, secret)
+    names = [name for name in found if name in known]
     keys = list(dict.fromkeys(known[name] for name in names))
     plant = error_in_lines if form == "paths" else error_in_arrays
     error = plant(telling, definitions, keys, goals, salt)
@@ -64,6 +65,7 @@ def flawed(
     right = true_values(telling.model, step, definitions, keys)
     plain = numbered(blocks)
     wrong = _wrong_numbers(telling, error, right, {name: known[name] for name in names})
+    plain = with_signs(plain, {name: found[name] for name in wrong})
     sheet = _with(plain, wrong)
     before, after = list(lines_of(plain)), list(lines_of(sheet))
     place = next(k for k, (old, new) in enumerate(zip(before, after, strict=True)) if old != new)

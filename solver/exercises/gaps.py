@@ -16,7 +16,7 @@ from fractions import Fraction
 
 from solver.document.nodes import Block
 from solver.document.views import Results, hidden
-from solver.exercises.worked import results_in
+from solver.exercises.worked import results_in, with_signs
 from solver.notation import math as m
 
 BOX = 3.2
@@ -71,6 +71,7 @@ def gapped(blocks: Sequence[Block], secret: Results, share: Fraction, always: Co
         assert digits.answer is not None
         return m.Script(body, sub=m.Fenced(m.Digits(str(numbers[digits.answer]))))
 
+    blocks = with_signs(blocks, {name: found[name] for name in numbers})
     sheet = hidden(blocks, is_gap, empty)
     key = hidden(blocks, is_gap, lambda digits: numbered(m.Boxed(digits), digits))
     return Gapped(sheet, key, tuple(numbers))

@@ -23,6 +23,9 @@ from solver.graph.node import Graph, Leaf, Node
 from solver.quantities import Along, Key, Partial, Quantity, Role
 from solver.trace.solve import StepValues
 
+LEAST_WEIGHT = 0.1
+"""Ways of making a mistake that are less plausible than this are not planted: a factor ½ in the middle of a sum."""
+
 
 @dataclass(frozen=True)
 class LineSlip:
@@ -82,7 +85,10 @@ def _of_values(model: Model, keys: Sequence[Quantity]) -> Iterator[LineSlip]:
     plants = [
         plant
         for plant in planted(Subject(model, frozenset(own)))
-        if plant.place in own and len(plant.edits) == 1 and plant.mistake not in NOT_TAUGHT
+        if plant.place in own
+        and len(plant.edits) == 1
+        and plant.mistake not in NOT_TAUGHT
+        and plant.weight >= LEAST_WEIGHT
     ]
     cells = [cell_of(model, own_key) for own_key in own.values()]
     columns = {name: column for column, name in enumerate(own)}

@@ -21,6 +21,9 @@ from solver.trace.ledger import constants
 from solver.trace.passes import UncomputableError
 from solver.trace.solve import StepValues, solve_steps
 
+FULL = Digits(significant=17)
+"""Digits that leave a float64 as it is."""
+
 _NUDGE = 1e-9
 """A decimal tie is rarely one in binary: 0.285 is stored below it."""
 
@@ -39,6 +42,8 @@ class Pencil(Float64):
 
 def rounded(values: Values, digits: Digits) -> Values:
     """Return values at the digits asked for; what would vanish among fixed decimals keeps its leading digits."""
+    if digits == FULL:
+        return values
     size = np.abs(values)
     with np.errstate(divide="ignore"):
         power = np.floor(np.log10(np.where(size > 0, size, 1.0)))

@@ -39,8 +39,15 @@ from solver.exercises.marking_key import (
     titled,
 )
 from solver.exercises.points import points_text, shared_out
-from solver.exercises.slips import Slip, sentence, slips
-from solver.exercises.worked import definitions_of, demoted, keys_by_name, without_notes, worked
+from solver.exercises.slips import Slip, plain_saying, sentence, slips
+from solver.exercises.worked import (
+    definitions_of,
+    demoted,
+    given_by_another_name,
+    keys_by_name,
+    without_notes,
+    worked,
+)
 from solver.graph import build
 from solver.notation import math as m
 from solver.quantities import Quantity
@@ -230,8 +237,8 @@ def _blanks(material: _Material) -> Parts:
     telling, goals = material.telling, material.goals
     definitions = definitions_of(telling)
     known = keys_by_name(telling, definitions)
-    secret = results(telling.graph)
-    blocks = without_notes(material.told())
+    secret = results(telling.graph, given_by_another_name(telling, definitions))
+    blocks = without_notes(material.told(update=False))
     wanted = {name for name, key in known.items() if key in set(goals)}
     found = gapped(blocks, secret, material.fading, wanted)
     keys = [known[name] for name in found.names if name in known]
@@ -240,7 +247,7 @@ def _blanks(material: _Material) -> Parts:
     sheet: list[Block] = [
         *material.statement,
         paragraph(
-            "Below is a solution with gaps. Fill in every numbered box; where a number stands again, its box does so too. ",
+            "Below is a solution with gaps. Fill in every numbered box; where a number comes again, so does its box. ",
             *precision(telling),
         ),
         *found.sheet,
@@ -321,7 +328,7 @@ def _find_the_error(material: _Material) -> Parts:
     ]
     shown = m.Digits(str(found.line))
     label = m.Words("line")
-    extra = {"mistake": found.error.mistake, "saying": str(found.error.saying)}
+    extra = {"mistake": found.error.mistake, "saying": plain_saying(telling.graph, found.error.saying)}
     value = float(found.line)
     return sheet, key, [Marked(LINE, value, value, value, points, shown, label, extra=extra)]
 

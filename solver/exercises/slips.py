@@ -9,6 +9,7 @@ from decimal import Decimal
 import numpy as np
 
 from solver.arithmetic import Digits, Rounded, round_number
+from solver.document.asking import key_name
 from solver.document.nodes import Phrase
 from solver.document.telling import Telling
 from solver.document.words import phrase
@@ -16,6 +17,7 @@ from solver.exercises.answers import Answer
 from solver.exercises.mistakes import MISTAKES, Cell, Plant, Saying, Spot, Subject, outcomes, planted
 from solver.exercises.mistakes.run import Floats
 from solver.graph.model import Model
+from solver.graph.node import Graph
 from solver.notation.math import Math
 from solver.quantities import Quantity
 from solver.spec.digits import digits_of
@@ -114,6 +116,11 @@ def cell_of(model: Model, element: Quantity) -> Cell:
 def told(telling: Telling, saying: Saying) -> Phrase:
     """Return a sentence about a mistake in the letters of a document."""
     return phrase(*(part if isinstance(part, str) else telling.letters(part) for part in saying.parts))
+
+
+def plain_saying(graph: Graph, saying: Saying) -> str:
+    """Return a sentence about a mistake with the contract's names in it, for files."""
+    return "".join(part if isinstance(part, str) else key_name(graph, part) for part in saying.parts)
 
 
 def sentence(telling: Telling, saying: Saying) -> Phrase:

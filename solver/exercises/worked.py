@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
-from solver.document.asking import contract_name
 from solver.document.backward_matrix import slope_parts
 from solver.document.kinds import block, plain_text
 from solver.document.nodes import (
@@ -22,11 +21,12 @@ from solver.document.nodes import (
     Table,
     Together,
 )
+from solver.document.rewriting import Rewriter, rewrite_math
 from solver.document.telling import Telling
 from solver.document.views import Secret
 from solver.exercises.answers import path_lines
-from solver.formula import Formula
-from solver.graph.node import Graph, Node
+from solver.formula import Formula, Number, Ref
+from solver.graph.node import Graph, Leaf, Node
 from solver.notation import math as m
 from solver.notation.walk import walk
 from solver.quantities import Key, Quantity, Role
@@ -160,6 +160,56 @@ def _elements(graph: Graph, node: Node) -> Iterator[Quantity]:
                 yield element.of_sample(None)
 
 
-def plain_name(graph: Graph, key: Key) -> str:
-    """Return the name of a key as the contract spells it."""
-    return contract_name(graph, key) if isinstance(key, Quantity) else str(key)
+def with_signs(blocks: Sequence[Block], numbers: Mapping[str, m.Digits]) -> tuple[Block, ...]:
+    """Return blocks in which some numbers carry their own minus: "2 − 0.3" becomes "2 + (−0.3)" where −0.3 is the number.
+
+    In a sum a negative number gives its sign to the line, which would tell it of a number that is hidden, and be wrong of
+    one that is exchanged.
+
+    Args:
+        blocks: Part of a worked solution.
+        numbers: The numbers by name, with their signs.
+    """
+
+    def is_folded(sign: m.Math, digits: m.Math) -> bool:
+        return (
+            isinstance(sign, m.Operator)
+            and sign.sign == "−"
+            and isinstance(digits, m.Digits)
+            and digits.answer in numbers
+            and numbers[digits.answer].text.startswith("-")
+            and not digits.text.startswith("-")
+        )
+
+    def change(math: m.Math) -> m.Math | None:
+        if not isinstance(math, m.Row):
+            return None
+        items: list[m.Math] = []
+        rest = list(math.items)
+        while rest:
+            item = rest.pop(0)
+            if rest and is_folded(item, rest[0]):
+                digits = rest.pop(0)
+                assert isinstance(digits, m.Digits)
+                full = numbers[digits.answer or ""]
+                items += [m.Operator("+"), m.Fenced(full)] if items else [full]
+            else:
+                items.append(rewrite_math(item, change))
+        return m.row(*items)
+
+    return Rewriter(change, lambda scene: scene).blocks(blocks)
+
+
+def given_by_another_name(telling: Telling, definitions: Mapping[Key, Formula]) -> set[str]:
+    """Return the names of local derivatives that are a given number: ∂a/∂h = w."""
+    leaves = {node.quantity for node in telling.graph.nodes if isinstance(node.operation, Leaf)}
+    return {
+        str(key)
+        for key, formula in definitions.items()
+        if isinstance(formula, Number)
+        or (
+            isinstance(formula, Ref)
+            and isinstance(formula.quantity, Quantity)
+            and formula.quantity.whole in leaves
+        )
+    }
