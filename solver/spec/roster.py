@@ -1,8 +1,8 @@
 """Students, from the CSV that a spreadsheet or an administration writes.
 
-How such files come is the matter of `table`; what was assumed is kept in the roster, so that it can be told. An id becomes
-the name of a folder: what no folder can be called is a fault, and so are two ids that one file system would take for the
-same.
+How such files come is the matter of `table`; what was assumed is kept in the roster, so that it can be told. An id
+becomes the name of a folder: what no folder can be called is a fault, and so are two ids that one file system would take
+for the same.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from solver.arithmetic import Digits
-from solver.exercises.mistakes import Address, Cell, Factor, Route, Spot
+from solver.exercises.mistakes import Address, Cell, Factor, Route, Saying, Spot
 from solver.exercises.mistakes.edits import place_of
 from solver.formula import Formula
 from solver.graph.model import Model
@@ -21,6 +21,21 @@ from solver.quantities import Along, Key, Part, Partial, Quantity, Role, Share
 from solver.trace.chain import chain_rule
 
 Order = tuple[int, int, float, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Option:
+    """One answer to choose.
+
+    Attributes:
+        value: The number that is printed.
+        mistake: Name of the mistake that gives it; "" for the right one.
+        saying: What went wrong; None for the right one.
+    """
+
+    value: float
+    mistake: str = ""
+    saying: Saying | None = None
 
 
 @dataclass(frozen=True)
@@ -35,7 +50,7 @@ class Item:
         points: What it is worth.
         key: What it is, where it is something that the problem computes.
         step: The update step.
-        options: For a choice: the number behind each letter.
+        options: For a choice: what stands behind each letter.
     """
 
     quantity: str
@@ -45,7 +60,7 @@ class Item:
     points: float
     key: Key | None = None
     step: int = 1
-    options: Mapping[str, float] = field(default_factory=dict)
+    options: Mapping[str, Option] = field(default_factory=dict)
 
     def accepts(self, number: float) -> bool:
         """Return whether a number lies in the accepted interval; its ends are in it, whatever float64 makes of them."""

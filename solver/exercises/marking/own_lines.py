@@ -1,8 +1,9 @@
 """The same in the path form: each line of the chain rule from the student's own lines before it.
 
 A worked solution by paths writes local derivatives, products along paths and sums, and no gradient between; its lines are
-formulas over each other. They are evaluated once for all rows: row 0 goes on with what the student wrote, and for each
-line that is met there is a row in which this line alone is moved by half of its last digit.
+formulas over each other. They are evaluated once for all rows: row 0 goes on with what the student wrote; for each line
+that is met there is a row in which this line alone is moved by half of its last digit, and for each number of the
+student one in which it is what follows instead.
 """
 
 from __future__ import annotations
@@ -46,10 +47,9 @@ def expected_by_lines(question: Question, pins: Floats, halves: Floats) -> Expec
         except (DomainError, LookupError):
             continue
         moved = np.nan_to_num(np.abs(rows[1:] - rows[0]), nan=0.0, posinf=0.0)
-        values[column], slack[column] = rows[0], moved.sum()
-        for key, row in lines.rows.items():
-            if key in numbers and key in lines.own:
-                influence[numbers[key], column] = moved[row - 1]
+        values[column], slack[column] = rows[0], moved[: len(lines.rows)].sum()
+        for key, row in lines.freed.items():
+            influence[numbers[key], column] = moved[row - 1]
     return Expected(values, slack, influence)
 
 
@@ -62,12 +62,14 @@ class Lines:
         own: What the student wrote, by key.
         halves: By how much that may have been rounded.
         rows: In which row each line is moved, from 1.
+        freed: In which row each number of the student is what follows instead.
     """
 
     question: Question
     own: Mapping[Key, float] = field(default_factory=dict)
     halves: Mapping[Key, float] = field(default_factory=dict)
     rows: dict[Key, int] = field(default_factory=dict)
+    freed: dict[Key, int] = field(default_factory=dict)
     _known: dict[Key, Floats] = field(default_factory=dict)
 
     def canonical(self, key: Key | None) -> Key:
@@ -101,6 +103,13 @@ class Lines:
                 continue
             self.rows.setdefault(key, len(self.rows) + 1)
             waiting += [self.canonical(read) for read in references(formula)]
+        own = [key for key in self.rows if key in self.own]
+        self.freed = {key: row for row, key in enumerate(own, start=len(self.rows) + 1)}
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return 1 + len(self.rows) + len(self.freed)
 
     def followed(self, key: Key) -> Floats:
         """Return a line from the student's own lines before it: one number per row.
@@ -117,7 +126,7 @@ class Lines:
         with numbers.working():
             variables = {name: numbers.number(value) for name, value in constants(self.question.model).items()}
             found = evaluate(formula, self.gone_on_with, arithmetic=numbers, variables=variables)
-        return np.broadcast_to(np.asarray(found, dtype=np.float64), (len(self.rows) + 1,))
+        return np.broadcast_to(np.asarray(found, dtype=np.float64), (self.count,))
 
     def gone_on_with(self, key: Key) -> Floats:
         """Return what is put into later lines for a key: what the student wrote, else what follows."""
@@ -128,9 +137,11 @@ class Lines:
 
     def _moved(self, key: Key) -> Floats:
         if key in self.own:
-            found, half = np.full(len(self.rows) + 1, self.own[key]), self.halves[key]
+            found, half = np.full(self.count, self.own[key]), self.halves[key]
+            if key in self.freed:
+                found[self.freed[key]] = self.followed(key)[self.freed[key]]
         elif self.formula(key) is None:
-            return np.full(len(self.rows) + 1, self._given(key))
+            return np.full(self.count, self._given(key))
         else:
             found = np.array(self.followed(key))
             half = float(half_units(found[:1], self.question.digits)[0])

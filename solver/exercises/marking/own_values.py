@@ -39,7 +39,8 @@ class Expected:
     Attributes:
         values: The numbers.
         slack: How far each may lie off because numbers are rounded on the way.
-        influence: What moving each number that the student gave by half of its last digit does to each item.
+        influence: How much each item would change if one number of the student were what follows instead, as
+            (number, item).
     """
 
     values: Floats
@@ -118,17 +119,18 @@ def expected_by_arrays(question: Question, pins: Floats, halves: Floats) -> Expe
         pins: One number per item of the work, NaN where the student gave none.
         halves: By how much each of them may have been rounded.
     """
-    count = len(pins)
     pinned = np.flatnonzero(~np.isnan(pins))
-    nudges = _nudges(question, pins)
-    rows = np.tile(pins, (1 + len(pinned) + len(nudges), 1))
-    rows[1 + np.arange(len(pinned)), pinned] += halves[pinned]
-    still: list[Sequence[Edit]] = [()] * (1 + len(pinned))
+    count, nudges = len(pinned), _nudges(question, pins)
+    rows = np.tile(pins, (1 + 2 * count + len(nudges), 1))
+    each = np.arange(1, 1 + count)
+    rows[each, pinned] = np.nan
+    rows[each + count, pinned] += halves[pinned]
+    still: list[Sequence[Edit]] = [()] * (1 + 2 * count)
     values, _ = followed(question, rows, [*still, *nudges])
     moved = np.nan_to_num(np.abs(values[1:] - values[0]), nan=0.0, posinf=0.0)
-    influence = np.zeros((count, count))
-    influence[pinned] = moved[: len(pinned)]
-    return Expected(values[0], moved.sum(axis=0), influence)
+    influence = np.zeros((len(pins), len(pins)))
+    influence[pinned] = moved[:count]
+    return Expected(values[0], moved[count:].sum(axis=0), influence)
 
 
 def _nudges(question: Question, pins: Floats) -> list[tuple[Edit, ...]]:
