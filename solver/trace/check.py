@@ -88,8 +88,11 @@ def _difference(
 
 
 def _affordable(graph: Graph) -> int:
+    """Return how many parameters are checked: the work of one evaluation counts each parameter at every use."""
+    parameters = set(graph.parameters)
+    uses = [quantity for node in graph.nodes for quantity in node.parents if quantity in parameters]
     work = sum(int(np.prod(node.shape)) for node in graph.nodes) * graph.samples
-    work += sum(int(np.prod(graph.node(q).shape)) for q in graph.parameters) * graph.samples
+    work += sum(int(np.prod(graph.node(q).shape)) for q in uses) * graph.samples
     return max(4, min(1000, MOST * 1000 // max(1, 2 * work)))
 
 
