@@ -4,6 +4,10 @@
 evaluates them from the decimals as typed, at 50 digits, with a reverse-mode tape of its own. `networks` draws problems
 to hold against them, `to_toml` writes one as the file a teacher would write, and `disagreements` says what differs.
 
+The modules named after the other kinds (`expression`, `recurrent`, `convolution`, `attention`; `layers` for dropout and
+normalisation) do the first judge's work for those, with every optimizer and over several steps (`stepping`);
+`kind_strategies` draws their problems.
+
 The two judges share one reading of the file (`reading`) and no formula. They refuse what they do not know: a judge
 that ignored a key would agree with anybody who ignored it too.
 """
