@@ -9,11 +9,13 @@ from __future__ import annotations
 from fractions import Fraction
 
 from solver import formula as f
+from solver.document import normalisation
 from solver.document.forward import transposed
 from solver.document.given import layers
+from solver.document.layer import layer_of
 from solver.document.nodes import Block, EquationLine, Section, Step
 from solver.document.telling import Telling
-from solver.document.words import equation, paragraph, phrase
+from solver.document.words import equation, paragraph, phrase, small
 from solver.graph.dense import Affine, Elementwise, SoftmaxLayer, TotalLoss
 from solver.graph.node import Node
 from solver.notation import math as m
@@ -41,11 +43,12 @@ def backward_matrix(telling: Telling, asked: Asked) -> Section:
     if not telling.numeric and len(chain) == 1:
         blocks += chain_of_vectors(telling, chain[0], wanted)
     blocks.append(paragraph(*definition(telling)))
-    lowest = min((place for place, node in enumerate(chain) if wanted & set(node.parents)), default=0)
+    asked_for = [wanted & set(layer_of(telling.graph, node).parameters) for node in chain]
+    lowest = min((place for place, own in enumerate(asked_for) if own), default=0)
     for place in range(len(chain) - 1, lowest - 1, -1):
         node = chain[place]
         title = phrase(f"Layer {place + 1}") if len(chain) > 1 else phrase("The delta and the gradients")
-        inside = delta(telling, node, chain[place + 1] if place + 1 < len(chain) else None)
+        inside = delta(telling, node, chain[place + 1] if place + 1 < len(chain) else None, wanted)
         inside += gradients(telling, node, wanted, top=place == len(chain) - 1)
         blocks.append(Section(title, tuple(inside), 2))
     return Section(phrase("Backward pass"), tuple(blocks))
@@ -54,7 +57,7 @@ def backward_matrix(telling: Telling, asked: Asked) -> Section:
 def chain_of_vectors(telling: Telling, node: Node, wanted: set[Quantity]) -> list[Block]:
     """Return ∂L/∂W = ∂L/∂h · ∂h/∂a · ∂a/∂W of a single layer, whose three factors the derivations above have found."""
     letters = telling.letters
-    after = telling.graph.consumers[node.quantity][0][0]
+    after = layer_of(telling.graph, node).activation
     a, h, loss = letters(node.quantity), letters(after.quantity), letters(telling.graph.root.quantity)
     lines: list[EquationLine] = []
     for parameter in node.parents[1:]:
@@ -78,17 +81,19 @@ def short_gradient(telling: Telling, parameter: Quantity) -> m.Math | None:
 
 
 def slope_parts(telling: Telling) -> dict[Key, f.Formula]:
-    """Return the slopes φ′(a) of all layers as keys with their textbook formula, for the ledger."""
+    """Return the slopes φ′(a) of all layers, and those inside of them, as keys with their textbook formula."""
     definitions: dict[Key, f.Formula] = {}
     graph = telling.graph
     for node in layers(telling):
-        after = graph.consumers[node.quantity][0][0]
+        made = layer_of(graph, node)
+        definitions |= normalisation.parts(telling, made)
+        after = made.activation
         if not isinstance(after.operation, Elementwise | SoftmaxLayer):
             continue
         if isinstance(after.operation, SoftmaxLayer) and not after.operation.diagonal:
             continue
         for sample in range(1, graph.samples + 1):
-            for element in graph.elements(node.quantity, sample):
+            for element in graph.elements(made.before.quantity, sample):
                 output = after.quantity.at(*element.index).of_sample(sample)
                 definitions[Part("slope", element)] = partial_formula(graph, output, element)
     return definitions
@@ -111,49 +116,89 @@ def definition(telling: Telling) -> list[str | m.Math]:
     ]  # fmt: skip
 
 
-def delta(telling: Telling, node: Node, above: Node | None) -> list[Block]:
-    """Return the delta of a layer, in letters and in numbers."""
+def delta(telling: Telling, node: Node, above: Node | None, wanted: set[Quantity]) -> list[Block]:
+    """Return the delta of a layer, in letters and in numbers, with all that the gradient passes on its way there."""
     letters = telling.letters
-    left = letters.delta(node.quantity.layer or 1)
-    after = telling.graph.consumers[node.quantity][0][0]
+    made = layer_of(telling.graph, node)
+    before, after = made.before, made.activation
+    left = letters.delta(node.quantity.layer or 1) if before is node else letters(before.quantity.gradient())
     incoming = letters(after.quantity.gradient())
-    if above is None:
-        return output_delta(telling, node, after, left, incoming)
-    back = handed_back(telling, above)
-    if isinstance(after.operation, SoftmaxLayer) and not after.operation.diagonal:
-        steps = [Step("=", back)]
-        if telling.numeric:
-            value = telling.column(after.quantity.gradient())
-            steps += [Step("=", handed_back_numbers(telling, above)), Step("=", value)]
-        words = paragraph("The delta above, sent back through the weights, is")
-        return [
-            words,
-            equation(EquationLine(incoming, tuple(steps))),
-            *full_softmax_delta(telling, node, after, left),
+    blocks: list[Block]
+    if made.dropped is not None:
+        arriving = sent_back(telling, made.dropped, above) if above else loss_gradient(telling, made.dropped)
+        blocks = [
+            *arriving,
+            *normalisation.dropped_back(telling, made),
+            *through_slope(telling, before, after, left),
         ]
-    slope = slope_symbol(telling, after)
-    linear = slope is None
-    symbols = back if slope is None else m.row(m.Fenced(back), m.Operator(letters.notation.hadamard), slope)
-    steps = [Step("=", symbols)]
+    elif above is None:
+        blocks = output_delta(telling, before, after, left, incoming)
+    else:
+        blocks = hidden_delta(telling, before, after, above, left)
+    return blocks + normalisation.normalised_back(telling, made, wanted)
+
+
+def sent_back(telling: Telling, output: Node, above: Node) -> list[Block]:
+    """Return the gradient of a layer's output from the delta above."""
+    steps = [Step("=", handed_back(telling, above))]
     if telling.numeric:
-        first = Step("=", handed_back_numbers(telling, above))
-        blocks: list[Block] = [
-            paragraph("The delta above, sent back through the weights, is"),
-            equation(
-                EquationLine(
-                    incoming, (Step("=", back), first, Step("=", telling.column(after.quantity.gradient())))
-                )
-            ),
+        value = telling.column(output.quantity.gradient())
+        steps += [Step("=", handed_back_numbers(telling, above)), Step("=", value)]
+    incoming = telling.letters(output.quantity.gradient())
+    words = paragraph("The delta above, sent back through the weights, is")
+    return [words, equation(EquationLine(incoming, tuple(steps)))]
+
+
+def loss_gradient(telling: Telling, output: Node) -> list[Block]:
+    """Return the gradient of the network's outputs."""
+    steps = [Step("=", loss_slope_symbols(telling, output))]
+    if telling.numeric:
+        steps.append(Step("=", telling.column(output.quantity.gradient())))
+    incoming = telling.letters(output.quantity.gradient())
+    words = paragraph("The loss as a function of the outputs has the gradient")
+    return [words, equation(EquationLine(incoming, tuple(steps)))]
+
+
+def through_slope(telling: Telling, before: Node, after: Node, left: m.Math) -> list[Block]:
+    """Return the gradient of what an activation reads from that of the activation, told before."""
+    if isinstance(after.operation, SoftmaxLayer) and not after.operation.diagonal:
+        return full_softmax_delta(telling, before, after, left)
+    incoming, slope = telling.letters(after.quantity.gradient()), slope_symbol(telling, after)
+    if slope is None:
+        return same(left, incoming)
+    steps = [Step("=", m.row(incoming, m.Operator(telling.letters.notation.hadamard), slope))]
+    if telling.numeric:
+        steps += [
+            Step("=", hadamard_numbers(telling, before, after)),
+            Step("=", delta_values(telling, before)),
         ]
-        if not linear:
-            steps.append(Step("=", hadamard_numbers(telling, node, after)))
-        steps.append(Step("=", delta_values(telling, node)))
-        blocks += [
-            paragraph("and with the slope of the activation"),
-            equation(EquationLine(left, tuple(steps))),
-        ]
-        return blocks
-    return [equation(EquationLine(left, tuple(steps)))]
+    return [paragraph("and with the slope of the activation"), equation(EquationLine(left, tuple(steps)))]
+
+
+def same(left: m.Math, incoming: m.Math) -> list[Block]:
+    """Return that an identity passes its gradient on as it is."""
+    return [
+        paragraph("The activation is the identity, so ", small(m.row(left, m.Operator("="), incoming)), ".")
+    ]
+
+
+def hidden_delta(telling: Telling, before: Node, after: Node, above: Node, left: m.Math) -> list[Block]:
+    """Return the gradient of what a hidden activation reads."""
+    if isinstance(after.operation, SoftmaxLayer) and not after.operation.diagonal:
+        return [*sent_back(telling, after, above), *full_softmax_delta(telling, before, after, left)]
+    slope = slope_symbol(telling, after)
+    back = handed_back(telling, above)
+    symbols = (
+        back if slope is None else m.row(m.Fenced(back), m.Operator(telling.letters.notation.hadamard), slope)
+    )
+    steps = [Step("=", symbols)]
+    if not telling.numeric:
+        return [equation(EquationLine(left, tuple(steps)))]
+    if slope is None:
+        return [*sent_back(telling, after, above), *same(left, telling.letters(after.quantity.gradient()))]
+    steps += [Step("=", hadamard_numbers(telling, before, after)), Step("=", delta_values(telling, before))]
+    words = paragraph("and with the slope of the activation")
+    return [*sent_back(telling, after, above), words, equation(EquationLine(left, tuple(steps)))]
 
 
 def output_delta(telling: Telling, node: Node, after: Node, left: m.Math, incoming: m.Math) -> list[Block]:
@@ -176,30 +221,20 @@ def output_delta(telling: Telling, node: Node, after: Node, left: m.Math, incomi
             f"For the {name} with this loss the two derivatives combine to the difference of output and target:"
         )
         return [words, equation(EquationLine(left, tuple(steps)))]
-    slope = slope_symbol(telling, after)
-    outer = loss_slope_symbols(telling, after)
-    blocks: list[Block] = []
-    if telling.numeric:
-        value = telling.column(after.quantity.gradient())
-        blocks += [
-            paragraph("The loss as a function of the outputs has the gradient"),
-            equation(EquationLine(incoming, (Step("=", outer), Step("=", value)))),
-        ]
     if isinstance(after.operation, SoftmaxLayer) and not after.operation.diagonal:
-        return blocks + full_softmax_delta(telling, node, after, left)
-    short = incoming if telling.numeric else outer
+        blocks = loss_gradient(telling, after) if telling.numeric else []
+        return [*blocks, *full_softmax_delta(telling, node, after, left)]
+    slope = slope_symbol(telling, after)
+    short = incoming if telling.numeric else loss_slope_symbols(telling, after)
     symbols = short if slope is None else m.row(short, m.Operator(letters.notation.hadamard), slope)
     steps = [Step("=", symbols)]
-    if telling.numeric:
-        if slope is not None:
-            steps.append(Step("=", hadamard_numbers(telling, node, after)))
-        steps.append(Step("=", delta_values(telling, node)))
-    lead = (
-        paragraph("and with the slope of the output activation")
-        if telling.numeric
-        else paragraph("At the output")
-    )
-    return [*blocks, lead, equation(EquationLine(left, tuple(steps)))]
+    if not telling.numeric:
+        return [paragraph("At the output"), equation(EquationLine(left, tuple(steps)))]
+    if slope is None:
+        return [*loss_gradient(telling, after), *same(left, incoming)]
+    steps += [Step("=", hadamard_numbers(telling, node, after)), Step("=", delta_values(telling, node))]
+    lead = paragraph("and with the slope of the output activation")
+    return [*loss_gradient(telling, after), lead, equation(EquationLine(left, tuple(steps)))]
 
 
 def full_softmax_delta(telling: Telling, node: Node, after: Node, left: m.Math) -> list[Block]:

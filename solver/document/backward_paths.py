@@ -7,7 +7,7 @@ lines where the first took ten. Where every path ends in the same factors they a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from solver import formula as f
 from solver.document import drawing
@@ -24,6 +24,8 @@ from solver.document.nodes import (
     Table,
     Together,
 )
+from solver.document.numbered import Numbered
+from solver.document.stations import stations
 from solver.document.telling import Telling
 from solver.document.words import count, equation, listed, paragraph, phrase, toned
 from solver.graph.dense import Affine
@@ -43,27 +45,6 @@ MOST_WRITTEN = 4
 """Paths of one gradient whose products stand in one formula; past it each has a line of its own."""
 
 
-@dataclass
-class Numbered:
-    """The numbers given to factors so far: one count through the whole document.
-
-    Attributes:
-        needed: Whether numbers are printed: a document with one gradient refers to none.
-        tags: Number of each factor told.
-        last: The last number given.
-    """
-
-    needed: bool = True
-    tags: dict[Key, str] = field(default_factory=dict)
-    last: int = 0
-
-    def tag(self, *keys: Key) -> str | None:
-        """Give one number to the factors of a row; none where nothing will refer to it."""
-        self.last += 1
-        self.tags |= dict.fromkeys(keys, str(self.last))
-        return str(self.last) if self.needed else None
-
-
 def backward_paths(telling: Telling, asked: Asked, chains: Chains, guide: Guide | None = None) -> Section:
     """Return the section of the backward pass in path form."""
     told = list(chains.chains)
@@ -71,8 +52,8 @@ def backward_paths(telling: Telling, asked: Asked, chains: Chains, guide: Guide 
     if telling.work.detail == "first":
         firsts = {element.gradient() for element in first_of_each(asked.elements)}
         told, rest = [c for c in told if c.target in firsts], [c for c in told if c.target not in firsts]
-    numbered = Numbered(needed=len(told) > 1)
-    blocks: list[Block] = [introduction(telling, numbered)]
+    numbered = Numbered(needed=len(told) > 1 or bool(chains.stations))
+    blocks: list[Block] = [introduction(telling, numbered), *stations(telling, chains, numbered)]
     for chain in told:
         blocks.append(gradient(telling, chain, chains, numbered, guide))
     if rest:
@@ -109,7 +90,7 @@ def gradient(
     figure = guide.lit(telling, chain)
     lead += [figure] if figure is not None else []
     plain = len(chain.products) == 1 and len(chain.products[0].factors) == 1
-    rule = () if plain else (chain_rule_line(telling, chain),)
+    rule = () if plain else (chain_rule_line(telling, chain, guide.parts(chain)),)
     blocks: list[Block] = [Together((*lead, *rule))]
     new, known = split(chain, numbered)
     if known:
@@ -202,8 +183,14 @@ def branching(chain: Chain) -> list[Quantity]:
     return named
 
 
-def chain_rule_line(telling: Telling, chain: Chain) -> Equation:
-    """Return the chain rule in letters: a product, or a bracketed sum of products with what is common behind it."""
+def chain_rule_line(telling: Telling, chain: Chain, parts: tuple[tuple[str, int], ...] = ()) -> Equation:
+    """Return the chain rule in letters: a product, or a bracketed sum of products with what is common behind it.
+
+    Args:
+        telling: The document's context.
+        chain: The gradient.
+        parts: Groups of its paths, as in a `Guide`; each path is named with its group.
+    """
     left = telling.letters(chain.target)
     if len(chain.products) == 1:
         return equation(EquationLine(left, (Step("=", fractions(telling, chain.products[0].factors)),)))
@@ -214,10 +201,11 @@ def chain_rule_line(telling: Telling, chain: Chain) -> Equation:
     ]
     names: list[m.Math] = [m.Words(f"path {number}") for number in range(1, len(own) + 1)]
     written = len(own) <= MOST_WRITTEN
+    groups = [f" ({name})" for name, many in parts for _ in range(many)] or [""] * len(own)
     if written:
         braced: list[m.Math] = [
-            m.Underbrace(m.Toned(body, drawing.tone_of(number)), name)
-            for number, (body, name) in enumerate(zip(own, names, strict=True), start=1)
+            m.Underbrace(m.Toned(body, drawing.tone_of(number)), m.Words(f"path {number}{group}"))
+            for number, (body, group) in enumerate(zip(own, groups, strict=True), start=1)
         ]
         total = summed(braced)
     else:
@@ -227,8 +215,9 @@ def chain_rule_line(telling: Telling, chain: Chain) -> Equation:
     first = EquationLine(left, (Step("=", total),))
     if written:
         return equation(first)
+    labels = [m.Words(f"path {number}{group}") for number, group in enumerate(groups, start=1)]
     return equation(
-        first, *(EquationLine(name, (Step("=", body),)) for name, body in zip(names, own, strict=True))
+        first, *(EquationLine(name, (Step("=", body),)) for name, body in zip(labels, own, strict=True))
     )
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from math import prod
 
+from solver.document.layer import layer_of
 from solver.document.nodes import Figure, Phrase
 from solver.document.telling import Telling
 from solver.figures.network import network_figure
 from solver.figures.picture import Edge, Highlight, LitPath, NetworkFigure, NetworkPicture, Neuron
 from solver.figures.scene import Role
-from solver.graph.dense import Affine
+from solver.graph.dense import Affine, SoftmaxLayer
 from solver.graph.loss import TotalLoss
 from solver.graph.node import Node
 from solver.notation import math as m
@@ -45,10 +47,10 @@ def picture(
     place = sample or 1
     affine = [node for node in graph.nodes if isinstance(node.operation, Affine)]
     x = affine[0].parents[0]
-    columns = [tuple(_neuron(telling, x.at(k), place if shown else None) for k in _units(graph.node(x)))]
+    columns = [tuple(_neuron(telling, entry, place if shown else None) for entry in graph.elements(x))]
     edges: list[Edge] = []
     for node in affine:
-        after = _activation(telling, node)
+        after = layer_of(graph, node).output
         columns.append(
             tuple(
                 _neuron(telling, after.quantity.at(k), place if shown else None, node.quantity.at(k))
@@ -70,17 +72,6 @@ def _units(node: Node) -> range:
     return range(1, node.shape[0] + 1)
 
 
-def _activation(telling: Telling, node: Node) -> Node:
-    """Return the last array of a layer: what the next affine map, or the loss, reads."""
-    graph = telling.graph
-    current = node
-    while True:
-        onward = [reader for reader, position in graph.consumers[current.quantity] if position == 0]
-        if not onward or isinstance(onward[0].operation, Affine | TotalLoss):
-            return current
-        current = onward[0]
-
-
 def _neuron(
     telling: Telling, quantity: Quantity, sample: int | None, before: Quantity | None = None
 ) -> Neuron:
@@ -97,17 +88,17 @@ def _edges(telling: Telling, node: Node, after: Node, shown: bool, lit: Containe
     operation = node.operation
     assert isinstance(operation, Affine)
     edges: list[Edge] = []
-    entering = range(1, node.parent_shapes[0][0] + 1)
+    entering = range(1, prod(node.parent_shapes[0]) + 1)
     few = node.shape[0] * len(entering) <= MOST_EDGES
     for to in _units(node):
         if not few and after.quantity.at(to) not in lit:
             continue
         for from_ in entering:
-            if not few and node.parents[0].at(from_) not in lit:
+            source = operation.entering(node, None, from_)
+            if not few and source not in lit:
                 continue
             weight = operation.weight(node, to, from_)
             value = telling.value(weight) if shown else None
-            source = node.parents[0].at(from_)
             edges.append(Edge(source, after.quantity.at(to), telling.letters(weight), value))
     return edges
 
@@ -141,10 +132,10 @@ def _path_nodes(telling: Telling, elements: Sequence[Quantity]) -> tuple[Quantit
     node = graph.node(first)
     nodes = list(elements[1:])
     if isinstance(node.operation, Affine) and start.whole == node.parents[1]:
-        nodes.insert(0, node.parents[0].at(node.operation.ends(start.index)[1]))
+        nodes.insert(0, node.operation.entering(node, None, node.operation.ends(start.index)[1]))
     if nodes[-1] != graph.root.quantity:
-        for _, _, output in graph.readers(nodes[-1]):
-            if output.index == nodes[-1].index:
+        for reader, _, output in graph.readers(nodes[-1]):
+            if output.index == nodes[-1].index and isinstance(reader.operation, SoftmaxLayer):
                 nodes += [output, graph.root.quantity]
                 break
     return tuple(nodes)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from solver import formula as f
 from solver.arithmetic import Arithmetic, Rounded, Values, as_written, certify_in, round_number
 from solver.document.given import layers
+from solver.document.layer import layer_of
 from solver.document.nodes import EquationLine, Section, Step
 from solver.document.telling import Telling
 from solver.document.words import equation, listed, paragraph, phrase
@@ -48,7 +49,7 @@ def determined(telling: Telling, known: Mapping[Quantity, Rounded]) -> Iterator[
     """Yield the derivatives at the output whose formula reads only numbers of the example."""
     graph = telling.graph
     last = layers(telling)[-1]
-    output = graph.consumers[last.quantity][0][0].quantity
+    output = layer_of(graph, last).activation.quantity
     for unit in range(1, last.shape[0] + 1):
         before, after = last.quantity.at(unit).of_sample(1), output.at(unit).of_sample(1)
         candidates: list[tuple[Key, f.Formula]] = [

@@ -7,9 +7,9 @@ parameters are trained, what is made smaller.
 from __future__ import annotations
 
 from solver.document import circuit
-from solver.document.backward_paths import Numbered
 from solver.document.given import digits
 from solver.document.nodes import Block, Document, Equation, EquationLine, Phrase, Section, Step
+from solver.document.numbered import Numbered
 from solver.document.summary import summary
 from solver.document.sweep import backward, derivations, path_by_path
 from solver.document.telling import Telling

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from solver.document import normalisation
 from solver.document.given import layers
+from solver.document.layer import Layer, layer_of
 from solver.document.loss import loss_formula
 from solver.document.nodes import Block, Equation, EquationLine, Section, Step
 from solver.document.telling import LARGEST, Telling
@@ -37,19 +39,28 @@ def by_elements(telling: Telling, node: Node) -> bool:
 
 def layer(telling: Telling, node: Node) -> list[Block]:
     """Return the pre-activations and activations of one layer."""
-    after = telling.graph.consumers[node.quantity][0][0]
+    made = layer_of(telling.graph, node)
     lead = f"Layer {node.quantity.layer}. " if len(layers(telling)) > 1 else ""
     compact = EquationLine(telling.letters(node.quantity), (Step("=", affine_symbols(telling, node)),))
     if not telling.numeric or by_elements(telling, node):
         blocks: list[Block] = [paragraph(f"{lead}The pre-activations are"), Equation(((compact,),))]
         if by_elements(telling, node):
             blocks.append(element_lines(telling, node))
-        blocks += activation(telling, after)
-        return blocks
+        return blocks + after_affine(telling, made)
     numbers = affine_numbers(telling, node)
     value = telling.column(node.quantity)
     full = EquationLine(compact.left, (*compact.steps, Step("=", numbers), Step("=", value)))
-    return [paragraph(f"{lead}The pre-activations are"), Equation(((full,),)), *activation(telling, after)]
+    return [paragraph(f"{lead}The pre-activations are"), Equation(((full,),)), *after_affine(telling, made)]
+
+
+def after_affine(telling: Telling, made: Layer) -> list[Block]:
+    """Return what follows the pre-activations: normalisation, the activation, dropout."""
+    each = by_elements(telling, made.affine)
+    return [
+        *normalisation.normalised(telling, made, each),
+        *activation(telling, made.activation, each),
+        *normalisation.dropped(telling, made, each),
+    ]
 
 
 def element_lines(telling: Telling, node: Node) -> Equation:
@@ -101,7 +112,7 @@ def affine_numbers(telling: Telling, node: Node) -> m.Math:
     return m.row(product, m.Operator("+"), bias[0]) if bias else product
 
 
-def activation(telling: Telling, node: Node) -> list[Block]:
+def activation(telling: Telling, node: Node, each: bool) -> list[Block]:
     """Return the activations of one layer."""
     operation = node.operation
     before = node.parents[0]
@@ -110,7 +121,7 @@ def activation(telling: Telling, node: Node) -> list[Block]:
         steps = same.steps + ((Step("=", telling.column(node.quantity)),) if telling.numeric else ())
         return [paragraph("and the activation is the identity,"), equation(EquationLine(same.left, steps))]
     words = paragraph("and the activations are") if telling.numeric else paragraph("and the activations")
-    if telling.numeric and by_elements(telling, telling.graph.node(before)):
+    if telling.numeric and each:
         return [words, activation_lines(telling, node)]
     name = "softmax" if isinstance(operation, SoftmaxLayer) else _symbol(operation)
     body = m.row(m.Symbol(name), m.Fenced(telling.letters(before)))

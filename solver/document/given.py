@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from solver.document import drawing
+from solver.document import drawing, normalisation
+from solver.document.layer import layer_of
 from solver.document.loss import loss_formula
 from solver.document.nodes import Block, Equation, EquationLine, Phrase, Section, Step
 from solver.document.telling import LARGEST, Telling, is_shortened, written
 from solver.document.words import count, line, listed, paragraph, phrase
 from solver.functions import LOSSES
-from solver.graph.dense import Affine, Elementwise, SoftmaxLayer, TotalLoss
+from solver.graph.dense import Affine, Elementwise, TotalLoss
 from solver.graph.node import Node
 from solver.notation import math as m
 from solver.quantities import Quantity
@@ -54,18 +55,17 @@ def layers(telling: Telling) -> list[Node]:
     return [node for node in telling.graph.nodes if isinstance(node.operation, Affine)]
 
 
-def activation_name(telling: Telling, node: Node) -> m.Math | str:
-    """Return how the activation of a layer is called."""
-    operation = next(reader.operation for reader, _ in telling.graph.consumers[node.quantity])
-    match operation:
-        case SoftmaxLayer():
-            return "softmax"
+def activation_name(telling: Telling, node: Node) -> Phrase:
+    """Return how the activation of a layer is called, and what stands beside it: "sigmoid, dropout"."""
+    made = layer_of(telling.graph, node)
+    match made.activation.operation:
+        case Elementwise(activation) if activation.name == "phi":
+            name: m.Math | str = m.Symbol(activation.symbol)
         case Elementwise(activation):
-            return (
-                activation.name.replace("_", " ") if activation.name != "phi" else m.Symbol(activation.symbol)
-            )
+            name = activation.name.replace("_", " ")
         case _:
-            return "linear"
+            name = "softmax"
+    return phrase(name, normalisation.kind(made))
 
 
 def data(telling: Telling) -> Equation:
@@ -81,6 +81,7 @@ def data(telling: Telling) -> Equation:
     for node in layers(telling):
         pair = [line(telling.letters(q), ("=", telling.column(q))) for q in node.parents[1:]]
         rows.append(tuple(pair))
+        rows += normalisation.given(telling, layer_of(graph, node))
     return Equation(tuple(rows))
 
 
@@ -116,7 +117,7 @@ def reading(telling: Telling) -> Phrase:
         "that leads from ", letters(node.parents[0].at(from_)), " to unit ", m.Digits(str(to)), ", ",
         letters(node.quantity.at(to)), " the pre-activation of that unit",
     ]  # fmt: skip
-    after = next(reader for reader, _ in telling.graph.consumers[node.quantity])
+    after = layer_of(telling.graph, node).activation
     parts += [" and ", letters(after.quantity.at(to)), " its activation"]
     parts.append(".")
     if operation.from_to:

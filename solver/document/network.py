@@ -56,6 +56,6 @@ def backward(telling: Telling, what: Asked) -> tuple[Telling, Section]:
         from solver.document.through_output import through_output
 
         return telling, through_output(telling, what)
-    chains = chain_rule(telling.graph, what.elements)
+    chains = chain_rule(telling.graph, what.elements, stations=telling.graph.stations)
     telling = telling.defining(line_formulas(telling.problem, telling.model, what))
     return telling, backward_paths(telling, what, chains)

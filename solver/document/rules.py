@@ -9,6 +9,7 @@ from solver import formula as f
 from solver.calculus import Derivation, Unfinished, derive, derive_activation, derive_delta, derive_loss
 from solver.document.derivations import derivation_blocks
 from solver.document.given import layers
+from solver.document.layer import layer_of
 from solver.document.nodes import Block, Section
 from solver.document.telling import Telling
 from solver.document.words import paragraph, phrase
@@ -75,7 +76,7 @@ def activations(telling: Telling) -> list[tuple[str | m.Math, tuple[Block, ...]]
     """Return (name, derivation) of each activation used, each once, in the order of the layers."""
     found: dict[str, tuple[str | m.Math, tuple[Block, ...]]] = {}
     for node in layers(telling):
-        after = telling.graph.consumers[node.quantity][0][0]
+        after = layer_of(telling.graph, node).activation
         record = activation_of(after)
         if record is None or record.name in found or record.name in ("linear", "phi"):
             continue
@@ -132,7 +133,7 @@ def generic_affine(telling: Telling) -> tuple[Block, ...]:
 def output_delta(telling: Telling) -> tuple[Block, ...]:
     """Return ∂L/∂a of the output from first principles, where the two derivatives have something to cancel."""
     last = layers(telling)[-1]
-    record = activation_of(telling.graph.consumers[last.quantity][0][0])
+    record = activation_of(layer_of(telling.graph, last).activation)
     loss = telling.graph.root.operation
     assert isinstance(loss, TotalLoss)
     if record is None or record.name in ("linear", "phi") or (loss.pair is None and record.elementwise):

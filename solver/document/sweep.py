@@ -9,10 +9,11 @@ from __future__ import annotations
 from solver import formula as f
 from solver.calculus import Unfinished, derive
 from solver.document import circuit
-from solver.document.backward_paths import Numbered, chain_rule_line, gradient, inline_derivative
+from solver.document.backward_paths import chain_rule_line, gradient, inline_derivative
 from solver.document.derivations import derivation_blocks
 from solver.document.guide import Guide
 from solver.document.nodes import Block, Equation, EquationLine, Paragraph, Phrase, Section, Together
+from solver.document.numbered import Numbered
 from solver.document.telling import Telling
 from solver.document.words import count, equation, listed, paragraph, phrase, small
 from solver.graph.node import Node

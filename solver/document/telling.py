@@ -7,10 +7,11 @@ carried past them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -103,6 +104,12 @@ class Telling:
         assert self.ledger is not None
         return "=" if self.ledger.follows(node, self.ledger.number(key)) else "≈"
 
+    def follows(self, pairs: Iterable[tuple[Key, f.Formula]]) -> str:
+        """Return "=" where every key's shown value follows from the shown numbers of its formula, else "≈"."""
+        return (
+            "≈" if any(self.relation(node, key) == "≈" for key, node in islice(pairs, MOST_COMPARED)) else "="
+        )
+
     # --- lines -------------------------------------------------------------------------------------------
 
     def line(
@@ -161,6 +168,8 @@ class Telling:
             return shortened(
                 self.graph.samples, units, lambda i, j: show(quantity.at(*(j,) * len(shape)).of_sample(i))
             )
+        if not lead and self.letters.single(quantity.value):
+            return cell(*(1 for _ in shape))
         match shape:
             case ():
                 return cell()
@@ -204,6 +213,9 @@ def written(value: Fraction) -> m.Digits:
     number = as_written(Decimal(value.numerator) / Decimal(value.denominator))
     return m.Digits(number.text, number.exponent)
 
+
+MOST_COMPARED = 100
+"""Elements of an array that are held against their formula to tell = from ≈."""
 
 LARGEST = 8
 """Rows or columns that a matrix shows in full."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from solver import formula as f
-from solver.document.backward_paths import Numbered, gradient, summed
+from solver.document.backward_paths import gradient, summed
 from solver.document.nodes import Block, EquationLine, Section, Step
+from solver.document.numbered import Numbered
 from solver.document.telling import Telling
 from solver.document.words import count, equation, ordinal, paragraph, phrase
 from solver.graph.dense import Affine

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from math import prod
 
-from solver.formula import Formula, Product, Ref, Sum, formula, substitute
+from solver.formula import Call, Cases, Formula, Product, Ref, Sum, formula, substitute, walk
 from solver.graph.dense import Elementwise, SoftmaxLayer
 from solver.graph.loss import TotalLoss, scaled
 from solver.graph.node import Graph, Leaf, Node
@@ -215,11 +215,13 @@ class _Walk:
         return partial_formula(self.graph, of, by)
 
     def _written(self, products: Sequence[ChainProduct]) -> Formula:
-        """Return Σ Π with the local derivatives written out, without factors of one."""
+        """Return Σ Π with the short local derivatives written out, without factors of one."""
         terms: list[Formula] = []
         for product in products:
             factors = [
-                self.definitions[factor] if isinstance(factor, Partial) else Ref(factor)
+                self.definitions[factor]
+                if factor in self.definitions and is_short(factor, self.definitions)
+                else Ref(factor)
                 for factor in product.factors
             ]
             kept = [factor for factor in factors if factor != formula(1)]
@@ -227,6 +229,13 @@ class _Walk:
         if not terms:
             return formula(0)
         return terms[0] if len(terms) == 1 else Sum(tuple(terms))
+
+
+def is_short(factor: Key, definitions: Mapping[Key, Formula]) -> bool:
+    """Return whether a local derivative is written out where it is used: a root, a function or cases are told before."""
+    return isinstance(factor, Partial) and not any(
+        isinstance(part, Call | Cases) for part in walk(definitions[factor])
+    )
 
 
 def count_told(graph: Graph, elements: Sequence[Quantity], limit: int = LIMIT) -> int:
@@ -274,6 +283,22 @@ def partial_formula(graph: Graph, of: Quantity, by: Quantity) -> Formula:
     assert not isinstance(node.operation, Leaf)
     position = node.parents.index(by.whole)
     return node.operation.partial(node, of, position, by)
+
+
+def local_gradient(graph: Graph, element: Quantity) -> Formula:
+    """Return Σ ∂L/∂y · ∂y/∂x over the elements y that read x: one step of the backward pass, slopes written out."""
+    terms: list[Formula] = []
+    for _, _, reader in graph.readers(element):
+        slope = partial_formula(graph, reader, element)
+        if reader.whole == graph.root.quantity:
+            terms.append(slope)
+        elif slope == formula(1):
+            terms.append(Ref(graph.gradient(reader)))
+        else:
+            terms.append(Product((Ref(graph.gradient(reader)), slope)))
+    if not terms:
+        return formula(0)
+    return terms[0] if len(terms) == 1 else Sum(tuple(terms))
 
 
 def head_gradient(graph: Graph, element: Quantity, definitions: dict[Key, Formula]) -> Formula:

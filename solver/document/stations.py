@@ -1,0 +1,176 @@
+"""Gradients that many paths share, told once before the paths that end at them: of maps, scores, means and variances.
+
+Each is a sum over the ways that lead onward from one element, the local derivatives written out. The first element is
+told in full; where there are many, the rest is an array.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from solver import formula as f
+from solver.document.nodes import Block, Equation, EquationLine, Paragraph, Phrase, Section, Step
+from solver.document.numbered import Numbered
+from solver.document.telling import Telling
+from solver.document.words import paragraph, phrase
+from solver.graph.attention import Scores
+from solver.graph.convolution import Convolve
+from solver.graph.dense import Affine, SoftmaxLayer
+from solver.graph.layers import Mean, Variance
+from solver.graph.node import Node
+from solver.graph.pooling import AveragePool, MaxPool
+from solver.notation import math as m
+from solver.quantities import Key, Partial, Quantity
+from solver.trace.chain import Chain, Chains, is_short
+
+MOST_LINES = 6
+"""Elements of one array that have lines of their own."""
+
+
+def stations(telling: Telling, chains: Chains, numbered: Numbered) -> list[Section]:
+    """Return one section for each array whose gradient the asked gradients use, from the loss down.
+
+    Args:
+        telling: The document's context.
+        chains: The asked gradients with the stations at which their paths end.
+        numbered: The numbers of factors; every gradient told here gets one.
+    """
+    place = {node.quantity: number for number, node in enumerate(telling.graph.nodes)}
+    ordered = sorted(chains.stations, key=lambda chain: -place[chain.target.value.whole])
+    return [
+        station(telling, whole, list(members), chains, numbered)
+        for whole, members in groupby(ordered, key=lambda chain: chain.target.value.whole)
+    ]
+
+
+def station(
+    telling: Telling, whole: Quantity, members: list[Chain], chains: Chains, numbered: Numbered
+) -> Section:
+    """Return the gradient of one array."""
+    node = telling.graph.by_quantity[whole]
+    letters = telling.letters
+    title = m.row(
+        m.Operator("∂"),
+        letters(telling.graph.root.quantity),
+        m.Operator("/"),
+        m.Operator("∂"),
+        letters(shown(telling, whole)),
+    )
+    members = in_order(telling, node, members)
+    told = [chain for chain in members if chain.formula != f.formula(0)]
+    blocks: list[Block] = [Paragraph(lead(telling, node, len(members)))]
+    lines = slopes(telling, told[0], chains, numbered) if told else []
+    lines += [
+        line(telling, chain, numbered.tag(chain.target), first=place == 0)
+        for place, chain in enumerate(told[:MOST_LINES])
+    ]
+    if lines:
+        blocks.append(Equation(tuple((item,) for item in lines)))
+    if len(told) < len(members):
+        blocks.append(paragraph("All other entries are 0: they are in no pooling window the largest."))
+    if telling.numeric and (len(told) > MOST_LINES or len(told) < len(members)):
+        tag = numbered.tag(*(chain.target for chain in members if chain.target not in numbered.tags))
+        blocks += arrays(telling, whole, tag, shortened=len(told) > MOST_LINES)
+    return Section(phrase(title), tuple(blocks), 2)
+
+
+def shown(telling: Telling, whole: Quantity) -> Quantity:
+    """Return an array, or its only channel, so that one map alone carries no index."""
+    parts = telling.parts(whole)
+    return parts[0] if len(parts) == 1 else whole
+
+
+def in_order(telling: Telling, node: Node, members: list[Chain]) -> list[Chain]:
+    """Return the chains in the reading order of the array, sample by sample."""
+    return sorted(members, key=lambda chain: (chain.target.sample or 0, chain.target.index))
+
+
+def slopes(telling: Telling, chain: Chain, chains: Chains, numbered: Numbered) -> list[EquationLine]:
+    """Return the lines of the local derivatives that are too long to stand inside of a sum, each once."""
+    factors = dict.fromkeys(
+        key for product in chain.products for key in product.factors if isinstance(key, Partial)
+    )
+    long = [key for key in factors if not is_short(key, chains.definitions) and key not in numbered.tags]
+    return [telling.line(key, chains.definitions[key], tag=numbered.tag(key)) for key in long]
+
+
+def line(telling: Telling, chain: Chain, tag: str | None, *, first: bool) -> EquationLine:
+    """Return the line of one element; that of the first shows the factors as fractions and in letters too."""
+    left = telling.letters(chain.target)
+    steps: list[Step] = []
+    if first or not telling.numeric:
+        if chain.products:
+            steps.append(Step("=", summed(telling, chain)))
+        written = telling.symbols(chain.formula)
+        steps += [Step("=", written)] if not steps or steps[-1].body != written else []
+    if telling.numeric:
+        steps += telling.valued(chain.target, chain.formula)
+    return EquationLine(left, tuple(steps), tag)
+
+
+def summed(telling: Telling, chain: Chain) -> m.Math:
+    """Return the chain rule of one element in fractions."""
+    items: list[m.Math] = []
+    for product in chain.products:
+        items += [m.Operator("+")] if items else []
+        items.append(fractions(telling, product.factors))
+    return m.row(*items)
+
+
+def fractions(telling: Telling, factors: tuple[Key, ...]) -> m.Math:
+    """Return factors side by side."""
+    items: list[m.Math] = []
+    for factor in factors:
+        items += [m.Space(0.17)] if items else []
+        items.append(telling.letters(factor))
+    return m.row(*items)
+
+
+def arrays(telling: Telling, whole: Quantity, tag: str | None, *, shortened: bool) -> list[Block]:
+    """Return the whole gradient as matrices, one for each channel."""
+    lines = [
+        EquationLine(
+            telling.letters(part.gradient()),
+            (Step("=", telling.column(part.gradient())),),
+            None if place else tag,
+        )
+        for place, part in enumerate(telling.parts(whole))
+    ]
+    words = "and so on; all of them are" if shortened else "All of them are"
+    return [paragraph(words), Equation(tuple(tuple(lines[at : at + 2]) for at in range(0, len(lines), 2)))]
+
+
+def lead(telling: Telling, node: Node, many: int) -> Phrase:
+    """Return why this gradient is worth finding once, and how the loss is reached from there."""
+    letters = telling.letters
+    match node.operation:
+        case Convolve():
+            return phrase(
+                "Each cell of the convolved map reaches the loss on its own way; every kernel weight meets all of them:"
+            )
+        case MaxPool() | AveragePool():
+            return phrase("The dense layer reads every pooled entry:")
+        case Scores():
+            return phrase("A score enters all weights of its row, since the softmax divides by their sum:")
+        case SoftmaxLayer():
+            return phrase("A weight mixes one value into every entry of its row of outputs:")
+        case Mean():
+            return phrase("So is the mean:")
+        case Variance():
+            return phrase(
+                "The variance is shared: it collects one product from every value that it normalises:"
+            )
+        case Affine() if telling.graph.consumers[node.quantity][0][0].quantity.base == "mean":
+            return phrase(
+                "A pre-activation reaches the loss in three ways: through the mean, through the variance and through its "
+                "own normalised value. Its gradient is the sum of three terms:"
+            )
+        case Affine():
+            return phrase(
+                "The pre-activations of the dense layer ", letters(node.quantity), " have the gradient"
+            )
+        case _:
+            return phrase("From the normalised values the path leads on through scale, shift and activation:")
+
+
+__all__ = ["stations"]
