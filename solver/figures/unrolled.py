@@ -51,12 +51,21 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class TimeStep:
-    """One column: the input below, the state, and above it the read-out and its loss where there are any."""
+    """One column: the input below, the state, and above it the read-out and its loss where there are any.
+
+    `scored` marks a step without a read-out whose state itself is held against a target.
+    """
 
     hidden: State
     input: State | None = None
     output: State | None = None
     loss: State | None = None
+    scored: bool = False
+
+    @property
+    def top(self) -> State | None:
+        """What the loss of the whole sequence reads of this step."""
+        return self.loss or self.output or (self.hidden if self.scored else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +192,8 @@ def _grid(picture: UnrolledPicture) -> _Grid:
         )  # fmt: skip
         spots.extend(_Spot(state, (x, y * _ROW), role) for state, y, role in column if state is not None)
     if picture.total is not None:
-        tops = [x for index, x in xs.items() if picture.steps[index].output or picture.steps[index].loss]
-        high = 3 if any(step.loss for step in picture.steps) else 2
+        tops = [x for index, x in xs.items() if picture.steps[index].top is not None]
+        high = 1 + max((2 if step.loss else 1 if step.output else 0 for step in picture.steps), default=0)
         x = sum(tops) / len(tops) if tops else max(xs.values(), default=0.0)
         spots.append(_Spot(picture.total, (x, high * _ROW), "loss"))
     dots = (start + pitch * _FIRST, 0.0) if long else None
@@ -228,7 +237,7 @@ def _links(picture: UnrolledPicture, grid: _Grid) -> Iterator[_Link]:
             yield from link(step.input, step.hidden, picture.input_weights)
             yield from link(step.hidden, step.output, picture.output_weights)
             yield from link(step.output, step.loss)
-            yield from link(step.loss or step.output, picture.total)
+            yield from link(step.top, picture.total)
 
 
 def _circles(grid: _Grid, lit: Lit) -> Iterator[Circle]:

@@ -155,6 +155,10 @@ class Letters:
         """Return δ of a layer's pre-activations, or of one unit."""
         return self._indexed(self.notation.letter("delta", bold=not index), layer, index, sample, None)
 
+    def single(self, quantity: Quantity) -> bool:
+        """Return whether an array with one element is written like a number, without brackets."""
+        return False
+
     def is_output(self, quantity: Quantity) -> bool:
         """Return whether this is an activation of the last layer."""
         return quantity.base == "h" and quantity.layer == self.shape.layers

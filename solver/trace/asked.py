@@ -15,10 +15,14 @@ from solver.quantities import Key, Quantity
 from solver.trace.chain import chain_rule, count_told
 from solver.trace.paths import LIMIT
 from solver.trace.sweep import backward_sweep
+from solver.trace.through_time import time_formulas
 from solver.trace.updates import update_formulas
 
 if TYPE_CHECKING:
     from solver.spec import Problem
+
+THROUGH_TIME = 8
+"""Paths per asked gradient that the document of a recurrent network lists at most."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +61,15 @@ def asked(problem: Problem, model: Model) -> Asked:
         elements = tuple(dict.fromkeys(e for q in wanted for e in ([q] if q.index else graph.elements(q))))
     if form == "paths":
         paths = count_told(graph, elements) if elements else LIMIT + 1
-    refused = form == "paths" and paths > LIMIT
+    refused = form == "paths" and paths > _most_paths(graph, len(elements))
     if graph.words == "expression":
         return Asked(parameters, elements, "sweep", paths, refused)
     return Asked(parameters, elements, "matrix" if refused else form, paths, refused)
+
+
+def _most_paths(graph: Graph, elements: int) -> int:
+    """Return how many paths are listed at most: through time each is long, and no reader follows a hundred of them."""
+    return min(LIMIT, THROUGH_TIME * elements) if graph.words == "recurrent" else LIMIT
 
 
 def line_formulas(problem: Problem, model: Model, asked: Asked) -> dict[Key, Formula]:
@@ -75,6 +84,8 @@ def line_formulas(problem: Problem, model: Model, asked: Asked) -> dict[Key, For
             definitions, updated = dict(chains.definitions), asked.elements
         case "sweep":
             definitions, updated = dict(backward_sweep(graph).definitions), graph.trainable
+        case "matrix" if graph.words == "recurrent":
+            definitions, updated = time_formulas(graph), tuple(e for q in graph.trainable for e in graph.elements(q))
         case _:
             return {}
     if model.training is not None:
