@@ -121,7 +121,7 @@ def route(telling: Telling, chain: Chain) -> Phrase:
     letters = telling.letters
     operation = node.operation
     if isinstance(operation, Affine) and parameter.whole == node.parents[1]:
-        entering = letters(node.parents[0].at(operation.ends(parameter.index)[1]))
+        entering = letters(operation.entering(node, None, operation.ends(parameter.index)[1]))
         start = phrase(
             "The weight ",
             letters(parameter),
@@ -136,8 +136,16 @@ def route(telling: Telling, chain: Chain) -> Phrase:
     else:
         start = phrase(letters(parameter), " enters ", letters(element.of_sample(None)), ".")
     number = len(chain.products)
+    last = chain.products[0].path.elements[-1]
+    if number == 1 and last.whole in telling.graph.stations:
+        return phrase(start, " The gradient of ", letters(last), " is known; one factor is left.")
     if number == 1:
         return phrase(start, f" One path leads from there to {goal(chain)}.")
+    if last.whole in telling.graph.stations:
+        return phrase(
+            start, f" From there {count(number, 'path')} lead on, each to an element of ", letters(last.whole),
+            " whose gradient is known; each adds one product.",
+        )  # fmt: skip
     samples = telling.graph.samples
     if samples > 1:
         each = number // samples

@@ -6,6 +6,7 @@ told in full; where there are many, the rest is an array.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 
 from solver import formula as f
@@ -90,8 +91,16 @@ def slopes(telling: Telling, chain: Chain, chains: Chains, numbered: Numbered) -
     factors = dict.fromkeys(
         key for product in chain.products for key in product.factors if isinstance(key, Partial)
     )
-    long = [key for key in factors if not is_short(key, chains.definitions) and key not in numbered.tags]
-    return [telling.line(key, chains.definitions[key], tag=numbered.tag(key)) for key in long]
+    alike: dict[f.Formula, list[Key]] = {}
+    for key in factors:
+        if not is_short(key, chains.definitions) and key not in numbered.tags:
+            alike.setdefault(chains.definitions[key], []).append(key)
+    lines: list[EquationLine] = []
+    for formula, keys in alike.items():
+        told = telling.line(keys[0], formula, tag=numbered.tag(*keys))
+        same = tuple(Step("=", telling.letters(key)) for key in keys[1:])
+        lines.append(replace(told, steps=(*same, *told.steps)))
+    return lines
 
 
 def line(telling: Telling, chain: Chain, tag: str | None, *, first: bool) -> EquationLine:

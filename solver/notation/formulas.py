@@ -135,7 +135,7 @@ class Typesetter:
 
     def _between(self, left: m.Math, right: m.Math) -> m.Math:
         """Return what stands between two factors: a dot next to a number, nothing beside letters and brackets."""
-        if starts_with_digit(right) or (ends_with_digit(left) and isinstance(right, m.Fraction)):
+        if starts_with_digit(right) or ((ends_with_digit(left) or holds_number(left)) and isinstance(right, m.Fraction)):
             return m.Operator(self.dot)
         if is_word(left) or is_word(right):
             return m.Operator(self.dot)
