@@ -120,15 +120,15 @@ def render(
         click.echo(path)
 
 
-def _formats(text: str) -> tuple[str, ...]:
+def _formats(text: str, known: tuple[str, ...] = _FORMATS) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     for name in names:
-        if name not in _FORMATS:
+        if name not in known:
             from solver.errors import Fault, nearest_name
 
             raise InputError(
-                [Fault("unknown format", key="--to", found=f'"{name}"', expected=", ".join(_FORMATS),
-                       nearest=nearest_name(name, _FORMATS))]
+                [Fault("unknown format", key="--to", found=f'"{name}"', expected=", ".join(known),
+                       nearest=nearest_name(name, known))]
             )  # fmt: skip
     if not names:
         raise click.UsageError("--to names no format")
@@ -155,6 +155,33 @@ def solve(file: Path, seed: int | None, variant: int | None) -> None:
     form = solve_problem(file, seed=seed, variant=variant)
     json.dump(form, sys.stdout, ensure_ascii=False, allow_nan=False)
     sys.stdout.write("\n")
+
+
+@main.command()
+@_files()
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+@click.option(
+    "--claims",
+    "claims_file",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="CSV",
+    help="Claims beside those of the file: quantity, value, where.",
+)
+def check(files: tuple[Path, ...], as_json: bool, claims_file: Path | None) -> None:
+    """Hold every figure that a published solution prints against the truth.
+
+    \b
+    Each [[claims]] entry agrees, follows from rounded intermediates, or is wrong; exit status 1 if any is wrong.
+    Example
+      python -m solver check problems/four-three-two.toml
+    """
+    from solver.review.command import checked, printed
+
+    reviews = checked(files, claims_file)
+    click.echo(printed(reviews, as_json=as_json, terminal=sys.stdout.isatty()), nl=False)
+    if any(review.is_wrong for review in reviews):
+        click.get_current_context().exit(1)
 
 
 @main.command()
@@ -194,6 +221,41 @@ def build(
         click.echo(failure.text, err=True)
     if outcome.failures:
         click.get_current_context().exit(1)
+
+
+_EXAM_FORMATS = ("pdf", "tex", "md")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--roster", type=click.Path(path_type=Path), default=None, metavar="CSV", help="Students, instead of the file's own roster.")
+@click.option("--to", "formats", default="pdf", show_default=True, help=f"Formats, with commas: {', '.join(_EXAM_FORMATS)}.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("output"), show_default=True, help="Folder for the results.")
+@click.option("--seed", type=click.IntRange(min=0), default=None, help="Seed of the draws, instead of the file's.")
+@click.option("--templates", type=click.Path(path_type=Path, file_okay=False), default=None,
+              help="Folder whose templates come before the shipped ones.")  # fmt: skip
+def exam(
+    file: Path, roster: Path | None, formats: str, out: Path, seed: int | None, templates: Path | None
+) -> None:
+    """Write the sheets and answer keys of an exam.
+
+    \b
+    Example
+      python -m solver exam problems/exams/midterm.toml --to pdf,tex,md
+    """
+    from solver.course.exam import exam_files
+    from solver.course.exam_progress import shown_progress
+
+    wanted = _formats(formats, _EXAM_FORMATS)
+    with shown_progress() as progress:
+        files = list(
+            exam_files(
+                file, wanted, out, roster=roster, seed=seed, templates=templates, progress=progress,
+                note=lambda text: click.echo(f"note: {text}", err=True),
+            )
+        )  # fmt: skip
+    for path in files:
+        click.echo(path)
 
 
 @main.command()

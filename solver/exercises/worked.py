@@ -177,7 +177,7 @@ def with_signs(blocks: Sequence[Block], numbers: Mapping[str, m.Digits]) -> tupl
             and sign.sign == "−"
             and isinstance(digits, m.Digits)
             and digits.answer in numbers
-            and numbers[digits.answer].text.startswith("-")
+            and numbers[digits.answer or ""].text.startswith("-")
             and not digits.text.startswith("-")
         )
 

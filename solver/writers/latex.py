@@ -75,13 +75,23 @@ def write_latex(document: n.Document, *, templates: Path | None = None, sheet: s
     Raises:
         InputError: A template has a fault.
     """
-    known = load_templates("latex", ".tex", latex_escape, templates)
+    known = latex_templates(templates)
     return LatexFile(preamble(known), latex_body(document, known, sheet))
 
 
 def latex_escape(text: str) -> str:
     """Return plain text as LaTeX prints it literally."""
     return breakable(text)
+
+
+def latex_templates(folder: Path | None = None) -> Templates:
+    """Return the templates of LaTeX documents, a teacher's folder first."""
+    return load_templates("latex", ".tex", latex_escape, folder)
+
+
+def latex_blocks(blocks: Sequence[n.Block], templates: Templates) -> str:
+    """Return blocks as they stand in the body of a LaTeX document."""
+    return _Writer(templates, read_page(templates)).blocks(blocks)
 
 
 def latex_body(document: n.Document, templates: Templates, sheet: str) -> str:

@@ -1,0 +1,219 @@
+"""The pages of an exam in LaTeX and in Markdown: sheets with their cover and formulas, keys, the page of all answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from solver.course.codes import code_tex, code_text
+from solver.course.seats import Seat
+from solver.document.nodes import Block, Document, PageBreak, Section, Table
+from solver.document.words import paragraph, phrase, strong
+from solver.engines.batch import Sheet, sheet_source
+from solver.exercises.points import points_text
+from solver.exercises.question import Posed
+from solver.writers.heights import blocks_height
+from solver.writers.latex import latex_blocks, latex_templates, read_page
+from solver.writers.latex_inline import pdf_text
+from solver.writers.latex_preamble import preamble
+from solver.writers.lines import wrapped
+from solver.writers.markdown import MarkdownFiles, write_markdown
+from solver.writers.templating import Raw, Templates
+
+if TYPE_CHECKING:
+    from solver.spec import Exam
+
+FLOWS = 1.4
+"""Estimated pages above which a question flows over pages without a try at one."""
+
+SPARE_CODES = 2
+"""Codes beyond the estimated number of pages, which is on the tall side."""
+
+_FIGURE = re.compile(r"\\definefigure\{([A-Za-z0-9.-]+)\}\{%\n(.*?)\n\}%\n", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Pages:
+    """One exam and how its pages look.
+
+    Attributes:
+        exam: The exam.
+        formulas: The formula sheet; empty where the exam has none.
+        templates: LaTeX templates.
+        folder: A teacher's own templates, for Markdown.
+    """
+
+    exam: Exam
+    formulas: tuple[Block, ...] = ()
+    templates: Templates = field(default_factory=latex_templates)
+    folder: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """The exam's short name: that of its file."""
+        return self.exam.file.stem
+
+    @property
+    def preamble(self) -> str:
+        """The preamble that all pages share."""
+        return preamble(self.templates)
+
+    def total(self, questions: Sequence[Posed]) -> Decimal:
+        """Return the points of all questions."""
+        return sum((question.points for question in questions), Decimal(0))
+
+    # --- LaTeX -------------------------------------------------------------------------------------------
+
+    def latex(self, seat: Seat, questions: Sequence[Posed], kind: str, *, blank_pages: int = 0) -> Sheet:
+        """Return a sheet or a key.
+
+        Args:
+            seat: Whose it is.
+            questions: As they are asked in this variant.
+            kind: "sheet" or "key".
+            blank_pages: Pages for further work at the end.
+        """
+        page = read_page(self.templates)
+        told = [getattr(question, kind) for question in questions]
+        formulas = self.formulas if kind == "sheet" else ()
+        heights = [blocks_height(blocks, page.width) / page.height for blocks in told]
+        pages = int(sum(heights)) + len(told) + SPARE_CODES + blank_pages + bool(formulas) * 2
+        codes = [Raw(code_tex(code_text(self.name, seat.plain, number))) for number in range(1, pages + 1)]
+        rendered = []
+        for number, (question, blocks, height) in enumerate(
+            zip(questions, told, heights, strict=True), start=1
+        ):
+            content = latex_blocks(blocks, self.templates)
+            boxed = kind == "sheet" and height <= FLOWS and "\\begin{longtable}" not in content
+            rendered.append(
+                {
+                    "number": number, "title": question.title, "points": points_text(question.points),
+                    "content": Raw(content), "boxed": boxed,
+                }
+            )  # fmt: skip
+        student = seat.student
+        body = self.templates.render(
+            "exam",
+            kind=kind,
+            title=self.exam.title,
+            course=self.exam.course,
+            label=seat.label,
+            pdf_title=Raw(pdf_text(self.pdf_title(seat, kind))),
+            facts=self.facts(seat, questions),
+            instructions=[line for line in self.exam.instructions.split("\n") if line.strip()],
+            student_id="" if student is None else student.id,
+            student_name="" if student is None else student.name,
+            questions=rendered,
+            total=points_text(self.total(questions)),
+            codes=codes if kind == "sheet" else [],
+            formulas=Raw(latex_blocks(formulas, self.templates)) if formulas else "",
+            blank_pages=blank_pages,
+        )
+        text, figures = _figures(wrapped(body) + "\n")
+        return Sheet(f"{seat.plain}-{kind}", text, figures, title=self.pdf_title(seat, kind))
+
+    def facts(self, seat: Seat, questions: Sequence[Posed]) -> list[tuple[str, str]]:
+        """Return what stands on the cover beside the title."""
+        found = []
+        if self.exam.date is not None:
+            found.append(("Date", shown_date(self.exam.date)))
+        if self.exam.minutes is not None:
+            found.append(("Time", f"{self.exam.minutes} minutes"))
+        found.append(("Points", points_text(self.total(questions))))
+        if seat.student is None:
+            found.append(("Variant", seat.name))
+        return found
+
+    def pdf_title(self, seat: Seat, kind: str) -> str:
+        """Return the title in the metadata of a file."""
+        return f"{self.exam.title}, {'answer key, ' if kind == 'key' else ''}{seat.label}"
+
+    def latex_text(self, sheet: Sheet) -> str:
+        """Return a sheet as a file that compiles alone with a plain pdflatex."""
+        return sheet_source(self.preamble, sheet).text
+
+    def overview(self, blocks: Sequence[Block]) -> Sheet:
+        """Return the page of all answers, which is bound before the keys."""
+        document = [Section(phrase("All answers"), tuple(blocks), 2)]
+        seat = Seat("all-answers", 0)
+        body = self.templates.render(
+            "exam", kind="key", title=self.exam.title, course=self.exam.course, label="all variants",
+            pdf_title=Raw(pdf_text(f"{self.exam.title}, all answers")), facts=[], instructions=[], student_id="",
+            student_name="", questions=[], total="", codes=[],
+            formulas="", blank_pages=0,
+        )  # fmt: skip
+        content = latex_blocks(document, self.templates)
+        text, figures = _figures(wrapped(f"{body}\n{content}") + "\n")
+        return Sheet(seat.name, text, figures, title=f"{self.exam.title}, all answers")
+
+    # --- Markdown ----------------------------------------------------------------------------------------
+
+    def markdown(self, seat: Seat, questions: Sequence[Posed], kind: str) -> MarkdownFiles:
+        """Return a sheet or a key as Markdown."""
+        blocks: list[Block] = list(self._cover(seat, questions)) if kind == "sheet" else []
+        for number, question in enumerate(questions, start=1):
+            points = points_text(question.points)
+            head = phrase(
+                f"Question {number}. {question.title} ({points} {'point' if points == '1' else 'points'})"
+            )
+            blocks += [PageBreak(), Section(head, tuple(getattr(question, kind)), 2)]
+        if kind == "sheet" and self.formulas:
+            blocks += [PageBreak(), *self.formulas]
+        title = self.exam.title if kind == "sheet" else f"{self.exam.title}: answer key, {seat.label}"
+        document = Document(
+            title, tuple(blocks), self.exam.course, "Exam" if kind == "sheet" else "Answer key"
+        )
+        return write_markdown(document, templates=self.folder, stem=kind)
+
+    def _cover(self, seat: Seat, questions: Sequence[Posed]) -> list[Block]:
+        student = seat.student
+        name, identity = ("____________", "____________") if student is None else (student.name, student.id)
+        rows = [*self.facts(seat, questions), ("Name", name), ("Id", identity)]
+        facts = Table(
+            (phrase(""), phrase("")), tuple((phrase(strong(key)), phrase(value)) for key, value in rows), "ll"
+        )
+        lines = [line for line in self.exam.instructions.split("\n") if line.strip()]
+        points = tuple(
+            (phrase(str(number)), phrase(question.title), phrase(points_text(question.points)), phrase(""))
+            for number, question in enumerate(questions, start=1)
+        )
+        total = (
+            phrase(strong("Total")),
+            phrase(""),
+            phrase(strong(points_text(self.total(questions)))),
+            phrase(""),
+        )
+        header = (phrase("Question"), phrase(""), phrase("Points"), phrase("Reached"))
+        return [facts, *(paragraph(line) for line in lines), Table(header, (*points, total), "llrl")]
+
+
+def shown_date(date: dt.date | str) -> str:
+    """Return a day as people write it: "1 December 2026"; words as they are."""
+    if isinstance(date, str):
+        return date
+    months = (
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "December",
+    )  # fmt: skip
+    return f"{date.day} {months[date.month - 1]} {date.year}"
+
+
+def _figures(body: str) -> tuple[str, dict[str, str]]:
+    """Return a body without the definitions of its drawings, and the drawings: those of many sheets are typeset once."""
+    figures: dict[str, str] = {}
+
+    def note(match: re.Match[str]) -> str:
+        figures[match[1]] = match[2]
+        return ""
+
+    return _FIGURE.sub(note, body), figures
+
+
+def same_length(sheet: Sheet, pages: Mapping[str, int]) -> int:
+    """Return how many pages a sheet lacks to be as long as the longest."""
+    return max(pages.values()) - pages[sheet.name]

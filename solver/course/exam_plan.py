@@ -1,0 +1,142 @@
+"""An exam, drawn: its seats, its questions, and the numbers of every variant, found in one pass for each problem."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from solver.course.seats import Asking, Seat, askings_of, seats_of, seed_of
+from solver.errors import InputError
+from solver.exercises.question import Posed, pose
+from solver.spec.fields import MOST_VARIANTS
+from solver.trace.faults import faults_of
+from solver.variants import Choice, chooser_of
+
+if TYPE_CHECKING:
+    from solver.spec import Exam, Problem
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One sheet with its key, before TeX.
+
+    Attributes:
+        seat: Whose it is.
+        questions: As they are asked.
+    """
+
+    seat: Seat
+    questions: tuple[Posed, ...]
+
+
+@dataclass(frozen=True)
+class ExamPlan:
+    """An exam, drawn.
+
+    Attributes:
+        exam: The exam.
+        seed: Of its draws, the secret mixed in.
+        askings: Its questions.
+        seats: Its sheets.
+        spread: How alike the variants of each question are.
+        warnings: What a teacher should know: students who share numbers.
+    """
+
+    exam: Exam
+    seed: int
+    askings: tuple[Asking, ...]
+    seats: tuple[Seat, ...]
+    spread: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    choices: Mapping[int, tuple[Choice, ...]] = field(default_factory=dict, repr=False)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Both, the warnings last."""
+        return self.spread + self.warnings
+
+    def problem(self, asking: Asking, place: int) -> Problem:
+        """Return the problem of a question for the sheet at a place."""
+        if not asking.drawn:
+            return asking.problem
+        return chooser_of(asking.problem, asking.seed).drawn(self.choices[asking.number][place])
+
+
+def plan_exam(exam: Exam, seed: int | None = None) -> ExamPlan:
+    """Draw the numbers of an exam's sheets, all variants of a problem in one pass.
+
+    Raises:
+        InputError: There are too few variants, or questions that give each other away.
+    """
+    own = seed_of(exam, seed)
+    askings, seats = askings_of(exam, own), seats_of(exam, own)
+    choices: dict[int, tuple[Choice, ...]] = {}
+    faults = []
+    spread: list[str] = []
+    warnings: list[str] = []
+    for asking in askings:
+        if not asking.drawn:
+            continue
+        try:
+            drawn = chooser_of(asking.problem, asking.seed).many([seat.variant for seat in seats])
+        except InputError as error:
+            faults += [fault for fault in error.faults if fault not in faults]
+            continue
+        choices[asking.number] = tuple(drawn)
+        spread += _spread(asking, drawn)
+        warnings += _twins(asking, seats, drawn)
+    if faults:
+        raise InputError(faults)
+    return ExamPlan(exam, own, askings, seats, tuple(spread), tuple(warnings), choices)
+
+
+def _spread(asking: Asking, drawn: Sequence[Choice]) -> list[str]:
+    """Return how much the difficulty of a question's variants differs."""
+    if len(drawn) < 2:
+        return []
+    work, digits = ([choice.effort[k] for choice in drawn] for k in (0, 1))
+    numbers = f"{_range(work)} drawn numbers other than 0 and 1 to calculate with"
+    return [f"question {asking.number}: {numbers}, {_range(digits)} typed digits"]
+
+
+def _range(values: Sequence[int]) -> str:
+    return str(min(values)) if min(values) == max(values) else f"{min(values)} to {max(values)}"
+
+
+def _twins(asking: Asking, seats: Sequence[Seat], drawn: Sequence[Choice]) -> list[str]:
+    """Return which students happen to have the same numbers; their draws depend on nobody else, so it can happen."""
+    if not any(seat.student is not None and seat.variant > MOST_VARIANTS for seat in seats):
+        return []
+    first: dict[str, str] = {}
+    found = []
+    for seat, choice in zip(seats, drawn, strict=True):
+        key = repr(sorted(choice.places.items()))
+        other = first.setdefault(key, seat.name)
+        if other != seat.name:
+            found.append(f"question {asking.number}: {seat.name} has the same numbers as {other}")
+    return found
+
+
+def papers_of(plan: ExamPlan, places: Sequence[int]) -> list[Paper]:
+    """Return sheets with their questions; equal questions of equal variants are posed once."""
+    known: dict[tuple[int, int], Posed] = {}
+    papers = []
+    for place in places:
+        seat = plan.seats[place]
+        questions = []
+        for asking in plan.askings:
+            key = (asking.number, seat.variant if asking.drawn else 0)
+            if key not in known:
+                known[key] = _posed(plan, asking, place)
+            questions.append(known[key])
+        papers.append(Paper(seat, tuple(questions)))
+    return papers
+
+
+def _posed(plan: ExamPlan, asking: Asking, place: int) -> Posed:
+    problem = plan.problem(asking, place)
+    variant = plan.seats[place].variant if asking.drawn else 0
+    salt = (asking.seed, asking.problem.file.stem, variant, asking.question.form)
+    with faults_of(problem):
+        return pose(problem, asking.question, salt=salt, fading=asking.fading)
