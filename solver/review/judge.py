@@ -24,7 +24,7 @@ from solver.review.figures import Figure
 from solver.review.printing import Printing, printing_of
 from solver.review.search import Explanation, Search
 from solver.review.truth import Agreement, Truth, agreement_of
-from solver.review.verdicts import Judgement, Verdict
+from solver.review.verdicts import Judgement, Verdict, shown
 
 MARGIN = 1.3
 """Factor on what rounding may do, for what it does together and not one at a time."""
@@ -137,13 +137,18 @@ class Judge:
             return False
         graph, array = self.model.graph, figure.key.value.whole
         if figure.key.role is not Role.GRADIENT:
-            return array in graph.parameters
+            # A printed gradient is what its update is taken from.
+            return array in graph.parameters and graph.gradient(figure.key.value) not in self._printed
         if self._summed_over_outputs:
             return True
         return array in (*graph.parameters, *graph.inputs) or any(
             isinstance(reader.operation, Elementwise) and reader.operation.fused
             for reader, _ in graph.consumers[array]
         )
+
+    @cached_property
+    def _printed(self) -> frozenset[object]:
+        return frozenset(figure.key for figure in self.figures)
 
     @cached_property
     def _summed_over_outputs(self) -> bool:
@@ -207,7 +212,7 @@ class Judge:
         """Return what is told of a figure that rounding explains."""
         if self.values[number] == 0 and self.figures[number].value:
             return Saying("rounding noise alone: the terms cancel, and {place} is exactly 0", {"place": self.figures[number].key})
-        return Saying("follows from rounded intermediate results")
+        return Saying("follows from rounded intermediates")
 
     # --- consequences -------------------------------------------------------------------------------------
 
@@ -252,7 +257,9 @@ class Judge:
             number, open_, settled, list(dict.fromkeys(targets)), pairs=self._pair_searches <= MOST_PAIR_SEARCHES
         )
         if best.mistakes == ("rounded",) and best.exact and not best.spoiled:
-            return Judgement(figure, Verdict.ROUNDING, value, best.saying, best.mistakes)
+            assert best.saying is not None
+            saying = Saying("follows from rounded intermediates: " + best.saying.template, best.saying.words)
+            return Judgement(figure, Verdict.ROUNDING, value, saying, best.mistakes)
         self._foresee(number, best, open_)
         self.search.accept(best)
         saying = best.saying or Saying("no mistake of the table explains it")
@@ -284,11 +291,10 @@ class Judge:
 
 def _agreeing(judge: Judge, number: int, agreement: Agreement) -> Saying | None:
     """Return what is told of a figure that agrees: how it was shortened."""
-    if judge.truth.is_given(judge.figures[number]):
-        return Saying("as given")
     if agreement is Agreement.CUT_OFF:
-        return Saying("cut off after the last printed digit, not rounded")
-    return Saying("rounded correctly")
+        right = shown(float(judge.values[number]), judge.figures[number])
+        return Saying("cut off after the last printed digit; rounded it is {right}", {"right": right})
+    return None
 
 
 __all__ = ["Cell", "Judge"]

@@ -230,6 +230,8 @@ class Search:
         scores, spoiled = self.evidence(predicted, open_, settled)
         for row in np.flatnonzero(alive & loose[:, number] & changed):
             plant = plants[row]
+            if plant.mistake == "rounded" and not exact[row, number]:
+                continue  # within what rounding does, everything is
             prior = math.log(MISTAKES[plant.mistake].prior * plant.weight)
             yield Explanation(
                 (plant.mistake,), plant.saying, prior + float(scores[row]), plant.edits, predicted[row],

@@ -88,3 +88,15 @@ class Finding:
         named = [str(judgement.figure.key) for judgement in judgements]
         shown = ", ".join(named[:6]) + (f" and {len(named) - 6} more" if len(named) > 6 else "")
         return f"{shown}: {cause}"
+
+
+def shown(value: float, figure: Figure, more: int = 0) -> str:
+    """Return a number to as many digits as a figure of it is printed with, and some more."""
+    if value == 0:
+        return "0"
+    places = max(figure.decimals, 0) + more
+    text = f"{value:.{places}f}"
+    if abs(value) < 1e-4 or float(text) == 0:
+        mantissa, exponent = f"{value:.{max(2, figure.significant) + more - 1}e}".split("e")
+        return f"{mantissa}e{int(exponent)}"
+    return text
