@@ -185,33 +185,6 @@ def check(files: tuple[Path, ...], as_json: bool, claims_file: Path | None) -> N
 
 
 @main.command()
-@_files()
-@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
-@click.option(
-    "--claims",
-    "claims_file",
-    type=click.Path(path_type=Path),
-    default=None,
-    metavar="CSV",
-    help="Claims beside those of the file: quantity, value, where.",
-)
-def check(files: tuple[Path, ...], as_json: bool, claims_file: Path | None) -> None:
-    """Hold every figure that a published solution prints against the truth.
-
-    \b
-    Each [[claims]] entry agrees, follows from rounded intermediates, or is wrong; exit status 1 if any is wrong.
-    Example
-      python -m solver check problems/four-three-two.toml
-    """
-    from solver.review.command import checked, printed
-
-    reviews = checked(files, claims_file)
-    click.echo(printed(reviews, as_json=as_json, terminal=sys.stdout.isatty()), nl=False)
-    if any(review.is_wrong for review in reviews):
-        click.get_current_context().exit(1)
-
-
-@main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--out", default="output", show_default=True, metavar="DIR", help="Folder, or URL, for the results."
