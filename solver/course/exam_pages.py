@@ -142,7 +142,7 @@ class Pages:
         document = [Section(phrase("All answers"), tuple(blocks), 2)]
         seat = Seat("all-answers", 0)
         body = self.templates.render(
-            "exam", kind="key", title=self.exam.title, course=self.exam.course, label="all variants",
+            "exam", kind="answers", title=self.exam.title, course=self.exam.course, label="all variants",
             pdf_title=Raw(pdf_text(f"{self.exam.title}, all answers")), facts=[], instructions=[], student_id="",
             student_name="", questions=[], total="", codes=[],
             formulas="", blank_pages=0,

@@ -7,13 +7,13 @@ from decimal import Decimal
 
 from solver.arithmetic import Digits, Rounded, round_number
 from solver.document.kinds import plain_text
-from solver.document.nodes import Block, Phrase, Section, Strong, Table
+from solver.document.nodes import Block, Phrase, Section, Strong, Table, Together
 from solver.document.telling import Telling
 from solver.document.words import phrase
 from solver.exercises.answers import Answer
 from solver.exercises.choices import Option
 from solver.exercises.points import points_text, shared_out
-from solver.exercises.slips import Slip, sentence
+from solver.exercises.slips import Slip, on_one_line, sentence
 from solver.notation import math as m
 from solver.spec.digits import digits_of
 
@@ -45,7 +45,7 @@ def answers_table(telling: Telling, answers: Sequence[Answer]) -> Table:
         ends = [number(round_number(Decimal(f"{end:.12g}"), finer)) for end in (answer.low, answer.high)]
         rows.append(
             (
-                phrase(telling.letters(answer.key)), phrase(number(answer.shown)),
+                phrase(on_one_line(telling.letters(answer.key))), phrase(number(answer.shown)),
                 phrase(ends[0], " to ", ends[1]), phrase(points_text(answer.points)),
             )
         )  # fmt: skip
@@ -69,8 +69,11 @@ def mistakes_tables(telling: Telling, answers: Sequence[Answer], slips: Sequence
             if any(cells):
                 numbers = tuple(phrase("right" if cell is None else number(cell)) for cell in cells)
                 rows.append((sentence(telling, slip.saying), *numbers))
-        header = (phrase("What went wrong"), *(phrase(telling.letters(answer.key)) for answer in some))
-        tables.append(Table(header, tuple(rows), "l" + "r" * len(some)))
+        header = (
+            phrase("What went wrong"),
+            *(phrase(on_one_line(telling.letters(answer.key))) for answer in some),
+        )
+        tables.append(Together((Table(header, tuple(rows), "l" + "r" * len(some)),)))
     return tables
 
 

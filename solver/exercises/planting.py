@@ -129,7 +129,7 @@ def error_in_lines(
             values = {key: world.value(key) for key in keys}
         except DomainError:
             continue
-        if any(_visible(values[goal], right[goal]) for goal in goals):
+        if _changes(values, right, goals):
             found.append(Error(slip.mistake, slip.key, slip.saying, values))
     return _drawn(found, salt)
 
@@ -168,7 +168,7 @@ def error_in_arrays(
         except DomainError:
             continue
         first = any(_visible(values[key], right[key]) for key in elements if key.whole == plant.place)
-        if first and any(_visible(values[goal], right[goal]) for goal in goals):
+        if first and _changes(values, right, goals):
             found.append(Error(plant.mistake, plant.place, plant.saying, values))
     return _drawn(found, salt)
 
@@ -183,6 +183,12 @@ def _derived(
     """Yield what follows for keys that are no arrays (slopes), from the wrong arrays."""
     world = Consequences(model, step, definitions, values)
     return iter([(key, world.value(key)) for key in keys])
+
+
+def _changes(values: Mapping[Key, float], right: Mapping[Key, float], goals: Sequence[Key]) -> bool:
+    """Return whether a result changes visibly, and none becomes 0, which would catch the eye."""
+    vanishes = any(abs(values[goal]) < 1e-12 < abs(right[goal]) for goal in goals)
+    return not vanishes and any(_visible(values[goal], right[goal]) for goal in goals)
 
 
 def _visible(wrong: float, right: float) -> bool:

@@ -20,7 +20,7 @@ from solver.document.asking import (
     wording,
 )
 from solver.document.explain import explain, telling_of
-from solver.document.nodes import AnswerSpace, Block, Document, Equation, EquationLine, Step, Table
+from solver.document.nodes import AnswerSpace, Block, Document, Equation, EquationLine, Step, Table, Together
 from solver.document.rewriting import Rewriter
 from solver.document.telling import Telling
 from solver.document.views import results, statement_of, without_values
@@ -39,7 +39,7 @@ from solver.exercises.marking_key import (
     titled,
 )
 from solver.exercises.points import points_text, shared_out
-from solver.exercises.slips import Slip, plain_saying, sentence, slips
+from solver.exercises.slips import Slip, on_one_line, plain_saying, sentence, slips
 from solver.exercises.worked import (
     definitions_of,
     demoted,
@@ -50,7 +50,7 @@ from solver.exercises.worked import (
 )
 from solver.graph import build
 from solver.notation import math as m
-from solver.quantities import Quantity
+from solver.quantities import Key, Quantity, Role
 from solver.spec.digits import digits_of
 from solver.trace.asked import asked
 
@@ -144,8 +144,9 @@ class _Material:
         gradients = [element for element in gradients_asked(self.telling) if element not in others]
         return [*others, *gradients]
 
-    def told(self, *, update: bool = True) -> list[Block]:
-        """Return the worked solution, one level lower than in a document of its own."""
+    def told(self) -> list[Block]:
+        """Return the worked solution, one level lower than in a document; the update only where it is asked for."""
+        update = any(goal.role not in (Role.VALUE, Role.GRADIENT) for goal in self.goals)
         return demoted(worked(self.document, update=update))
 
 
@@ -238,7 +239,7 @@ def _blanks(material: _Material) -> Parts:
     definitions = definitions_of(telling)
     known = keys_by_name(telling, definitions)
     secret = results(telling.graph, given_by_another_name(telling, definitions))
-    blocks = without_notes(material.told(update=False))
+    blocks = without_notes(material.told())
     wanted = {name for name, key in known.items() if key in set(goals)}
     found = gapped(blocks, secret, material.fading, wanted)
     keys = [known[name] for name in found.names if name in known]
@@ -275,7 +276,8 @@ def _choice(material: _Material) -> Parts:
     told: list[Block] = []
     for answer in answers:
         letter = next(option.letter for option in chosen[answer.quantity] if option.right)
-        lead = paragraph("The right value of ", telling.letters(answer.key), f" is option {letter}.")
+        name = on_one_line(telling.letters(answer.key))
+        lead = paragraph("The right value of ", name, f" is option {letter}.")
         told += [lead, options_table(telling, chosen[answer.quantity])]
     key = [*told, *_key(material, answers, material.told(), wrong)]
     return (
@@ -292,54 +294,61 @@ def _options(telling: Telling, answers: Sequence[Answer], chosen: Mapping[str, t
     rows = []
     for answer in answers:
         cells = [phrase(number(option.shown)) for option in chosen[answer.quantity]]
-        rows.append((phrase(telling.letters(answer.key)), *cells, *[phrase("")] * (most - len(cells))))
+        rows.append(
+            (phrase(on_one_line(telling.letters(answer.key))), *cells, *[phrase("")] * (most - len(cells)))
+        )
     return Table(header, tuple(rows), "l" + "r" * most)
 
 
 def _find_the_error(material: _Material) -> Parts:
     """The worked solution with one mistake, its lines numbered."""
     telling, goals, question = material.telling, material.goals, material.question
-    blocks = without_notes(material.told(update=False))
+    blocks = without_notes(material.told())
     form = asked(telling.problem, telling.model).form
     found = flawed(telling, blocks, goals, form, material.salt)
     if found is None:
         message = "no mistake changes what is asked for visibly, so none can be planted"
         raise InputError(Fault(message, telling.problem.file, expected='form = "open", or other gradients'))
+    # What the line should read is one number, or an array that no column of a table of answers could hold.
+    place = found.error.place
+    single = not isinstance(place, Quantity) or bool(place.index)
+    parts = shared_out(Decimal(question.points), [1, 1] if single else [1])
+    where = Equation(((EquationLine(m.Words("The mistake is in line"), (Step("", m.Blank(3.0)),)),),))
+    instead: list[Block] = [paragraph("The line should read:"), AnswerSpace(_space(question, 2.0))]
+    right: tuple[Answer, ...] = ()
+    if single:
+        right = answers_to(telling, [_told_as(telling, place)], parts[1])
+        instead.insert(
+            1, Equation(((EquationLine(m.Words("Its right value is"), (Step("", m.Blank(4.0)),)),),))
+        )
     sheet: list[Block] = [
         *material.statement,
         paragraph(
             "The solution below has one mistake. Every line after it follows correctly from the wrong one; shown numbers "
             "are rounded. In which line is the mistake, and how should that line read?"
         ),
-        *found.sheet,
-        Equation(((EquationLine(m.Words("The mistake is in line"), (Step("", m.Blank(3.0)),)),),)),
-        paragraph("The line should read:"),
-        AnswerSpace(_space(question, 2.0)),
-    ]
-    points = Decimal(question.points)
-    row = (phrase(f"Line {found.line}"), sentence(telling, found.error.saying))
+        *found.sheet, where, *instead,
+    ]  # fmt: skip
+    row = (phrase(f"Line {found.line}"), sentence(telling, found.error.saying), phrase(points_text(parts[0])))
     key: list[Block] = [
-        Table((phrase("Where"), phrase("What went wrong")), (row,), "ll"),
-        paragraph("The line should read:"),
-        equation(found.right),
-        *([] if not points else [_error_points(points)]),
-        *found.key,
-        titled("The right solution", *material.told(update=False)),
-    ]
-    shown = m.Digits(str(found.line))
-    label = m.Words("line")
+        Table((phrase("Where"), phrase("What went wrong"), phrase("Points")), (row,), "llr"),
+        paragraph("The line should read:"), equation(found.right),
+        *([answers_table(telling, right)] if right else []),
+        *found.key, titled("The right solution", *material.told()),
+    ]  # fmt: skip
     extra = {"mistake": found.error.mistake, "saying": plain_saying(telling.graph, found.error.saying)}
     value = float(found.line)
-    return sheet, key, [Marked(LINE, value, value, value, points, shown, label, extra=extra)]
-
-
-def _error_points(points: Decimal) -> Table:
-    line, right = shared_out(points, [1, 1])
-    rows = (
-        (phrase("The right line"), phrase(points_text(line))),
-        (phrase("What it should read"), phrase(points_text(right))),
+    line = Marked(
+        LINE, value, value, value, parts[0], m.Digits(str(found.line)), m.Words("line"), extra=extra
     )
-    return Table((phrase("Step"), phrase("Points")), rows, "lr")
+    return sheet, key, [line, *_marked(telling, right)]
+
+
+def _told_as(telling: Telling, place: Key) -> Key:
+    """Return a key as the lines of a solution carry it: with its sample, also where the author writes a single one."""
+    if isinstance(place, Quantity) and place.sample is None and telling.graph.node(place.value).per_sample:
+        return place.of_sample(1)
+    return place
 
 
 def _key(
@@ -350,22 +359,20 @@ def _key(
     blocks: list[Block] = []
     if answers:
         blocks.append(answers_table(telling, answers))
-    blocks += told
-    steps = steps_table(told, Decimal(material.question.points))
-    if steps is not None:
-        blocks.append(titled("Points by step", steps))
-    if answers:
         tables = mistakes_tables(telling, answers, slips(telling, answers) if wrong is None else wrong)
         if tables:
             blocks.append(titled("Which mistake gives which number", *tables))
-    return blocks
+    steps = steps_table(told, Decimal(material.question.points))
+    if steps is not None:
+        blocks.append(titled("Points by step", Together((steps,))))
+    return [*blocks, *told]
 
 
 def _marked(telling: Telling, answers: Sequence[Answer]) -> list[Marked]:
     return [
         Marked(
             answer.quantity, answer.value, answer.low, answer.high, answer.points,
-            number(answer.shown), telling.letters(answer.key),
+            number(answer.shown), on_one_line(telling.letters(answer.key)),
         )
         for answer in answers
     ]  # fmt: skip

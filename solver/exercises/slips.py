@@ -18,7 +18,7 @@ from solver.exercises.mistakes import MISTAKES, Cell, Plant, Saying, Spot, Subje
 from solver.exercises.mistakes.run import Floats
 from solver.graph.model import Model
 from solver.graph.node import Graph
-from solver.notation.math import Math
+from solver.notation import math as m
 from solver.quantities import Quantity
 from solver.spec.digits import digits_of
 
@@ -113,9 +113,11 @@ def cell_of(model: Model, element: Quantity) -> Cell:
     return Cell(Spot(1, element.whole), int(np.ravel_multi_index(place, shape)) if shape else 0)
 
 
-def told(telling: Telling, saying: Saying) -> Phrase:
-    """Return a sentence about a mistake in the letters of a document."""
-    return phrase(*(part if isinstance(part, str) else telling.letters(part) for part in saying.parts))
+def on_one_line(math: m.Math) -> m.Math:
+    """Return a derivative with a slash, for tables and sentences; any other letter as it is."""
+    if isinstance(math, m.Fraction):
+        return m.row(math.numerator, m.Operator("/"), math.denominator)
+    return math
 
 
 def plain_saying(graph: Graph, saying: Saying) -> str:
@@ -128,10 +130,10 @@ def sentence(telling: Telling, saying: Saying) -> Phrase:
     return phrase(*_capital(telling, saying), ".")
 
 
-def _capital(telling: Telling, saying: Saying) -> Iterator[str | Math]:
+def _capital(telling: Telling, saying: Saying) -> Iterator[str | m.Math]:
     parts = saying.parts
     for place, part in enumerate(parts):
         if isinstance(part, str):
             yield part[:1].upper() + part[1:] if place == 0 else part
         else:
-            yield telling.letters(part)
+            yield on_one_line(telling.letters(part))
