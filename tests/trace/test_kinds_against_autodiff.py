@@ -23,7 +23,6 @@ from tests.oracle.convolution import convolution_steps
 from tests.oracle.expression import expression_steps, is_steady
 from tests.oracle.kind_strategies import (
     GATES,
-    assume_clear,
     attentions,
     convolutions,
     expressions,
@@ -32,6 +31,7 @@ from tests.oracle.kind_strategies import (
 )
 from tests.oracle.layers import network_steps
 from tests.oracle.recurrent import recurrent_steps
+from tests.oracle.training_strategies import assume_clear
 
 Table = Mapping[str, Any]
 Steps = Sequence[Mapping[str, Any]]
