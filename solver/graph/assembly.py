@@ -79,9 +79,10 @@ class Assembly:
         """Return the shape of one sample of an array added before."""
         return self.nodes[quantity].shape
 
-    def is_read(self, quantity: Quantity) -> bool:
-        """Return whether a node added so far reads this one."""
-        return any(quantity in node.parents for node in self.nodes.values())
+    @property
+    def read(self) -> set[Quantity]:
+        """What the nodes added so far read."""
+        return {parent for node in self.nodes.values() for parent in node.parents}
 
     def graph(self, *, samples: int, sample_axis: bool, fixed: Sequence[str], words: str) -> Graph:
         """Return the finished graph."""
@@ -144,7 +145,7 @@ def total_loss(
         scale /= samples
     pair = COMBINATIONS.get((_activation_name(parts.nodes[blocks[0][0]].operation), record.name))
     # A hidden state that the next step reads must hand its gradient on itself: nothing is joined there.
-    if pair is not None and any(parts.is_read(output) for output, _ in blocks):
+    if pair is not None and not parts.read.isdisjoint(output for output, _ in blocks):
         pair = None
     parents: list[Quantity] = []
     for output, target in blocks:

@@ -112,7 +112,7 @@ def assume_clear(
             decay = float(table["optimizer"].get("weight_decay", 0))
             states = [name.removeprefix("v_") for name in step if name.startswith("v_")]
             decayed = [np.abs(step[f"dL/d{name}"] + decay * step[name]) for name in states]
-            # A weight of a dropped unit has an exact 0; that of a bias may be a sum which only one of two judges sees cancel.
+            # A dropped unit's weights have exact zeros; a bias's may be a sum that only one of two judges sees cancel.
             zero = [(value == 0) & (np.ndim(value) > 1) for value in decayed]
             clear = [value > _FAINT * largest for value in decayed]
             assume(all(np.all(one | other) for one, other in zip(zero, clear, strict=True)))
