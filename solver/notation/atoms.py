@@ -54,6 +54,23 @@ def is_letter(math: m.Math) -> bool:
     return isinstance(math, m.Symbol) and len(math.name) == 1
 
 
+def is_nucleus(math: m.Math) -> bool:
+    """Tell whether a script can be put on this node's TeX as it stands, without braces around it."""
+    match math:
+        case m.Symbol() | m.Accent() | m.Boxed() | m.Root() | m.Blank() | m.Struck() | m.Words():
+            return True
+        case m.Digits(text, None):
+            return len(text) == 1
+        case m.Fenced(_, _, right):
+            return bool(right)
+        case m.Matrix():
+            return True
+        case m.Operator():
+            return True
+        case _:
+            return False
+
+
 def left_atom(math: m.Math) -> Atom:
     """Return the class that a node shows to its left neighbour."""
     match node(math):

@@ -13,7 +13,16 @@ from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from solver.notation import math as m
-from solver.notation.atoms import flat, is_letter, left_atom, node, resolved, right_atom, wants_thin_space
+from solver.notation.atoms import (
+    flat,
+    is_letter,
+    is_nucleus,
+    left_atom,
+    node,
+    resolved,
+    right_atom,
+    wants_thin_space,
+)
 from solver.notation.columns import paddings
 from solver.notation.letters import (
     BIG_SIGNS,
@@ -225,9 +234,9 @@ class _Emitter:
         sub = self.of(math.sub, inner) if math.sub is not None else None
         sup = self.of(math.sup, inner) if math.sup is not None else None
         match node(math.base):
-            case m.Prime(base, count) if _is_nucleus(base) and sup is None:
+            case m.Prime(base, count) if is_nucleus(base) and sup is None:
                 return self._scripted(self.of(base, style), sub, r"\prime" * count)
-            case base if _is_nucleus(base):
+            case base if is_nucleus(base):
                 return self._scripted(self.of(base, style), sub, sup)
             case m.Script() | m.Prime() as scripted:
                 # TeX opens a group around a lone accent with scripts; the empty atom keeps it closed.
@@ -239,11 +248,11 @@ class _Emitter:
         marks = r"\prime" * count
         inner = SCRIPT if style <= TEXT else SCRIPTSCRIPT
         match node(base):
-            case m.Script(nucleus, sub, sup) if _is_nucleus(nucleus):
+            case m.Script(nucleus, sub, sup) if is_nucleus(nucleus):
                 below = self.of(sub, inner) if sub is not None else None
                 above = f"{self.of(sup, inner)}{marks}" if sup is not None else marks
                 return self._scripted(self.of(nucleus, style), below, above)
-            case bare if _is_nucleus(bare):
+            case bare if is_nucleus(bare):
                 return self.of(bare, style) + "'" * count
             case m.Script() | m.Prime() as scripted:
                 return self._scripted(f"{{{self.of(scripted, style)}{{}}}}", None, marks)
@@ -321,23 +330,6 @@ class _Emitter:
         if self.dialect.guards_markdown:
             return _quads(width) if width > 0 else ""
         return {1.0: r"\quad", 2.0: r"\qquad"}.get(width, rf"\hspace{{{_number(width)}em}}")
-
-
-def _is_nucleus(math: m.Math) -> bool:
-    """Tell whether a script can be put on this node's TeX as it stands, without braces around it."""
-    match math:
-        case m.Symbol() | m.Accent() | m.Boxed() | m.Root() | m.Blank() | m.Struck() | m.Words():
-            return True
-        case m.Digits(text, None):
-            return len(text) == 1
-        case m.Fenced(_, _, right):
-            return bool(right)
-        case m.Matrix():
-            return True
-        case m.Operator():
-            return True
-        case _:
-            return False
 
 
 def _braced(script: str) -> str:

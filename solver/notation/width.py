@@ -17,6 +17,7 @@ from solver.notation.atoms import (
     Atom,
     flat,
     is_letter,
+    is_nucleus,
     left_atom,
     node,
     resolved,
@@ -153,9 +154,11 @@ class _Measure:
                 return self._row(row, style)
             case m.Fraction(numerator, denominator, small):
                 return self._fraction(numerator, denominator, TEXT if small and style == DISPLAY else style)
-            case m.Script(m.Prime(base, count), sub, None) | m.Prime(m.Script(base, sub, None), count):
+            case m.Script(m.Prime(base, count), sub, None) | m.Prime(m.Script(base, sub, None), count) if (
+                is_nucleus(base)
+            ):
                 return self._scripts(self.of(base, style), sub, m.Operator("′"), style, count)
-            case m.Prime(m.Script(base, sub, sup), count) if sup is not None:
+            case m.Prime(m.Script(base, sub, sup), count) if sup is not None and is_nucleus(base):
                 marked_sup = m.Row((sup, *(m.Operator("′"),) * count))
                 return self._scripts(self.of(base, style), sub, marked_sup, style)
             case m.Script(base, sub, sup):
@@ -188,7 +191,7 @@ class _Measure:
             case m.Struck(body) | m.Toned(body):
                 return self.of(body, style)
             case m.Blank(blank):
-                return Extent(blank + _FRAME, 1.0, 0.5)
+                return Extent(blank + _FRAME, 1.25, 0.57)
             case m.Space(space):
                 # A thin space shrinks with the style around it, as TeX's does; wider ones do not.
                 return Extent(THIN * scale if 0 < space <= NARROW_SPACE else space, 0.0, 0.0)
