@@ -126,12 +126,16 @@ def document_of(problem: Problem, view: str) -> Document:
         from solver.review.errata import errata_of
 
         return errata_of(problem)
-    document = explain(problem)
-    if view == "solution":
-        return document
-    from solver.document.views import view_of
+    if view == "sheet":
+        from solver.document.views import view_of
 
-    return view_of(document, problem, view)
+        return view_of(explain(problem, checked=False, drawn_values=False), problem, view)
+    document = explain(problem)
+    if view == "key":
+        from solver.exercises.key_view import key_of
+
+        return key_of(document, problem)
+    return document
 
 
 def _written(

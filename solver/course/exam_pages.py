@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,22 +81,22 @@ class Pages:
         """
         page = read_page(self.templates)
         told = [getattr(question, kind) for question in questions]
-        formulas = self.formulas if kind == "sheet" else ()
-        heights = [blocks_height(blocks, page.width) / page.height for blocks in told]
-        pages = int(sum(heights)) + len(told) + SPARE_CODES + blank_pages + bool(formulas) * 2
-        codes = [Raw(code_tex(code_text(self.name, seat.plain, number))) for number in range(1, pages + 1)]
+        is_sheet = kind == "sheet"
+        heights = [blocks_height(blocks, page.width) / page.height if is_sheet else 0.0 for blocks in told]
         rendered = []
         for number, (question, blocks, height) in enumerate(
             zip(questions, told, heights, strict=True), start=1
         ):
             content = latex_blocks(blocks, self.templates)
-            boxed = kind == "sheet" and height <= FLOWS and "\\begin{longtable}" not in content
+            boxed = is_sheet and height <= FLOWS and "\\begin{longtable}" not in content
             rendered.append(
                 {
                     "number": number, "title": question.title, "points": points_text(question.points),
                     "content": Raw(content), "boxed": boxed,
                 }
             )  # fmt: skip
+        formulas = self.formulas if is_sheet else ()
+        codes = self._codes(seat, heights, blank_pages + 2 * bool(formulas)) if is_sheet else []
         student = seat.student
         body = self.templates.render(
             "exam",
@@ -110,12 +111,17 @@ class Pages:
             student_name="" if student is None else student.name,
             questions=rendered,
             total=points_text(self.total(questions)),
-            codes=codes if kind == "sheet" else [],
+            codes=codes,
             formulas=Raw(latex_blocks(formulas, self.templates)) if formulas else "",
             blank_pages=blank_pages,
         )
         text, figures = _figures(wrapped(body) + "\n")
         return Sheet(f"{seat.plain}-{kind}", text, figures, title=self.pdf_title(seat, kind))
+
+    def _codes(self, seat: Seat, heights: Sequence[float], more: int) -> list[Raw]:
+        """Return the QR codes of all pages that a sheet may have."""
+        pages = 1 + sum(ceil(height + 0.2) for height in heights) + more + SPARE_CODES
+        return [Raw(code_tex(code_text(self.name, seat.plain, number))) for number in range(1, pages + 1)]
 
     def facts(self, seat: Seat, questions: Sequence[Posed]) -> list[tuple[str, str]]:
         """Return what stands on the cover beside the title."""

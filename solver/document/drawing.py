@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from functools import lru_cache
 from math import prod
 
 from solver.document.layer import layer_of
@@ -26,6 +27,9 @@ def tone_of(number: int) -> Role:
     return _TONES[(number - 1) % len(_TONES)]
 
 
+drawing_of = lru_cache(maxsize=64)(network_figure)
+"""The same picture is laid out once: the variants of an exam differ in numbers, not in names."""
+
 MOST_EDGES = 64
 """Edges between two columns that are listed one by one; past it only those that are lit."""
 
@@ -43,7 +47,7 @@ def picture(
     """
     graph = telling.graph
     several = graph.samples > 1
-    shown = values and telling.numeric and (sample is not None or not several)
+    shown = values and telling.drawn_values and telling.numeric and (sample is not None or not several)
     place = sample or 1
     affine = [node for node in graph.nodes if isinstance(node.operation, Affine)]
     x = affine[0].parents[0]
@@ -105,7 +109,7 @@ def _edges(telling: Telling, node: Node, after: Node, shown: bool, lit: Containe
 
 def overview(telling: Telling) -> tuple[Figure, NetworkFigure]:
     """Return the drawing with all names, and what it had to leave out."""
-    drawn = network_figure(picture(telling, values=False))
+    drawn = drawing_of(picture(telling, values=False))
     return Figure(drawn.scene, _overview_words(telling), _elision(drawn)), drawn
 
 
@@ -121,7 +125,7 @@ def lit(telling: Telling, chain: Chain) -> Figure:
         if _of_sample(product.path.elements, sample)
     ]
     base = picture(telling, sample=sample, lit={q.of_sample(None) for path in paths for q in path.nodes})
-    drawn = network_figure(base, Highlight(tuple(paths)))
+    drawn = drawing_of(base, Highlight(tuple(paths)))
     return Figure(drawn.scene, _lit_words(telling, chain), _elision(drawn))
 
 

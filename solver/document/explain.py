@@ -59,18 +59,21 @@ AXES: Mapping[str, Callable[[Graph], dict[str, Axes]]] = {"convolution": _map_ax
 """Kinds whose arrays have more axes than the vectors and weights of a layer."""
 
 
-def explain(problem: Problem, model: Model | None = None, *, checked: bool = True) -> Document:
+def explain(
+    problem: Problem, model: Model | None = None, *, checked: bool = True, drawn_values: bool = True
+) -> Document:
     """Return the worked solution of a problem.
 
     Args:
         problem: What the teacher wrote.
         model: Its graph, where it has been built already (a drawn variant).
         checked: Whether the independent check of the gradients is made and told.
+        drawn_values: Whether drawings show values beside names.
 
     Raises:
         InputError: The numbers cannot be computed (log of zero, division by zero).
     """
-    telling = replace(telling_of(problem, model or build(problem)), checked=checked)
+    telling = replace(telling_of(problem, model or build(problem)), checked=checked, drawn_values=drawn_values)
     module, function = EXPLAINERS[problem.kind]
     explainer: Callable[[Telling], Document] = getattr(import_module(module), function)
     return explainer(telling)

@@ -42,6 +42,7 @@ class Telling:
         letters: Symbols of all keys.
         ledger: Shown numbers; None in a symbolic document.
         checked: Whether the document ends in its independent check; the keys of an exam are too many for it.
+        drawn_values: Whether drawings show values beside names; those of an exam are the same for all variants.
     """
 
     problem: Problem
@@ -49,6 +50,7 @@ class Telling:
     letters: Letters
     ledger: Ledger | None
     checked: bool = True
+    drawn_values: bool = True
 
     @property
     def graph(self) -> Graph:
@@ -103,6 +105,11 @@ class Telling:
         """Return "=" where the shown numbers reproduce the key's shown value, else "≈"."""
         assert self.ledger is not None
         return "=" if self.ledger.follows(node, self.ledger.number(key)) else "≈"
+
+    def equal(self, one: Key, other: Key) -> bool:
+        """Return whether two keys have the same value: of all digits, or by hand as they are shown."""
+        assert self.ledger is not None
+        return not self.ledger.evaluate(f.Sum((f.Ref(one), f.Negative(f.Ref(other))))).sign
 
     def follows(self, pairs: Iterable[tuple[Key, f.Formula]]) -> str:
         """Return "=" where every key's shown value follows from the shown numbers of its formula, else "≈"."""

@@ -53,10 +53,9 @@ def flawed(
     """
     secret = results(telling.graph)
     definitions = definitions_of(telling)
-    known = keys_by_name(telling, definitions)
     found = results_in(blocks, secret)
-    names = [name for name in found if name in known]
-    keys = list(dict.fromkeys(known[name] for name in names))
+    known = keys_by_name(telling, definitions, found)
+    keys = list(dict.fromkeys(known.values()))
     plant = error_in_lines if form == "paths" else error_in_arrays
     error = plant(telling, definitions, keys, goals, salt)
     if error is None:
@@ -64,7 +63,7 @@ def flawed(
     step = solve_steps(telling.model, Float64())[0]
     right = true_values(telling.model, step, definitions, keys)
     plain = numbered(blocks)
-    wrong = _wrong_numbers(telling, error, right, {name: known[name] for name in names})
+    wrong = _wrong_numbers(telling, error, right, known)
     plain = with_signs(plain, {name: found[name] for name in wrong})
     sheet = _with(plain, wrong)
     before, after = list(lines_of(plain)), list(lines_of(sheet))

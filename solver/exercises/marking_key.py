@@ -32,25 +32,21 @@ def number(value: Rounded) -> m.Digits:
     return m.Digits(value.text, value.exponent)
 
 
-def answers_table(telling: Telling, answers: Sequence[Answer]) -> Table:
-    """Return quantity, value, accepted interval and points of each answer."""
+def answers_table(telling: Telling, answers: Sequence[Answer], *, points: bool = True) -> Table:
+    """Return quantity, value, accepted interval and, if asked for, points of each answer."""
     digits = digits_of(telling.problem)
-    finer = (
-        Digits(digits.significant + 1)
-        if digits.decimals is None
-        else Digits(decimals=min(15, digits.decimals + 1))
-    )
+    more = digits.significant + 1 if digits.decimals is None else min(15, digits.decimals + 1)
+    finer = Digits(more) if digits.decimals is None else Digits(decimals=more)
+    header = [phrase("Answer"), phrase("Value"), phrase("Accepted")]
     rows = []
     for answer in answers:
-        ends = [number(round_number(Decimal(f"{end:.12g}"), finer)) for end in (answer.low, answer.high)]
-        rows.append(
-            (
-                phrase(on_one_line(telling.letters(answer.key))), phrase(number(answer.shown)),
-                phrase(ends[0], " to ", ends[1]), phrase(points_text(answer.points)),
-            )
-        )  # fmt: skip
-    header = (phrase("Answer"), phrase("Value"), phrase("Accepted"), phrase("Points"))
-    return Table(header, tuple(rows), "lrcr")
+        low, high = (number(round_number(Decimal(f"{end:.12g}"), finer)) for end in (answer.low, answer.high))
+        name = on_one_line(telling.letters(answer.key))
+        row = (phrase(name), phrase(number(answer.shown)), phrase(low, " to ", high))
+        rows.append((*row, phrase(points_text(answer.points))) if points else row)
+    if points:
+        header.append(phrase("Points"))
+    return Table(tuple(header), tuple(rows), "lrcr"[: len(header)])
 
 
 def mistakes_tables(telling: Telling, answers: Sequence[Answer], slips: Sequence[Slip]) -> list[Block]:

@@ -7,8 +7,10 @@ the lines stay those of the worked solution, with other numbers in them: it take
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
+from typing import TypeVar
 
 import numpy as np
 
@@ -25,6 +27,8 @@ from solver.quantities import Key, Quantity, Role
 from solver.spec.draw import key_number
 from solver.trace.ledger import constants
 from solver.trace.solve import StepValues, solve_steps
+
+T = TypeVar("T")
 
 LEAST_CHANGE = 0.02
 """Relative change below which a wrong number could be taken for a rounding."""
@@ -120,18 +124,20 @@ def error_in_lines(
     model = telling.model
     step = solve_steps(model, Float64())[0]
     right = true_values(model, step, definitions, keys)
-    found: list[Error] = []
-    for slip in line_slips(model, step, definitions, keys, right):
-        if not _visible(slip.value, right[slip.key]):
-            continue
+    found = [
+        slip
+        for slip in line_slips(model, step, definitions, keys, right)
+        if _visible(slip.value, right[slip.key])
+    ]
+    for slip in in_drawn_order(found, lambda slip: slip.mistake, salt):
         world = Consequences(model, step, definitions, {slip.key: slip.value})
         try:
             values = {key: world.value(key) for key in keys}
         except DomainError:
             continue
         if _changes(values, right, goals):
-            found.append(Error(slip.mistake, slip.key, slip.saying, values))
-    return _drawn(found, salt)
+            return Error(slip.mistake, slip.key, slip.saying, values)
+    return None
 
 
 def error_in_arrays(
@@ -158,19 +164,21 @@ def error_in_arrays(
     elements = [key for key in keys if isinstance(key, Quantity)]
     cells: list[Cell] = [cell_of(model, element) for element in elements]
     readings, alive = outcomes(model, [plant.edits for plant in plants], cells)
-    found: list[Error] = []
-    for plant, row, lives in zip(plants, readings, alive, strict=True):
-        if not lives or not np.isfinite(row).all():
-            continue
-        values: dict[Key, float] = dict(zip(elements, row.tolist(), strict=True))
+    rows = [
+        (plant, row.tolist())
+        for plant, row, lives in zip(plants, readings, alive, strict=True)
+        if lives and np.isfinite(row).all()
+    ]
+    for plant, row in in_drawn_order(rows, lambda pair: pair[0].mistake, salt):
+        values: dict[Key, float] = dict(zip(elements, row, strict=True))
         try:
             values |= _derived(model, step, definitions, [key for key in keys if key not in values], values)
         except DomainError:
             continue
         first = any(_visible(values[key], right[key]) for key in elements if key.whole == plant.place)
         if first and _changes(values, right, goals):
-            found.append(Error(plant.mistake, plant.place, plant.saying, values))
-    return _drawn(found, salt)
+            return Error(plant.mistake, plant.place, plant.saying, values)
+    return None
 
 
 def _derived(
@@ -195,11 +203,18 @@ def _visible(wrong: float, right: float) -> bool:
     return abs(wrong - right) > LEAST_CHANGE * max(abs(right), abs(wrong)) and abs(wrong - right) > 1e-12
 
 
-def _drawn(found: Sequence[Error], salt: Sequence[object]) -> Error | None:
-    """Return one of the errors: a record is drawn, then a place, so that frequent plants do not crowd out the rest."""
-    if not found:
-        return None
-    names = sorted({error.mistake for error in found})
-    name = names[key_number(*salt, "mistake", below=len(names))]
-    ways = [error for error in found if error.mistake == name]
-    return ways[key_number(*salt, "place", below=len(ways))]
+def in_drawn_order(found: Sequence[T], name: Callable[[T], str], salt: Sequence[object]) -> Iterator[T]:
+    """Yield what was found in a drawn order: a record first, then a way to make it, so that none crowds out the rest."""
+    groups: dict[str, list[T]] = {}
+    for item in found:
+        groups.setdefault(name(item), []).append(item)
+    order = sorted(groups, key=lambda record: key_number(*salt, "mistake", record))
+    shuffled = [
+        [
+            group[place]
+            for place in sorted(range(len(group)), key=lambda k: key_number(*salt, "place", record, k))
+        ]
+        for record, group in ((record, groups[record]) for record in order)
+    ]
+    for turn in zip_longest(*shuffled):
+        yield from (item for item in turn if item is not None)

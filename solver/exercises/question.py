@@ -50,7 +50,7 @@ from solver.exercises.worked import (
 )
 from solver.graph import build
 from solver.notation import math as m
-from solver.quantities import Key, Quantity, Role
+from solver.quantities import Key, Quantity
 from solver.spec.digits import digits_of
 from solver.trace.asked import asked
 
@@ -63,6 +63,8 @@ SPACE = 7.0
 
 LINE = "line"
 """Name of the answer that is the number of a line."""
+
+_STATES = ("m_", "v_", "mhat_", "vhat_")
 
 _CENTIMETRES = {"mm": 0.1, "cm": 1.0, "in": 2.54, "pt": 2.54 / 72.27, "em": 0.385, "ex": 0.166}
 
@@ -145,9 +147,8 @@ class _Material:
         return [*others, *gradients]
 
     def told(self) -> list[Block]:
-        """Return the worked solution, one level lower than in a document; the update only where it is asked for."""
-        update = any(goal.role not in (Role.VALUE, Role.GRADIENT) for goal in self.goals)
-        return demoted(worked(self.document, update=update))
+        """Return the worked solution, one level lower than in a document."""
+        return demoted(worked(self.document))
 
 
 def pose(
@@ -171,7 +172,9 @@ def pose(
     telling = telling_of(problem, model)
     if not model.symbolic:
         telling = telling.defining(definitions_of(telling))
-    material = _Material(telling, explain(problem, model, checked=False), question, tuple(salt), fading)
+    material = _Material(
+        telling, explain(problem, model, checked=False, drawn_values=False), question, tuple(salt), fading
+    )
     forms = {"open": _open, "blanks": _blanks, "choice": _choice, "find-the-error": _find_the_error}
     sheet, key, answers = forms[question.form](material)
     points = Decimal(question.points)
@@ -179,10 +182,13 @@ def pose(
 
 
 def asked_anew(problem: Problem, question: Question) -> Problem:
-    """Return a problem whose work is what a question asks for."""
-    if question.gradients is None:
-        return problem
-    work = problem.work.model_copy(update={"gradients": question.gradients})
+    """Return a problem whose work is what a question asks for: its gradients, and no update unless that is asked for."""
+    changes: dict[str, object] = {}
+    if question.gradients is not None:
+        changes["gradients"] = question.gradients
+    if not any("'" in name or name.startswith(_STATES) for name in question.ask) and not problem.symbolic:
+        changes["update"] = False
+    work = problem.work.model_copy(update=changes)
     return problem.model_copy(update={"work": work})
 
 
@@ -237,13 +243,10 @@ def _blanks(material: _Material) -> Parts:
     """The worked solution with gaps."""
     telling, goals = material.telling, material.goals
     definitions = definitions_of(telling)
-    known = keys_by_name(telling, definitions)
     secret = results(telling.graph, given_by_another_name(telling, definitions))
     blocks = without_notes(material.told())
-    wanted = {name for name, key in known.items() if key in set(goals)}
-    found = gapped(blocks, secret, material.fading, wanted)
-    keys = [known[name] for name in found.names if name in known]
-    keys = list(dict.fromkeys(keys))
+    found = gapped(blocks, secret, material.fading, {str(goal) for goal in goals})
+    keys = list(dict.fromkeys(keys_by_name(telling, definitions, found.names).values()))
     answers = answers_to(telling, keys, material.question.points)
     sheet: list[Block] = [
         *material.statement,

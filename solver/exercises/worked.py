@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import product
 
 from solver.document.backward_matrix import slope_parts
 from solver.document.kinds import block, plain_text
@@ -26,28 +25,21 @@ from solver.document.telling import Telling
 from solver.document.views import Secret
 from solver.exercises.answers import path_lines
 from solver.formula import Formula, Number, Ref
-from solver.graph.node import Graph, Leaf, Node
+from solver.graph.node import Leaf, Node
 from solver.notation import math as m
 from solver.notation.walk import walk
 from solver.quantities import Key, Quantity, Role
 
 _ENDS = ("Summary", "Summary and check")
-_AFTER = ("Update", *_ENDS)
 
 
-def worked(document: Document, *, update: bool = True) -> list[Block]:
-    """Return the worked part of a solution: what follows the statement, without the table at its end.
-
-    Args:
-        document: The worked solution.
-        update: Whether the update belongs to it.
-    """
-    left_out = _ENDS if update else _AFTER
+def worked(document: Document) -> list[Block]:
+    """Return the worked part of a solution: what follows the statement, without the table at its end."""
     first = next(place for place, node in enumerate(document.blocks) if isinstance(node, Section))
     return [
         node
         for node in document.blocks[first + 1 :]
-        if not (isinstance(node, Section) and plain_text(node.title) in left_out)
+        if not (isinstance(node, Section) and plain_text(node.title) in _ENDS)
     ]
 
 
@@ -129,35 +121,47 @@ def definitions_of(telling: Telling) -> dict[Key, Formula]:
     return found
 
 
-def keys_by_name(telling: Telling, definitions: dict[Key, Formula]) -> dict[str, Key]:
-    """Return every key that a document may print, by the name that its numbers carry."""
-    graph = telling.graph
+def keys_by_name(
+    telling: Telling, definitions: Mapping[Key, Formula], names: Iterable[str]
+) -> dict[str, Key]:
+    """Return the keys of some numbers of a document, by the names that these carry; what is no key is left out."""
+    told = {str(key): key for key in definitions}
+    nodes: dict[str, list[Node]] = {}
+    for node in telling.graph.nodes:
+        nodes.setdefault(node.quantity.array_name, []).append(node)
+    of = telling.graph.root.quantity.base
     found: dict[str, Key] = {}
-    for node in graph.nodes:
-        for element in _elements(graph, node):
-            for key in (
-                element,
-                element.gradient(),
-                element.gradient(graph.root.quantity.base),
-                element.updated(),
-            ):
-                found[str(key)] = key
-    for parameter in graph.parameters:
-        states = (role for role in Role if role not in (Role.VALUE, Role.GRADIENT, Role.UPDATED))
-        for role, element in product(states, graph.elements(parameter)):
-            found[str(element.state(role))] = element.state(role)
-    return found | {str(key): key for key in definitions}
+    for name in names:
+        key = told.get(name) or _element(nodes, name, of)
+        if key is not None:
+            found[name] = key
+    return found
 
 
-def _elements(graph: Graph, node: Node) -> Iterator[Quantity]:
-    if not node.per_sample:
-        yield from graph.elements(node.quantity)
-        return
-    for sample in range(1, graph.samples + 1):
-        for element in graph.elements(node.quantity, sample):
-            yield element
-            if graph.samples == 1:
-                yield element.of_sample(None)
+_PREFIXES = {role.value: role for role in Role if role not in (Role.VALUE, Role.GRADIENT, Role.UPDATED)}
+
+
+def _element(nodes: Mapping[str, Sequence[Node]], name: str, of: str) -> Quantity | None:
+    """Return the element that a name means: time step first, then the sample, where the element has them."""
+    array, _, rest = name.partition("[")
+    index = tuple(int(part) for part in rest.rstrip("]").split(",")) if rest else ()
+    role, plain = Role.VALUE, array
+    if array.startswith(f"d{of}/d"):
+        role, plain = Role.GRADIENT, array.removeprefix(f"d{of}/d")
+    elif array.endswith("'"):
+        role, plain = Role.UPDATED, array[:-1]
+    elif array not in nodes and array.partition("_")[0] in _PREFIXES:
+        role, plain = _PREFIXES[array.partition("_")[0]], array.partition("_")[2]
+    for node in nodes.get(plain, ()):
+        lead = node.quantity.position
+        within = index[len(lead) :]
+        sample = None
+        if node.per_sample and len(within) == len(node.shape) + 1:
+            sample, within = within[0], within[1:]
+        if index[: len(lead)] == lead and len(within) == len(node.shape):
+            quantity = replace(node.quantity, index=within, sample=sample, role=role)
+            return quantity.gradient(of) if role is Role.GRADIENT else quantity
+    return None
 
 
 def with_signs(blocks: Sequence[Block], numbers: Mapping[str, m.Digits]) -> tuple[Block, ...]:
