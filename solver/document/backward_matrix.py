@@ -10,11 +10,11 @@ from fractions import Fraction
 
 from solver import formula as f
 from solver.document import normalisation
-from solver.document.forward import transposed
+from solver.document.forward import entering, transposed
 from solver.document.given import layers
 from solver.document.layer import layer_of
 from solver.document.nodes import Block, EquationLine, Section, Step
-from solver.document.telling import Telling
+from solver.document.telling import Telling, written
 from solver.document.words import equation, paragraph, phrase, small
 from solver.graph.dense import Affine, Elementwise, SoftmaxLayer, TotalLoss
 from solver.graph.node import Node
@@ -28,16 +28,7 @@ from solver.trace.paths import LIMIT
 
 def backward_matrix(telling: Telling, asked: Asked) -> Section:
     """Return the section of the backward pass in matrix form."""
-    blocks: list[Block] = []
-    if asked.refused:
-        limit = m.Digits(str(LIMIT))
-        blocks.append(
-            paragraph(
-                "The gradients asked for run along more than ",
-                limit,
-                " paths: they are given in matrix form.",
-            )
-        )
+    blocks: list[Block] = [*refused(asked)]
     wanted = set(asked.parameters)
     chain = layers(telling)
     if not telling.numeric and len(chain) == 1:
@@ -45,13 +36,30 @@ def backward_matrix(telling: Telling, asked: Asked) -> Section:
     blocks.append(paragraph(*definition(telling)))
     asked_for = [wanted & set(layer_of(telling.graph, node).parameters) for node in chain]
     lowest = min((place for place, own in enumerate(asked_for) if own), default=0)
+    blocks += layer_sections(telling, wanted, lowest)
+    return Section(phrase("Backward pass"), tuple(blocks))
+
+
+def refused(asked: Asked) -> list[Block]:
+    """Return the sentence that there are too many paths, where they were asked for."""
+    if not asked.refused:
+        return []
+    limit = m.Digits(str(LIMIT))
+    words = ("The gradients asked for run along more than ", limit, " paths: they are given in matrix form.")
+    return [paragraph(*words)]
+
+
+def layer_sections(telling: Telling, wanted: set[Quantity], lowest: int) -> list[Section]:
+    """Return the deltas and gradients of the dense layers, from the last down to number `lowest`, counted from 0."""
+    chain = layers(telling)
+    found: list[Section] = []
     for place in range(len(chain) - 1, lowest - 1, -1):
         node = chain[place]
         title = phrase(f"Layer {place + 1}") if len(chain) > 1 else phrase("The delta and the gradients")
         inside = delta(telling, node, chain[place + 1] if place + 1 < len(chain) else None, wanted)
         inside += gradients(telling, node, wanted, top=place == len(chain) - 1)
-        blocks.append(Section(title, tuple(inside), 2))
-    return Section(phrase("Backward pass"), tuple(blocks))
+        found.append(Section(title, tuple(inside), 2))
+    return found
 
 
 def chain_of_vectors(telling: Telling, node: Node, wanted: set[Quantity]) -> list[Block]:
@@ -284,8 +292,17 @@ def loss_slope_symbols(telling: Telling, after: Node) -> m.Math:
     return telling.symbols(whole)
 
 
-def slope_symbol(telling: Telling, after: Node) -> m.Math | None:
-    """Return φ′ of a layer in letters, elementwise: h ∘ (1 − h); None where it is 1."""
+def slope_symbol(
+    telling: Telling, after: Node, output: m.Math | None = None, before: m.Math | None = None
+) -> m.Math | None:
+    """Return φ′ of a layer in letters, elementwise: h ∘ (1 − h); None where it is 1.
+
+    Args:
+        telling: The document's context.
+        after: The activation.
+        output: Its letter, where that is not the array's own (one channel of a map).
+        before: The letter of what it reads.
+    """
     letters = telling.letters
     operation = after.operation
     if isinstance(operation, SoftmaxLayer):
@@ -296,7 +313,7 @@ def slope_symbol(telling: Telling, after: Node) -> m.Math | None:
             return None
         formula = operation.activation.slope
     product = formula.factors if isinstance(formula, f.Product) else None
-    output = letters(after.quantity)
+    output = output or letters(after.quantity)
     if product == (f.Variable("y"), f.Sum((f.formula(1), f.Negative(f.Variable("y"))))):
         return m.row(
             output,
@@ -304,7 +321,7 @@ def slope_symbol(telling: Telling, after: Node) -> m.Math | None:
             m.Fenced(m.row(m.Digits("1"), m.Operator("−"), output)),
         )
     name = m.Prime(m.Symbol(_symbol(operation)))
-    return m.row(name, m.Fenced(letters(after.parents[0])))
+    return m.row(name, m.Fenced(before or letters(after.parents[0])))
 
 
 def _symbol(operation: object) -> str:
@@ -377,12 +394,12 @@ def outer(telling: Telling, node: Node, d: m.Math) -> m.Math:
     """Return δ hᵀ in letters, turned round for rows."""
     operation = node.operation
     assert isinstance(operation, Affine)
-    entering = telling.letters(node.parents[0])
+    x = entering(telling, telling.graph.by_quantity[node.parents[0]])
     if operation.from_to:
-        return m.row(transposed(entering), m.Space(0.17), d)
+        return m.row(transposed(x), m.Space(0.17), d)
     if telling.graph.sample_axis:
-        return m.row(transposed(d), m.Space(0.17), entering)
-    return m.row(d, m.Space(0.17), transposed(entering))
+        return m.row(transposed(d), m.Space(0.17), x)
+    return m.row(d, m.Space(0.17), transposed(x))
 
 
 def short_delta(telling: Telling, node: Node) -> m.Math | None:
@@ -411,12 +428,12 @@ def outer_numbers(telling: Telling, node: Node) -> m.Math:
     assert isinstance(operation, Affine)
     if not telling.numeric:
         return m.Row(())
-    d, entering = delta_values(telling, node), telling.column(node.parents[0])
+    d, x = delta_values(telling, node), telling.flat(node.parents[0])
     if operation.from_to:
-        return m.row(transposed(entering), d)
+        return m.row(transposed(x), d)
     if telling.graph.sample_axis:
-        return m.row(transposed(d), entering)
-    return m.row(d, flat(entering))
+        return m.row(transposed(d), x)
+    return m.row(d, flat(x))
 
 
 def flat(body: m.Math) -> m.Math:
@@ -430,6 +447,13 @@ def _gradient_line(
     telling: Telling, parameter: Quantity, symbols: m.Math, numbers: m.Math | None
 ) -> EquationLine:
     gradient = parameter.gradient()
+    root = telling.graph.root
+    penalty = root.operation.penalty if isinstance(root.operation, TotalLoss) else None
+    if penalty is not None and parameter in root.parents:
+        strength = written(penalty.strength)
+        symbols = m.row(symbols, m.Operator("+"), strength, m.Space(0.17), telling.letters(parameter))
+        if numbers is not None:
+            numbers = m.row(numbers, m.Operator("+"), strength, telling.column(parameter))
     steps = [Step("=", symbols)]
     if telling.numeric:
         if numbers is not None:

@@ -135,8 +135,11 @@ def route(telling: Telling, chain: Chain) -> Phrase:
         start = phrase("The bias ", letters(parameter), " enters ", letters(element.of_sample(None)), ".")
     else:
         start = phrase(letters(parameter), " enters ", letters(element.of_sample(None)), ".")
-    number = len(chain.products)
+    number = len(chain.products) - len(penalised(chain))
     last = chain.products[0].path.elements[-1]
+    if penalised(chain):
+        penalty = phrase(" The penalty ", letters.notation.letter("R"), " on the weights adds a product of its own.")
+        return phrase(start, f" From there {count(number, 'path')} lead{'s' * (number == 1)} to the loss.", penalty)
     if number == 1 and last.whole in telling.graph.stations:
         return phrase(start, " The gradient of ", letters(last), " is known; one factor is left.")
     if number == 1:
@@ -168,7 +171,18 @@ def route(telling: Telling, chain: Chain) -> Phrase:
     return phrase(start, f" From there {count(number, 'path')} lead to {goal(chain)}; each adds one product.")
 
 
-DENSE = Guide(route, drawing.lit)
+def penalised(chain: Chain) -> list[ChainProduct]:
+    """Return the product by which a penalty on the weights reads the parameter directly, in a list; [] without one."""
+    return [product for product in chain.products if len(product.path.elements) == 2]
+
+
+def with_penalty(chain: Chain) -> tuple[tuple[str, int], ...]:
+    """Return the groups of the paths where one is that of a penalty."""
+    direct = len(penalised(chain))
+    return (("data", len(chain.products) - direct), ("penalty", direct)) if direct else ()
+
+
+DENSE = Guide(route, drawing.lit, with_penalty)
 """The words and the figure of a dense network."""
 
 

@@ -12,7 +12,7 @@ from solver.document.recurrent_forward import equations, forward, loss_symbols
 from solver.document.summary import summary
 from solver.document.telling import LARGEST, Telling, is_shortened, written
 from solver.document.through_time import MOST_STEPS, backward_through_time, length_of, told_steps
-from solver.document.time_arrays import first, table_of, time_letters
+from solver.document.time_arrays import first, shown, table_of, time_letters
 from solver.document.update import update
 from solver.document.words import count, listed, paragraph, phrase
 from solver.functions import LOSSES
@@ -65,7 +65,7 @@ def given(telling: Telling) -> Section:
         words = "and is read out by" if every else "After the last step the state is read out by"
         blocks += [paragraph(words), equations(telling, read_out=True)]
     loss = telling.letters(telling.graph.root.quantity)
-    blocks.append(paragraph("The loss ", loss, f" is the {loss_name(telling)}:"))
+    blocks.append(paragraph("The loss ", loss, " is the ", *loss_name(telling), ":"))
     blocks += [Equation(((EquationLine(loss, (Step("=", loss_symbols(telling)),)),),)), figure]
     blocks += [paragraph(*reading(telling)), paragraph(*digits(telling))]
     if elided(telling):
@@ -108,11 +108,11 @@ def data(telling: Telling) -> list[Block]:
     """Return the sequence, the targets and the parameters."""
     graph = telling.graph
     length = length_of(graph)
-    shown = told_steps(length) if length > MOST_STEPS + 2 else list(range(1, length + 1))
+    times = told_steps(length) if length > MOST_STEPS + 2 else list(range(1, length + 1))
     sequence = [
-        node.quantity for node in graph.nodes if node.quantity.base == "x" and node.quantity.time in shown
+        node.quantity for node in graph.nodes if node.quantity.base == "x" and node.quantity.time in times
     ]
-    targets = [q for q in graph.targets if q.time in shown]
+    targets = [q for q in graph.targets if q.time in times]
     start = [q for q in graph.inputs if q.time == 0]
     rows = [*_rows(telling, sequence, 6), *_rows(telling, targets, 6), *_rows(telling, start, 6)]
     training = telling.model.training
@@ -133,7 +133,7 @@ def by_gate(graph: Graph) -> list[list[Quantity]]:
 
 
 def _rows(telling: Telling, arrays: list[Quantity], width: int) -> list[tuple[EquationLine, ...]]:
-    lines = [EquationLine(telling.letters(q), (Step("=", telling.column(q)),)) for q in arrays]
+    lines = [EquationLine(telling.letters(q), (Step("=", shown(telling, q)),)) for q in arrays]
     return [tuple(lines[place : place + width]) for place in range(0, len(lines), width)]
 
 
@@ -156,13 +156,15 @@ def lead(telling: Telling) -> Phrase:
     )
 
 
-def loss_name(telling: Telling) -> str:
+def loss_name(telling: Telling) -> Phrase:
     """Return what the loss is called."""
     operation = telling.graph.root.operation
     assert isinstance(operation, TotalLoss)
-    extra = " with a penalty on the weights" if operation.penalty else ""
+    name = LOSSES[operation.loss.name].symbol
     over = ", summed over the steps" if operation.blocks > 1 else ""
-    return f"{LOSSES[operation.loss.name].symbol}{extra}{over}"
+    if operation.penalty is None:
+        return phrase(f"{name}{over}")
+    return phrase(f"{name}{over}, with a penalty ", telling.letters.notation.letter("R"), " on the weights")
 
 
 def reading(telling: Telling) -> Phrase:
@@ -175,7 +177,8 @@ def reading(telling: Telling) -> Phrase:
     parts: list[str | m.Math] = ["Here ", letters(hidden), " is the state after step 1"]
     if node.quantity.gate is not None:
         name = m.Symbol(node.quantity.gate)
-        parts += [", ", letters(node.quantity), " the pre-activation of gate ", name, " in that step"]
+        joint = " and " if letters.single(hidden) else ", "
+        parts += [joint, letters(node.quantity), " the pre-activation of gate ", name, " in that step"]
     if not letters.single(hidden):
         unit = first(telling, hidden).at(2)
         weight = operation.weight(node, 2, 1, 1)

@@ -21,7 +21,7 @@ from solver.notation.time_letters import TimeLetters
 from solver.quantities import Key, Quantity
 from solver.trace.chain import is_identity
 
-MOST_LOSS_TERMS = 4
+MOST_LOSS_TERMS = 6
 """Terms of the loss that are written out with numbers."""
 
 

@@ -13,7 +13,7 @@ from itertools import groupby
 
 from solver.document.nodes import Block, Equation, EquationLine, Phrase, Section, Step
 from solver.document.telling import Telling, written
-from solver.document.time_arrays import Face, backward_body, first, follows, time_letters
+from solver.document.time_arrays import Face, backward_body, first, follows, is_large, shown, time_letters
 from solver.document.words import equation, listed, paragraph, phrase
 from solver.graph.dense import Affine
 from solver.graph.loss import TotalLoss
@@ -151,8 +151,15 @@ def gradient_line(telling: Telling, quantity: Quantity) -> EquationLine:
         element = first(telling, quantity)
         return telling.line(element.gradient(), gradient_formula(telling.graph, element))
     letters, numbers = (backward_body(Face(telling, stage), quantity) for stage in ("letters", "numbers"))
+    readers = [
+        node for inflow in inflows(telling.graph, quantity) for node in (*inflow.between, inflow.reader)
+    ]
+    if any(is_large(telling, node) for node in (telling.graph.node(quantity), *readers)):
+        return EquationLine(
+            telling.letters(gradient), (Step("=", letters), Step("=", shown(telling, gradient)))
+        )
     relation = follows(telling, gradient, lambda element: gradient_formula(telling.graph, element.value))
-    steps = (Step("=", letters), Step("=", numbers), Step(relation, telling.column(gradient)))
+    steps = (Step("=", letters), Step("=", numbers), Step(relation, shown(telling, gradient)))
     return EquationLine(telling.letters(gradient), steps)
 
 
@@ -186,17 +193,18 @@ def summed_over_time(telling: Telling, parameter: Quantity) -> EquationLine:
     shares = [Share.of(telling, parameter, inflow) for inflow in inflows(telling.graph, parameter)]
     letters, numbers = Face(telling, "letters"), Face(telling, "numbers")
     steps = [Step("=", _with_sum_sign(telling, shares))]
-    if not any(share.over_units for share in shares):
+    node = telling.graph.node(parameter)
+    if not any(share.over_units for share in shares) and not is_large(telling, node):
         terms = [share.written(numbers) for share in shares]
         if len(terms) > MOST_TERMS:
             terms = [*terms[:2], m.Operator("⋯"), *terms[-2:]]
         elif len(terms) > 1 and letters.letters.single(parameter):
             steps.append(Step("=", letters.total(share.written(letters) for share in shares)))
         steps.append(Step("=", numbers.total(terms)))
-        if steps[-1].body == telling.column(gradient):
-            return EquationLine(telling.letters(gradient), tuple(steps))
+        if len(shares) == 1 and shares[0].alone:
+            steps.pop()
     relation = follows(telling, gradient, lambda element: gradient_formula(telling.graph, element.value))
-    steps.append(Step(relation, telling.column(gradient)))
+    steps.append(Step(relation, shown(telling, gradient)))
     return EquationLine(telling.letters(gradient), tuple(steps))
 
 
@@ -233,6 +241,11 @@ class Share:
         if place == 2 * operation.terms:
             return cls(gradient, None, over_units=graph.node(parameter).shape == () and node.shape != (1,))
         return cls(gradient, node.parents[place - 1], operation.from_to)
+
+    @property
+    def alone(self) -> bool:
+        """Whether this is the gradient itself, multiplied with nothing."""
+        return self.entering is None and not self.factor and not self.over_units
 
     @property
     def time(self) -> int | None:

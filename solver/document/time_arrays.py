@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, cast
 from solver import formula as f
 from solver.document.forward import transposed
 from solver.document.nodes import EquationLine, Step
-from solver.document.telling import LARGEST, Telling
+from solver.document.telling import LARGEST, Telling, is_shortened
 from solver.graph.dense import Affine, SoftmaxLayer
 from solver.graph.loss import TotalLoss
 from solver.graph.node import Leaf, Node
@@ -50,7 +50,7 @@ class Face:
         """Return an array: its symbol, or its shown numbers."""
         if self.stage == "letters":
             return self.letters(quantity)
-        return self.telling.column(quantity)
+        return shown(self.telling, quantity)
 
     def turned(self, quantity: Quantity) -> m.Math:
         """Return the transpose of an array; a column of numbers is written as a row."""
@@ -116,10 +116,30 @@ def first(telling: Telling, quantity: Quantity) -> Quantity:
     return quantity.at(*(1 for _ in node.shape)).of_sample(place)
 
 
+def shown(telling: Telling, quantity: Quantity) -> m.Math:
+    """Return the shown numbers of an array; a long column is written as the transpose of a row, to spare the page."""
+    body = telling.column(quantity)
+    node = telling.graph.node(quantity.value)
+    if is_shortened(node.shape) and len(node.shape) == 1 and not telling.rows:
+        return transposed(flipped(body))
+    return body
+
+
+def is_large(telling: Telling, node: Node) -> bool:
+    """Return whether an array, or one that it is made of, is too large to be shown whole: no numbers are put in then."""
+    return any(is_shortened(shape) for shape in (node.shape, *node.parent_shapes))
+
+
 def flipped(body: m.Math) -> m.Math:
     """Return the transpose of a matrix, written out where it is a row or a column."""
     if isinstance(body, m.Matrix) and (len(body.rows) == 1 or all(len(row) == 1 for row in body.rows)):
-        return m.Matrix(tuple(zip(*body.rows, strict=True)), body.left, body.right)
+        turned = {m.Operator("⋮"): m.Operator("⋯"), m.Operator("⋯"): m.Operator("⋮")}
+        rows = zip(*body.rows, strict=True)
+        return m.Matrix(
+            tuple(tuple(turned.get(cell, cell) for cell in row) for row in rows), body.left, body.right
+        )
+    if isinstance(body, m.Script) and isinstance(body.base, m.Matrix):  # already the transpose of a row
+        return body.base
     return transposed(body)
 
 
@@ -158,15 +178,25 @@ def computed(telling: Telling, node: Node, left: Quantity | None = None) -> Equa
     else:
         formula = telling.graph.made_by(first(telling, node.quantity))
         steps = [Step("=", elementwise(letters, formula)), Step("=", elementwise(numbers, formula))]
+    if is_large(telling, node):
+        steps = steps[:1]
     relation = follows(telling, node.quantity) if len(steps) > 1 else "="
-    return EquationLine(telling.letters(quantity), (*steps, Step(relation, telling.column(node.quantity))))
+    return EquationLine(telling.letters(quantity), (*steps, Step(relation, shown(telling, node.quantity))))
 
 
 def elementwise(face: Face, formula: f.Formula) -> m.Math:
     """Return a formula over elements as one over arrays, ∘ between the factors of its products."""
     match formula:
         case f.Sum(terms):
-            return face.total(_term(face, term) for term in terms)
+            items: list[m.Math] = []
+            for term in terms:
+                inner = term.operand if isinstance(term, f.Negative) else term
+                sign = "−" if isinstance(term, f.Negative) else "+" if items else ""
+                items += [m.Operator(sign)] if sign else []
+                items.append(_term(face, inner))
+            return m.row(*items)
+        case f.Negative(operand):
+            return m.row(m.Operator("−"), _term(face, operand))
         case f.Product(factors):
             return hadamard(face, factors)
         case _:
@@ -174,19 +204,19 @@ def elementwise(face: Face, formula: f.Formula) -> m.Math:
 
 
 def _term(face: Face, term: f.Formula) -> m.Math:
-    return hadamard(face, term.factors) if isinstance(term, f.Product) else face.formula(term)
+    if isinstance(term, f.Sum | f.Negative):
+        return m.Fenced(elementwise(face, term))
+    return elementwise(face, term)
 
 
 def hadamard(face: Face, factors: Sequence[f.Formula]) -> m.Math:
-    """Return factors multiplied element by element."""
+    """Return factors multiplied element by element; a plain number stands before them without a sign."""
     refs = [key for factor in factors for key in f.references(factor) if isinstance(key, Quantity)]
     if all(face.letters.single(key.value) for key in refs):
         return face.formula(f.Product(tuple(factors)))
-    parts = []
-    for factor in factors:
-        body = face.formula(factor)
-        parts.append(m.Fenced(body) if isinstance(factor, f.Sum | f.Negative) else body)
-    return face.product(parts, face.letters.notation.hadamard)
+    numbers = [face.formula(factor) for factor in factors if isinstance(factor, f.Number)]
+    arrays = [_term(face, factor) for factor in factors if not isinstance(factor, f.Number)]
+    return m.row(*numbers, face.product(arrays, face.letters.notation.hadamard))
 
 
 def follows(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from solver.document.backward_paths import penalised
 from solver.document.drawing import tone_of
 from solver.document.guide import Guide
 from solver.document.nodes import Figure, Phrase
@@ -143,6 +144,9 @@ def route(telling: Telling, chain: Chain) -> Phrase:
     groups = steps_of(chain)
     parameter = telling.letters(chain.target.value)
     where = phrase(parameter, *_use(telling, chain))
+    if penalised(chain):
+        letter = telling.letters.notation.letter("R")
+        return phrase(where, " The penalty ", letter, " on the weights adds a product of its own.")
     number = len(chain.products)
     if number == 1:
         return phrase(where, " One path leads from there to the loss.")
@@ -158,7 +162,8 @@ def _use(telling: Telling, chain: Chain) -> Phrase:
     """Return the words on what a parameter does: in every step, or in one."""
     graph = telling.graph
     groups = steps_of(chain)
-    element = chain.products[-1].path.elements[1]
+    through = [product for product in chain.products if product not in penalised(chain)]
+    element = through[-1].path.elements[1]
     node = graph.node(element)
     operation = node.operation
     time = element.time
@@ -190,15 +195,17 @@ def steps_of(chain: Chain) -> list[tuple[int, int]]:
     """Return (time step, number of paths that begin there) in the order of the paths."""
     found: dict[int, int] = {}
     for product in chain.products:
-        time = product.path.elements[1].time or 0
-        found[time] = found.get(time, 0) + 1
+        if product not in penalised(chain):
+            time = product.path.elements[1].time or 0
+            found[time] = found.get(time, 0) + 1
     return list(found.items())
 
 
 def parts(chain: Chain) -> tuple[tuple[str, int], ...]:
-    """Return the groups of paths that begin in the same step, none where all do."""
-    groups = steps_of(chain)
-    return tuple((f"step {time}", many) for time, many in groups) if len(groups) > 1 else ()
+    """Return the groups of paths that begin in the same step, none where all do; that of a penalty comes last."""
+    groups = [(f"step {time}", many) for time, many in steps_of(chain)]
+    groups += [("penalty", 1) for _ in penalised(chain)]
+    return tuple(groups) if len(groups) > 1 else ()
 
 
 GUIDE = Guide(route, lit, parts)

@@ -20,6 +20,9 @@ IndexOrder = Literal["to-from", "from-to"]
 _VECTORS = frozenset({"x", "t", "a", "h", "b", *MARKS, *STAGES})
 """Bases with one number for each unit."""
 
+_PENALISED = frozenset({"W", "U", "V"})
+"""Bases of weights. The loss reads them itself only in its penalty R, whose derivative is not that of the whole loss."""
+
 _STATE_LETTERS = {
     Role.FIRST_MOMENT: m.Symbol("m"),
     Role.SECOND_MOMENT: m.Symbol("v"),
@@ -122,6 +125,8 @@ class Letters:
     def __call__(self, key: Key) -> m.Math:
         """Return the symbol of a key."""
         match key:
+            case Partial(of, by) if of.base == "L" and by.base in _PENALISED:
+                return derivative(self.notation.letter("R"), self(by))
             case Partial(of, by):
                 return derivative(self(of), self(by))
             case Along(_, path):

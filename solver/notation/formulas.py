@@ -156,7 +156,7 @@ class Typesetter:
         if isinstance(left, m.Fraction) and isinstance(right, m.Fraction):
             return m.Space(0.17)
         if is_function(left) or is_function(right):
-            return m.Space(0.17)
+            return m.Operator(self.dot) if ends_with_digit(left) else m.Space(0.17)
         return m.Row(())
 
     def _power(self, base: f.Formula, exponent: f.Formula) -> m.Math:
