@@ -152,7 +152,8 @@ def _lines(telling: Telling, whole: Quantity, elements: list[Quantity]) -> list[
     node = graph.node(whole.value)
     size = sum(1 for _ in _elements(graph, whole.value))
     columns = node.shape[-1] if node.shape else 1
-    if 1 < size == len(elements) <= MOST_BOXES and all(axis <= LARGEST for axis in node.shape):
+    whole_array = 1 < size == len(elements) <= MOST_BOXES and len(node.shape) <= 2
+    if whole_array and all(axis <= LARGEST for axis in node.shape):
         width = BOX if columns <= 4 else NARROW_BOX
         body = telling.array(whole, lambda key: m.Blank(width, str(key)))
         return [EquationLine(telling.letters(whole), (Step("=", body),))]

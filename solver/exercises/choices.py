@@ -1,8 +1,9 @@
 """Answers to choose from: the right one and what named mistakes make of it, distinct when rounded and of similar look.
 
 Which mistakes are offered is drawn anew for every variant, the likelier ones more often. Options stand in the order of
-their values, so that the place of the right one tells nothing. Where the mistakes of the computation do not give enough
-numbers, those of the hand do: a decimal point that slipped, two digits swapped.
+their values; how many of them are smaller than the right one is drawn too, so that its place tells nothing. Where the
+mistakes of the computation do not give enough numbers, those of the hand do: a decimal point that slipped, two digits
+swapped.
 """
 
 from __future__ import annotations
@@ -68,12 +69,18 @@ def options_for(
     """
     chosen = [Option("", answer.shown)]
     used: Counter[str] = Counter()
-    for offer in _offers(answer, slips, digits, salt):
-        if len(chosen) == count:
-            break
-        if used[offer.mistake] < MOST_ALIKE and all(_differ(offer.shown, other.shown) for other in chosen):
-            chosen.append(offer)
-            used[offer.mistake] += 1
+    below = key_number(*salt, "below", below=count)
+    room = {True: below, False: count - 1 - below}
+    offers = _offers(answer, slips, digits, salt)
+    for by_side in (True, False):  # what is left is filled from either side
+        for offer in offers:
+            side = offer.shown.fraction < answer.shown.fraction
+            if len(chosen) == count or (by_side and not room[side]):
+                continue
+            if used[offer.mistake] < MOST_ALIKE and all(_differ(offer.shown, one.shown) for one in chosen):
+                chosen.append(offer)
+                used[offer.mistake] += 1
+                room[side] -= 1
     chosen.sort(key=lambda option: option.shown.fraction)
     return tuple(
         Option(letter, option.shown, option.mistake, option.saying)

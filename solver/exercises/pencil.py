@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from solver.arithmetic import Digits, DomainError, Float64, Values
+from solver.arithmetic.by_hand import ByHand
 from solver.formula import Formula
 from solver.functions import evaluate
 from solver.graph.model import Model
@@ -29,10 +30,10 @@ _NUDGE = 1e-9
 
 
 @dataclass(frozen=True)
-class Pencil(Float64):
-    """Float64 in which every shown value is rounded, ties away from zero."""
+class Pencil(ByHand):
+    """By-hand arithmetic on float64: the same lines in the same forms, rounded as they are shown, ties away from zero."""
 
-    digits: Digits = field(default_factory=Digits)
+    inner: Float64 = field(default_factory=Float64)  # type: ignore[assignment]
     name: str = "pencil"
 
     def settle(self, values: Values) -> Values:
@@ -79,7 +80,7 @@ def element_of(model: Model, step: StepValues, element: Quantity) -> float:
 def by_arrays(model: Model, digits: Digits) -> StepValues | None:
     """Return the first step with every array rounded; None where rounding leaves something without a value."""
     try:
-        return solve_steps(model, Pencil(digits=digits))[0]
+        return solve_steps(model, Pencil(digits))[0]
     except UncomputableError:
         return None
 
