@@ -49,13 +49,15 @@ def refused(asked: Asked) -> list[Block]:
     return [paragraph(*words)]
 
 
-def layer_sections(telling: Telling, wanted: set[Quantity], lowest: int) -> list[Section]:
+def layer_sections(
+    telling: Telling, wanted: set[Quantity], lowest: int, alone: str = "The delta and the gradients"
+) -> list[Section]:
     """Return the deltas and gradients of the dense layers, from the last down to number `lowest`, counted from 0."""
     chain = layers(telling)
     found: list[Section] = []
     for place in range(len(chain) - 1, lowest - 1, -1):
         node = chain[place]
-        title = phrase(f"Layer {place + 1}") if len(chain) > 1 else phrase("The delta and the gradients")
+        title = phrase(f"Layer {place + 1}") if len(chain) > 1 else phrase(alone)
         inside = delta(telling, node, chain[place + 1] if place + 1 < len(chain) else None, wanted)
         inside += gradients(telling, node, wanted, top=place == len(chain) - 1)
         found.append(Section(title, tuple(inside), 2))
@@ -439,7 +441,10 @@ def outer_numbers(telling: Telling, node: Node) -> m.Math:
 def flat(body: m.Math) -> m.Math:
     """Return a column as a row: the transpose, written out."""
     if isinstance(body, m.Matrix) and all(len(cells) == 1 for cells in body.rows):
-        return m.Matrix((tuple(cells[0] for cells in body.rows),), body.left, body.right)
+        across: dict[m.Math, m.Math] = {m.Operator("⋮"): m.Operator("⋯")}
+        return m.Matrix(
+            (tuple(across.get(cells[0], cells[0]) for cells in body.rows),), body.left, body.right
+        )
     return transposed(body)
 
 

@@ -173,7 +173,7 @@ def route(telling: Telling, chain: Chain) -> Phrase:
 
 def penalised(chain: Chain) -> list[ChainProduct]:
     """Return the product by which a penalty on the weights reads the parameter directly, in a list; [] without one."""
-    return [product for product in chain.products if len(product.path.elements) == 2]
+    return [product for product in chain.products if product.path.elements[1].base == chain.target.of]
 
 
 def with_penalty(chain: Chain) -> tuple[tuple[str, int], ...]:

@@ -28,6 +28,7 @@ EXPLAINERS: Mapping[str, tuple[str, str]] = {
     "network": ("solver.document.network", "explain_network"),
     "expression": ("solver.document.expression", "explain_expression"),
     "recurrent": ("solver.document.recurrent", "explain_recurrent"),
+    "convolution": ("solver.document.convolution", "explain_convolution"),
 }
 """Kind -> (module, function), imported when first needed."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from solver.document import normalisation
 from solver.document.given import layers
 from solver.document.layer import Layer, layer_of
@@ -34,7 +36,7 @@ def by_elements(telling: Telling, node: Node) -> bool:
     """Return whether the units of a layer are told one by one, rather than in one line of matrices."""
     if telling.work.form == "matrix" or telling.graph.samples > 1:
         return False
-    return node.parent_shapes[0][0] <= WIDEST_SUM and node.shape[0] <= TALLEST_LAYER
+    return prod(node.parent_shapes[0]) <= WIDEST_SUM and node.shape[0] <= TALLEST_LAYER
 
 
 def layer(telling: Telling, node: Node) -> list[Block]:
@@ -78,7 +80,8 @@ def affine_symbols(telling: Telling, node: Node) -> m.Math:
     """Return W x + b, x W + b, or X Wᵀ + b for samples as rows."""
     operation = node.operation
     assert isinstance(operation, Affine)
-    x, weights, *bias = (telling.letters(parent) for parent in node.parents)
+    _, weights, *bias = (telling.letters(parent) for parent in node.parents)
+    x = entering(telling, telling.graph.by_quantity[node.parents[0]])
     if operation.from_to:
         product = m.row(x, m.Space(0.17), weights)
     elif telling.graph.sample_axis:
@@ -86,6 +89,14 @@ def affine_symbols(telling: Telling, node: Node) -> m.Math:
     else:
         product = m.row(weights, m.Space(0.17), x)
     return m.row(product, m.Operator("+"), bias[0]) if bias else product
+
+
+def entering(telling: Telling, node: Node) -> m.Math:
+    """Return what a layer reads: a vector by its letter, maps as vec(P)."""
+    if len(node.shape) == 1:
+        return telling.letters(node.quantity)
+    parts = telling.parts(node.quantity)
+    return m.row(m.Symbol("vec"), m.Fenced(telling.letters(parts[0] if len(parts) == 1 else node.quantity)))
 
 
 def transposed(body: m.Math) -> m.Math:
@@ -102,7 +113,8 @@ def affine_numbers(telling: Telling, node: Node) -> m.Math:
     """Return the affine map with its matrices put in."""
     operation = node.operation
     assert isinstance(operation, Affine)
-    x, weights, *bias = (telling.column(parent) for parent in node.parents)
+    x = telling.flat(node.parents[0])
+    weights, *bias = (telling.column(parent) for parent in node.parents[1:])
     if operation.from_to:
         product = m.row(x, weights)
     elif telling.graph.sample_axis:
@@ -154,7 +166,7 @@ def loss(telling: Telling) -> list[Block]:
     if not telling.numeric:
         return []
     left = telling.letters(quantity)
-    outputs, samples = root.parent_shapes[0][0], telling.graph.samples
+    outputs, samples = prod(root.parent_shapes[0]), telling.graph.samples
     words = paragraph("The loss is")
     if outputs * samples <= LARGEST // 2 and operation.penalty is None:
         return [words, equation(telling.line(quantity, operation.element(root, quantity)))]

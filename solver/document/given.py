@@ -77,12 +77,16 @@ def data(telling: Telling) -> Equation:
     training = telling.model.training
     if training is not None:
         lines.append(line(telling.letters.notation.letter("rate"), ("=", written(training.rate))))
-    rows: list[tuple[EquationLine, ...]] = [tuple(lines)]
+    return Equation((tuple(lines), *layer_rows(telling)))
+
+
+def layer_rows(telling: Telling) -> list[tuple[EquationLine, ...]]:
+    """Return the parameters of each layer, one row or more for each."""
+    rows: list[tuple[EquationLine, ...]] = []
     for node in layers(telling):
-        pair = [line(telling.letters(q), ("=", telling.column(q))) for q in node.parents[1:]]
-        rows.append(tuple(pair))
-        rows += normalisation.given(telling, layer_of(graph, node))
-    return Equation(tuple(rows))
+        rows.append(tuple(line(telling.letters(q), ("=", telling.column(q))) for q in node.parents[1:]))
+        rows += normalisation.given(telling, layer_of(telling.graph, node))
+    return rows
 
 
 def loss_words(telling: Telling) -> Phrase:

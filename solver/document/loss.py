@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import prod
 
 from solver import formula as f
 from solver.document.telling import Telling
@@ -18,7 +19,7 @@ def loss_formula(telling: Telling) -> m.Math:
     node = telling.graph.root
     operation = node.operation
     assert isinstance(operation, TotalLoss)
-    outputs = node.parent_shapes[0][0]
+    outputs = prod(node.parent_shapes[0])
     if outputs * telling.graph.samples == 1:
         return telling.symbols(operation.element(node, node.quantity))
     return m.row(*_summed(telling, node, operation, outputs))
@@ -27,21 +28,18 @@ def loss_formula(telling: Telling) -> m.Math:
 def _summed(telling: Telling, node: Node, operation: TotalLoss, outputs: int) -> list[m.Math]:
     scale, samples = operation.scale, telling.graph.samples
     body = f.substitute(operation.loss.formula, y=f.Variable("y"), t=f.Variable("t"))
-    index = m.Symbol("k")
+    indices = _indices(telling, node) if outputs > 1 else []
     negative = isinstance(body, f.Negative)
     inner = body.operand if isinstance(body, f.Negative) else body
     several = telling.graph.sample_axis and samples > 1
 
     def variable(name: str) -> m.Math:
-        quantity = node.parents[0 if name == "y" else 1]
-        base = telling.letters(quantity.at(1)) if outputs > 1 else telling.letters(quantity)
-        letter = base.base if isinstance(base, m.Script) else base
+        place = 0 if name == "y" else 1
+        first = telling.letters(node.parents[place].at(*(1 for _ in node.parent_shapes[place])))
+        letter = first.base if isinstance(first, m.Script) else first
         sup = m.Fenced(m.Symbol("s")) if several else None
-        return (
-            m.Script(letter, sub=index if outputs > 1 else None, sup=sup)
-            if outputs > 1 or several
-            else letter
-        )
+        sub = m.row(*indices) if indices else None
+        return m.Script(letter, sub=sub, sup=sup) if indices or several else letter
 
     typeset = Typesetter(telling.letters, function_name, telling.letters.notation.product, variable)
     term = typeset(inner)
@@ -54,10 +52,13 @@ def _summed(telling: Telling, node: Node, operation: TotalLoss, outputs: int) ->
     if amount != 1:
         signs.append(_constant(amount))
     total = term
-    if outputs > 1:
+    if len(indices) == 1:
         total = m.BigOperator(
-            "Σ", total, m.row(index, m.Operator("="), m.Digits("1")), m.Digits(str(outputs))
+            "Σ", total, m.row(*indices, m.Operator("="), m.Digits("1")), m.Digits(str(outputs))
         )
+    elif indices:
+        letters = [index for index in indices if isinstance(index, m.Symbol)]
+        total = m.BigOperator("Σ", total, m.row(*(part for pair in _commas(letters) for part in pair)))
     if several:
         total = m.BigOperator(
             "Σ", total, m.row(m.Symbol("s"), m.Operator("="), m.Digits("1")), m.Digits(str(samples))
@@ -68,6 +69,19 @@ def _summed(telling: Telling, node: Node, operation: TotalLoss, outputs: int) ->
         square = m.Script(telling.letters.notation.letter("W"), sup=m.Digits("2"))
         parts += [m.Operator("+"), half, m.BigOperator("Σ", square)]
     return parts
+
+
+def _indices(telling: Telling, node: Node) -> list[m.Math]:
+    """Return the letters that run over the outputs: k, or row and column of a map or of tokens."""
+    axes = telling.letters.shape.axes.get(node.parents[0].array_name)
+    if axes is None:
+        return [m.Symbol("k")]
+    place: list[m.Math] = [m.Symbol(name) for name in ("i", "j")[: axes.place]]
+    return [m.Symbol("c"), m.Operator(","), *place] if axes.channels and axes.channels[0] > 1 else place
+
+
+def _commas(letters: list[m.Symbol]) -> list[tuple[m.Math, ...]]:
+    return [(letter,) if place == 0 else (m.Operator(","), letter) for place, letter in enumerate(letters)]
 
 
 def _constant(value: Fraction) -> m.Math:

@@ -16,7 +16,7 @@ from solver.document.telling import Telling
 from solver.document.words import paragraph, phrase
 from solver.graph.attention import Scores
 from solver.graph.convolution import Convolve
-from solver.graph.dense import Affine, SoftmaxLayer
+from solver.graph.dense import Affine, Elementwise, SoftmaxLayer
 from solver.graph.layers import Mean, Variance
 from solver.graph.node import Node
 from solver.graph.pooling import AveragePool, MaxPool
@@ -59,7 +59,7 @@ def station(
     )
     members = in_order(telling, node, members)
     told = [chain for chain in members if chain.formula != f.formula(0)]
-    blocks: list[Block] = [Paragraph(lead(telling, node, len(members)))]
+    blocks: list[Block] = [Paragraph(lead(telling, node, members))]
     lines = slopes(telling, told[0], chains, numbered) if told else []
     lines += [
         line(telling, chain, numbered.tag(chain.target), first=place == 0)
@@ -67,11 +67,13 @@ def station(
     ]
     if lines:
         blocks.append(Equation(tuple((item,) for item in lines)))
-    if len(told) < len(members):
-        blocks.append(paragraph("All other entries are 0: they are in no pooling window the largest."))
     if telling.numeric and (len(told) > MOST_LINES or len(told) < len(members)):
+        words = ["and likewise for the others"] if len(told) > MOST_LINES else []
+        if len(told) < len(members):
+            words.append("entries that are the largest of no pooling window have gradient 0")
+        words[0] = words[0] if len(told) > MOST_LINES else words[0].capitalize()
         tag = numbered.tag(*(chain.target for chain in members if chain.target not in numbered.tags))
-        blocks += arrays(telling, whole, tag, shortened=len(told) > MOST_LINES)
+        blocks += [paragraph("; ".join(words), ":"), arrays(telling, whole, tag)]
     return Section(phrase(title), tuple(blocks), 2)
 
 
@@ -135,7 +137,7 @@ def fractions(telling: Telling, factors: tuple[Key, ...]) -> m.Math:
     return m.row(*items)
 
 
-def arrays(telling: Telling, whole: Quantity, tag: str | None, *, shortened: bool) -> list[Block]:
+def arrays(telling: Telling, whole: Quantity, tag: str | None) -> Equation:
     """Return the whole gradient as matrices, one for each channel."""
     lines = [
         EquationLine(
@@ -145,41 +147,39 @@ def arrays(telling: Telling, whole: Quantity, tag: str | None, *, shortened: boo
         )
         for place, part in enumerate(telling.parts(whole))
     ]
-    words = "and so on; all of them are" if shortened else "All of them are"
-    return [paragraph(words), Equation(tuple(tuple(lines[at : at + 2]) for at in range(0, len(lines), 2)))]
+    return Equation(tuple(tuple(lines[at : at + 2]) for at in range(0, len(lines), 2)))
 
 
-def lead(telling: Telling, node: Node, many: int) -> Phrase:
+def lead(telling: Telling, node: Node, members: list[Chain]) -> Phrase:
     """Return why this gradient is worth finding once, and how the loss is reached from there."""
-    letters = telling.letters
     match node.operation:
         case Convolve():
-            return phrase(
-                "Each cell of the convolved map reaches the loss on its own way; every kernel weight meets all of them:"
-            )
+            words = "Every kernel weight acts on all cells of the map, so their gradients are found first:"
         case MaxPool() | AveragePool():
-            return phrase("The dense layer reads every pooled entry:")
+            words = "The dense layer reads every pooled entry:"
         case Scores():
-            return phrase("A score enters all weights of its row, since the softmax divides by their sum:")
+            words = "A score enters all weights of its row, since the softmax divides by their sum:"
         case SoftmaxLayer():
-            return phrase("A weight mixes one value into every entry of its row of outputs:")
+            words = "A weight mixes one row of values into its row of outputs:"
         case Mean():
-            return phrase("So is the mean:")
+            words = "So is the mean:"
         case Variance():
-            return phrase(
-                "The variance is shared: it collects one product from every value that it normalises:"
-            )
+            words = "The variance is shared: it collects one product from every value that it normalises:"
         case Affine() if telling.graph.consumers[node.quantity][0][0].quantity.base == "mean":
-            return phrase(
+            words = (
                 "A pre-activation reaches the loss in three ways: through the mean, through the variance and through its "
                 "own normalised value. Its gradient is the sum of three terms:"
             )
+        case Affine() if not members[0].products:
+            words = "At the output the derivatives of loss and activation combine:"
         case Affine():
-            return phrase(
-                "The pre-activations of the dense layer ", letters(node.quantity), " have the gradient"
-            )
+            noun = "pre-activation" if node.shape[0] == 1 else "pre-activations"
+            words = f"For the {noun} of the dense layer:"
+        case Elementwise():
+            words = "The dense layer reads every cell:"
         case _:
-            return phrase("From the normalised values the path leads on through scale, shift and activation:")
+            words = "From the normalised values the path leads on through scale, shift and activation:"
+    return phrase(words)
 
 
 __all__ = ["stations"]

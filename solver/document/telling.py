@@ -84,6 +84,10 @@ class Telling:
         """Return a formula with the shown numbers in it."""
         return self._typesetter(self.value, self._constant)(node)
 
+    def typeset(self, node: f.Formula, show: Show) -> m.Math:
+        """Return a formula with what `show` gives for each key."""
+        return self._typesetter(show, self._constant)(node)
+
     def _typesetter(self, show: Show, variables: Callable[[str], m.Math]) -> Typesetter:
         decimals = self.graph.words == "expression"
         return Typesetter(show, function_name, self.letters.notation.product, variables, decimals)

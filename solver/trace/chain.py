@@ -128,6 +128,7 @@ def chain_rule(
     """
     walk = _Walk(graph, graph.root.quantity.base if of is None else of, tuple(stations), blocked)
     chains = tuple(walk.chain(element) for element in elements)
+    walk.complete()
     return Chains(chains, walk.definitions, tuple(walk.stops.values()))
 
 
@@ -181,6 +182,15 @@ class _Walk:
             self.definitions[target] = chain.formula
             self.stops[element] = chain
         return self.stops[element]
+
+    def complete(self) -> None:
+        """Find every element of the stations met: a gradient of an array is told as a whole."""
+        done: set[Quantity] = set()
+        while met := {element.whole for element in self.stops} - done:
+            done |= met
+            for whole in met:
+                for element in members(self.graph, whole):
+                    self._stop(element)
 
     def _open_paths(self, element: Quantity) -> list[Path]:
         ends = {*head_nodes(self.graph), *self.stations} - {element.whole}
@@ -247,14 +257,16 @@ def count_told(graph: Graph, elements: Sequence[Quantity], limit: int = LIMIT) -
     total = count_paths(graph, elements, ends, limit)
     for station in graph.stations:
         node = graph.node(station)
-        samples = graph.samples if node.per_sample else 1
-        if total > limit or prod(node.shape) * samples > limit:
+        if total > limit or prod(node.shape) * (graph.samples if node.per_sample else 1) > limit:
             return limit + 1
-        members = [
-            e for s in range(1, samples + 1) for e in graph.elements(station, s if node.per_sample else None)
-        ]
-        total += count_paths(graph, members, ends - {station}, limit)
+        total += count_paths(graph, members(graph, station), ends - {station}, limit)
     return min(total, limit + 1)
+
+
+def members(graph: Graph, whole: Quantity) -> list[Quantity]:
+    """Return all elements of an array, of every sample."""
+    samples: list[int | None] = list(range(1, graph.samples + 1)) if graph.node(whole).per_sample else [None]
+    return [element for sample in samples for element in graph.elements(whole, sample)]
 
 
 def steps_of(graph: Graph, path: Path) -> Iterator[tuple[Quantity, Quantity, Quantity]]:
