@@ -50,6 +50,7 @@ def preamble(templates: Templates) -> str:
     document.preamble.append(NoEscape(TEXT_PREAMBLE.strip()))
     document.preamble.append(NoEscape(TIKZ_STYLES.strip()))
     document.preamble.append(Package("hyperref", options=["hidelinks", "unicode", "bookmarksnumbered"]))
+    document.preamble.append(Package("bookmark"))  # the outline in one pass; hyperref alone needs two
     document.preamble.append(NoEscape(SHEET_PREAMBLE.strip()))
     parts = [document.documentclass, *document.packages, *document.preamble]
     return "".join(f"{part.dumps() if hasattr(part, 'dumps') else part}\n" for part in parts)
