@@ -44,7 +44,7 @@ KINDS: dict[str, st.SearchStrategy[Any]] = {
     "attention": attentions(tokens=3),
     "expression": expressions(),
 }
-EXAMPLES = int(os.environ.get("CHAINSHEET_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("CHAINSHEET_EXAMPLES", "6"))
 """Random problems per kind; the quick default leaves the sweep to whoever sets it higher."""
 DIGITS = Digits(significant=3)
 BITS = 192

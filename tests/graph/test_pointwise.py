@@ -20,7 +20,7 @@ from tests.oracle.kind_strategies import formulas
 POINT = {"x": Fraction(3, 4), "y": Fraction(-5, 4), "z": Fraction(2)}
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(formulas(["x", "y", "z"]))
 def test_printed_slopes_have_the_computed_value(text: str) -> None:
     formula, numbers = parse(text), Certified(256)

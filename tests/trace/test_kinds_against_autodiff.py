@@ -131,7 +131,7 @@ CHECKS: dict[str, tuple[st.SearchStrategy[Any], Callable[[Table], None]]] = {
 @pytest.mark.parametrize("kind", CHECKS)
 def test_every_quantity_of_every_step(kind: str) -> None:
     problems, check = CHECKS[kind]
-    settings(max_examples=100)(given(problems)(check))()
+    settings(max_examples=40)(given(problems)(check))()
 
 
 @pytest.mark.slow
@@ -148,7 +148,7 @@ def test_long_sequences(problem: Table) -> None:
     check_recurrent(problem)
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(expressions(most=2))
 def test_an_expression_without_a_value_is_one_fault(problem: Table) -> None:
     """What the judge cannot compute is a message about a node, with its line; no infinity and no traceback."""

@@ -36,7 +36,7 @@ def test_variants_in_one_pass(kind: str) -> None:
             for one, both in zip(steps, together, strict=True):
                 assert_same(one, both, number)
 
-    settings(max_examples=20)(given(KINDS[kind])(check))()
+    settings(max_examples=8)(given(KINDS[kind])(check))()
 
 
 def shrunk(model: Model) -> Model:
