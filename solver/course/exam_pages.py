@@ -18,6 +18,7 @@ from solver.document.words import paragraph, phrase, strong
 from solver.engines.batch import Sheet, sheet_source
 from solver.exercises.points import points_text
 from solver.exercises.question import Posed
+from solver.notation import math as m
 from solver.writers.heights import blocks_height
 from solver.writers.latex import latex_blocks, latex_templates, read_page
 from solver.writers.latex_inline import pdf_text
@@ -178,10 +179,12 @@ class Pages:
 
     def _cover(self, seat: Seat, questions: Sequence[Posed]) -> list[Block]:
         student = seat.student
-        name, identity = ("____________", "____________") if student is None else (student.name, student.id)
-        rows = [*self.facts(seat, questions), ("Name", name), ("Id", identity)]
+        empty = phrase(m.Blank(12.0))
+        name, identity = (empty, empty) if student is None else (phrase(student.name), phrase(student.id))
+        known = [(key, phrase(value)) for key, value in self.facts(seat, questions)]
+        rows = [*known, ("Name", name), ("Id", identity)]
         facts = Table(
-            (phrase(""), phrase("")), tuple((phrase(strong(key)), phrase(value)) for key, value in rows), "ll"
+            (phrase(""), phrase("")), tuple((phrase(strong(key)), value) for key, value in rows), "ll"
         )
         lines = [line for line in self.exam.instructions.split("\n") if line.strip()]
         points = tuple(

@@ -1,8 +1,8 @@
 """Which attempt becomes the variant: the first that satisfies every constraint and resembles the others in difficulty.
 
 Variant n looks at its own attempts one after the other and, as far as `distinct` asks, at the variants before it, but
-never at those after it: adding variants changes none. A first batch that belongs to no variant tells what is usual (how many
-digits, how many numbers to calculate with), so that every variant is measured against the same.
+never at those after it: adding variants changes none. A first batch that belongs to no variant tells what is usual (how
+many digits, how many numbers to calculate with), so that every variant is measured against the same.
 
 What must hold (`require`) is told from what is preferred: the same difficulty, no answer that is zero or printed among
 the given numbers, no single answer shared with another variant. A preference is given up where no attempt of the first
@@ -31,8 +31,13 @@ if TYPE_CHECKING:
 PILOT = 256
 """Candidates of the batch that tells what is usual."""
 
-PATIENCE = 512
+PATIENCE = 1024
 """Good attempts among which a variant looks for one that also fulfils the preferences."""
+
+IMPATIENCE = 32
+"""The same after `GIVEN_UP` variants found none: what is not to be had is not looked for forever."""
+
+GIVEN_UP = 3
 
 MOST_ATTEMPTS = 4096
 """Attempts after which a variant asks whether there is any."""
@@ -88,11 +93,16 @@ class Chooser:
     Attributes:
         problem: The problem as it is written.
         judge: Judges its candidates.
+        chosen: The variants from the first on, as far as they have been asked for.
+        wanted: How many have been asked for.
+        refused: How many candidates each constraint refused, for the message where there are too few.
+        looked_at: How many candidates were judged.
     """
 
     problem: Problem
     judge: Judge
     chosen: list[Choice] = field(default_factory=list)
+    wanted: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     looked_at: int = 0
     _problems: set[bytes] = field(default_factory=set, repr=False)
@@ -100,7 +110,7 @@ class Chooser:
     _answers: list[set[int]] = field(default_factory=list, repr=False)
     _usual: Usual | None = field(default=None, repr=False)
     _waiting: dict[int, Judged] = field(default_factory=dict, repr=False)
-    _patience: int = PATIENCE
+    _given_up: int = field(default=0, repr=False)
 
     @classmethod
     def of(cls, problem: Problem, seed: int | None = None) -> Chooser:
@@ -118,6 +128,7 @@ class Chooser:
         Raises:
             InputError: There are not so many.
         """
+        self.wanted = max(self.wanted, count)
         while len(self.chosen) < count:
             number = len(self.chosen) + 1
             if number not in self._waiting:
@@ -169,7 +180,7 @@ class Chooser:
     def _choose(self, number: int, *, alone: bool = False) -> tuple[Judged, int, int]:
         """Return where the chosen attempt stands, and how many answers it shares with earlier variants."""
         best: tuple[int, Judged, int, int] | None = None
-        seen, patience = 0, PATIENCE if alone else self._patience
+        seen, patience = 0, PATIENCE if alone or self._given_up < GIVEN_UP else IMPATIENCE
         for judged in self._attempts(number):
             for row in np.flatnonzero(judged.good).tolist():
                 if not alone and self._is_taken(judged, row):
@@ -183,8 +194,8 @@ class Chooser:
                     best = (cost, judged, int(row), shared)
                 seen += 1
                 if seen >= patience and best is not None:
-                    if not alone:  # what is not to be had is not looked for forever
-                        self._patience = max(32, patience // 2)
+                    if not alone:
+                        self._given_up += 1
                     return best[1:]
         if best is not None:
             return best[1:]

@@ -8,6 +8,7 @@ import numpy as np
 
 from solver.errors import Fault, InputError
 from solver.spec.draw import key_number
+from solver.spec.fields import MOST_VARIANTS
 from solver.spec.findings import key_path, number_text
 from solver.variants.judging import CONSTRAINTS, Judged
 
@@ -78,7 +79,7 @@ def _fault(chooser: Chooser, number: int, exist: int | None) -> Fault:
     message = (
         f"too few variants; what costs most: in {costs:,} {tried} {what}" if costs else "too few variants"
     )
-    wanted = f"{number:,}" if number <= 1_000_000 else "one for each student"
+    wanted = f"{max(number, chooser.wanted):,}" if number <= MOST_VARIANTS else "one for each student"
     return Fault(
         message, problem.file, _line(problem, path), key=key_path(path), found=count,
         expected=f"{wanted}: draw from more numbers, or require less",

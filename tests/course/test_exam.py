@@ -1,0 +1,391 @@
+"""Exams: exactly the contract's files, codes that decode, pages that compile alone, sheets that depend on no one else."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+import subprocess
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pikepdf
+import pypdfium2
+import pytest
+import zxingcpp
+from click.testing import CliRunner, Result
+
+from solver.cli import main
+from solver.course.codes import SIDE, code_matrix, code_tex, runs
+from solver.course.exam_plan import plan_exam
+from solver.course.seats import student_variant
+from solver.solution import solve_problem
+from solver.spec import load_exam, load_problem
+from solver.variants import draw_variant
+from tests.embedded_tex import pdflatex
+from tests.pdftext.text import page_texts
+
+PROBLEMS = Path(__file__).parents[2] / "problems"
+PATHS = (PROBLEMS / "padhai-multiple-paths.toml").as_posix()
+MATRIX = (PROBLEMS / "four-three-two.toml").as_posix()
+
+EXAM = f"""
+title = "Midterm & more"
+course = "Deep learning"
+date = 2026-12-01
+minutes = 60
+instructions = "Show every chain-rule factor.\\nNo phones."
+variants = 3
+seed = 7
+formula_sheet = true
+[[question]]
+problem = "{PATHS}"
+points = 10
+gradients = ["W1[3,1]"]
+ask = ["L"]
+space = "4cm"
+[[question]]
+problem = "{MATRIX}"
+points = 5
+form = "choice"
+gradients = ["W2[1,1]", "b1[2]"]
+[[question]]
+problem = "{PATHS}"
+points = 6
+form = "blanks"
+[[question]]
+problem = "{MATRIX}"
+points = 4
+form = "find-the-error"
+gradients = ["W1[1,2]"]
+"""
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def written(folder: Path, text: str, name: str = "midterm.toml") -> Path:
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("exam")
+    result = run("exam", written(folder, EXAM), "--to", "pdf,tex,md", "--out", folder / "out")
+    assert result.exit_code == 0, result.output
+    printed = {Path(line) for line in result.stdout.splitlines()}
+    assert printed == {path for path in (folder / "out").rglob("*") if path.is_file()}
+    return folder / "out" / "midterm"
+
+
+@pytest.fixture(scope="module")
+def manifest(made: Path) -> dict[str, Any]:
+    return dict(json.loads((made / "manifest.json").read_text("utf-8")))
+
+
+def pixels(pdf: Path, page: int, scale: float = 3.0) -> np.ndarray:
+    with pypdfium2.PdfDocument(pdf) as document:
+        return np.array(document[page].render(scale=scale).to_pil().convert("RGB"))
+
+
+def pages_of(pdf: Path) -> int:
+    with pypdfium2.PdfDocument(pdf) as document:
+        return len(document)
+
+
+def test_exactly_the_contracts_files(made: Path) -> None:
+    top = {path.name for path in made.iterdir()}
+    assert top == {"1", "2", "3", "all-sheets.pdf", "all-keys.pdf", "manifest.json"}
+    for sheet in ("1", "2", "3"):
+        names = {path.name for path in (made / sheet).iterdir()}
+        assert names == {
+            f"{kind}.{suffix}" for kind in ("sheet", "key") for suffix in ("pdf", "tex", "md")
+        } | {"figures"}
+
+
+def test_the_manifest_is_that_of_the_contract(made: Path, manifest: dict[str, Any]) -> None:
+    assert manifest["exam"] == "midterm"
+    assert manifest["seed"] == 7
+    assert [sheet["variant"] for sheet in manifest["sheets"]] == [1, 2, 3]
+    points = {1: 10, 2: 5, 3: 6, 4: 4}
+    for sheet in manifest["sheets"]:
+        assert sheet["student"] is None
+        assert sheet["files"]["sheet"]["path"].endswith("sheet.pdf")
+        assert sheet["files"]["key"]["path"].endswith("key.pdf")
+        for file in sheet["files"].values():
+            content = (made / file["path"]).read_bytes()
+            assert hashlib.sha256(content).hexdigest() == file["sha256"]
+        for number, total in points.items():
+            shares = [Decimal(str(a["points"])) for a in sheet["answers"] if a["question"] == number]
+            assert sum(shares) == total
+        for answer in sheet["answers"]:
+            assert set(answer) >= {"question", "quantity", "value", "low", "high", "points"}
+            assert answer["low"] <= answer["value"] <= answer["high"]
+
+
+def test_solve_gives_the_answers_of_the_manifest(manifest: dict[str, Any]) -> None:
+    seeds = {question["question"]: question["seed"] for question in manifest["questions"]}
+    assert seeds[1] == seeds[2] == 7
+    assert seeds[3] != 7  # the problem of question 1 is drawn again
+    for sheet in manifest["sheets"]:
+        for answer in sheet["answers"]:
+            if answer["question"] in (1, 2):
+                problem = load_problem(PATHS if answer["question"] == 1 else MATRIX)
+                drawn = draw_variant(problem, sheet["variant"], seed=seeds[answer["question"]])
+                found = solve_problem(drawn)["quantities"]
+                array, _, place = answer["quantity"].rstrip("]").partition("[")
+                value = found[array]
+                for axis in place.split(",") if place else ():
+                    value = value[int(axis) - 1]
+                assert value == answer["value"]
+
+
+def test_every_page_has_its_head_and_its_code(made: Path) -> None:
+    for sheet in ("1", "2", "3"):
+        pdf = made / sheet / "sheet.pdf"
+        texts = page_texts(pdf)
+        for number, text in enumerate(texts, start=1):
+            if sheet != "1" and number > 2:  # pictures take time
+                break
+            assert f"Variant {sheet}, page {number} of {len(texts)}" in text
+            assert "Midterm & more" in text
+            (code,) = zxingcpp.read_barcodes(pixels(pdf, number - 1))
+            assert code.text == f"midterm/{sheet}/{number}"
+
+
+def test_a_code_survives_a_grey_and_blurred_copy(made: Path) -> None:
+    page = pixels(made / "1" / "sheet.pdf", 1, scale=150 / 72).mean(axis=2)
+    grey = 60 + page * 0.6
+    blurred = (grey + np.roll(grey, 1, 0) + np.roll(grey, 1, 1) + np.roll(grey, (1, 1), (0, 1))) / 4
+    (code,) = zxingcpp.read_barcodes(blurred.astype(np.uint8))
+    assert code.text == "midterm/1/2"
+
+
+def test_all_sheets_have_as_many_pages(made: Path) -> None:
+    counts = {pages_of(made / sheet / "sheet.pdf") for sheet in ("1", "2", "3")}
+    assert len(counts) == 1
+    assert pages_of(made / "all-sheets.pdf") == 3 * counts.pop()
+    assert pages_of(made / "all-keys.pdf") == 1 + sum(pages_of(made / s / "key.pdf") for s in ("1", "2", "3"))
+
+
+def test_the_cover_says_what_the_exam_is(made: Path) -> None:
+    cover = page_texts(made / "1" / "sheet.pdf")[0]
+    for words in ("Midterm & more", "Deep learning", "1 December 2026", "60 minutes", "Show every chain-rule factor.",
+                  "No phones.", "Name", "Id", "Total", "25", "Multiple paths"):  # fmt: skip
+        assert words in cover
+
+
+def test_the_formula_sheet_is_the_last_page(made: Path) -> None:
+    last = page_texts(made / "1" / "sheet.pdf")[-1]
+    assert "Formulas" in last
+    assert "chain rule" in last
+
+
+def test_keys_show_answers_intervals_points_and_mistakes(made: Path) -> None:
+    key = "\n".join(page_texts(made / "1" / "key.pdf"))
+    for words in (
+        "Answer key",
+        "Accepted",
+        "Which mistake gives which number",
+        "Points by step",
+        "The sign of",
+        "is option",
+    ):
+        assert words in key
+    book = "\n".join(page_texts(made / "all-keys.pdf")[:1])
+    assert "All answers" in book
+    assert all(f"\n{sheet}" in book for sheet in ("1", "2", "3"))
+
+
+def test_no_sheet_tells_its_answers(made: Path, manifest: dict[str, Any]) -> None:
+    for sheet in manifest["sheets"]:
+        name = str(sheet["variant"])
+        open_answers = [a for a in sheet["answers"] if a["question"] in (1, 3)]
+        shown = {shortened(a["value"]) for a in open_answers} - {""}
+        assert shown
+        pages = "\n".join(page_texts(made / name / "sheet.pdf")).replace("−", "-")
+        sources = [(made / name / f"sheet.{suffix}").read_text("utf-8") for suffix in ("tex", "md")]
+        pictures = [path.read_text("utf-8") for path in (made / name / "figures").glob("sheet*.svg")]
+        with pikepdf.open(made / name / "sheet.pdf") as opened:
+            metadata = " ".join(map(str, opened.docinfo.values()))
+            assert not list(opened.attachments)
+        for text in (pages, *sources, *pictures, metadata):
+            assert [
+                number for number in shown if re.search(rf"(?<![\d.]){re.escape(number)}(?!\d)", text)
+            ] == []
+
+
+def shortened(value: float) -> str:
+    """Return a value as it is printed at four significant digits, "" where that is too short to be looked for."""
+    digits = f"{abs(value):.3e}"
+    _, exponent = digits.split("e")
+    if int(exponent) < -4 or float(digits) == abs(value):
+        return ""
+    return f"{float(digits):.{3 - int(exponent)}f}"
+
+
+@pytest.mark.parametrize("name", ["1/sheet", "3/sheet", "2/key"])
+def test_a_tex_file_compiles_alone_with_a_plain_pdflatex(made: Path, tmp_path: Path, name: str) -> None:
+    file = tmp_path / "alone.tex"
+    file.write_bytes((made / f"{name}.tex").read_bytes())
+    command = [str(pdflatex()), "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", file.name]
+    for _ in range(2):  # "page 1 of n" is known in the second run, as always in LaTeX
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stdout[-2000:]
+    alone, together = page_texts(tmp_path / "alone.pdf"), page_texts(made / f"{name}.pdf")
+    assert alone == together
+    for page in range(len(alone)):
+        difference = np.abs(
+            pixels(tmp_path / "alone.pdf", page, 1.0).astype(int) - pixels(made / f"{name}.pdf", page, 1.0)
+        )
+        assert difference.max() < 40
+    assert b"Overfull" not in done.stdout
+
+
+def test_markdown_has_the_same_questions(made: Path) -> None:
+    sheet = (made / "2" / "sheet.md").read_text("utf-8")
+    assert sheet.startswith("# Midterm &amp; more")
+    assert [f"Question {number}." in sheet for number in (1, 2, 3, 4)] == [True] * 4
+    assert r"| **Id** | $\boxed{" in sheet
+    for picture in re.findall(r"\]\((figures/[^)]+)\)", sheet):
+        assert (made / "2" / picture).is_file()
+    key = (made / "2" / "key.md").read_text("utf-8")
+    assert "Which mistake gives which number" in key
+
+
+# --- students --------------------------------------------------------------------------------------------
+
+STUDENTS = EXAM.replace("variants = 3", 'per = "student"').replace("formula_sheet = true", "")
+TWO = STUDENTS.split("[[question]]")
+
+
+def roster(folder: Path, rows: list[tuple[str, str]], name: str = "students.csv") -> Path:
+    file = folder / name
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([("id", "name"), *rows])
+    return file
+
+
+ODD = [
+    ("s001", 'Comma, "Quote"'), ("s002", "Tex \\input{x} $%&_#{}~^"), ("s003", "Émoji 🎓 und Straße"), ("s004", ""),
+    ("s 5", "नाम"), ("ö6", "<b>bold</b> |pipe|"),
+]  # fmt: skip
+
+
+def test_students_get_their_own_sheets_whatever_their_names(tmp_path: Path) -> None:
+    file = written(tmp_path, "[[question]]".join(TWO[:2]))
+    result = run(
+        "exam", file, "--roster", roster(tmp_path, ODD), "--to", "pdf,tex,md", "--out", tmp_path / "out"
+    )
+    assert result.exit_code == 0, result.output
+    folder = tmp_path / "out" / "midterm"
+    for identity, name in ODD:
+        cover = page_texts(folder / identity / "sheet.pdf")[0]
+        assert "Student" not in cover
+        assert name.split(",")[0].split("\\")[0].split("🎓")[0].strip()[:4] in cover or not name.isascii()
+    codes = zxingcpp.read_barcodes(pixels(folder / "s001" / "sheet.pdf", 0))
+    assert codes[0].text == "midterm/s001/1"
+    answers = [
+        sheet["answers"][1]["value"] for sheet in json.loads((folder / "manifest.json").read_text())["sheets"]
+    ]
+    assert len(set(answers)) == len(ODD)
+
+
+def tex_files(folder: Path, text: str, rows: list[tuple[str, str]], out: str) -> dict[str, str]:
+    result = run(
+        "exam", written(folder, text), "--roster", roster(folder, rows), "--to", "tex", "--out", folder / out
+    )
+    assert result.exit_code == 0, result.output
+    return {
+        path.relative_to(folder / out / "midterm").as_posix(): path.read_text("utf-8")
+        for path in (folder / out / "midterm").rglob("*.tex")
+    }
+
+
+def test_more_students_or_another_order_change_nobody_elses_sheet(tmp_path: Path) -> None:
+    rows = [(f"s{number:03}", f"Student {number:03}") for number in range(1, 5)]
+    text = "[[question]]".join([TWO[0], TWO[2]])
+    before = tex_files(tmp_path, text, rows, "before")
+    after = tex_files(tmp_path, text, [("s000", "Student 000"), *rows[::-1]], "after")
+    assert before.items() <= after.items()
+    assert len(after) == len(before) + 2
+
+
+def test_more_questions_change_no_other_question(tmp_path: Path) -> None:
+    rows = [("s001", "Student 001")]
+    file = written(tmp_path, "[[question]]".join(TWO[:2]))
+    run("exam", file, "--roster", roster(tmp_path, rows), "--to", "md", "--out", tmp_path / "one")
+    written(tmp_path, STUDENTS)
+    run("exam", file, "--roster", roster(tmp_path, rows), "--to", "md", "--out", tmp_path / "all")
+    one, all_ = (json.loads((tmp_path / name / "midterm/manifest.json").read_text())["sheets"][0]["answers"]
+                 for name in ("one", "all"))  # fmt: skip
+    assert all_[: len(one)] == one
+
+
+def test_a_student_s_variant_is_a_number_for_solve(tmp_path: Path) -> None:
+    exam = load_exam(written(tmp_path, STUDENTS), roster(tmp_path, [("s001", ""), ("s002", "")]))
+    plan = plan_exam(exam)
+    assert [seat.variant for seat in plan.seats] == [student_variant("s001"), student_variant("s002")]
+    again = draw_variant(load_problem(PATHS), student_variant("s001"), seed=7)
+    assert plan.problem(plan.askings[0], 0).network.layers[0].weights == again.network.layers[0].weights  # type: ignore[union-attr]
+    result = run("solve", PATHS, "--seed", 7, "--variant", student_variant("s001"))
+    assert json.loads(result.stdout)["quantities"]["W1"] == again.network.layers[0].weights.values.tolist()  # type: ignore[union-attr]
+
+
+def test_variants_are_dealt_out_by_id(tmp_path: Path) -> None:
+    rows = [(f"s{number:03}", "") for number in range(40)]
+    exam = load_exam(written(tmp_path, EXAM), roster(tmp_path, rows))
+    seats = {seat.name: seat.variant for seat in plan_exam(exam).seats}
+    assert set(seats.values()) == {1, 2, 3}
+    fewer = load_exam(written(tmp_path, EXAM), roster(tmp_path, rows[::-3]))
+    assert {seat.name: seat.variant for seat in plan_exam(fewer).seats}.items() <= seats.items()
+
+
+def test_a_secret_changes_the_draws_and_is_written_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "[[question]]".join(TWO[:2]).replace("seed = 7", 'seed = 7\nsecret = "env:EXAM_SECRET"')
+    file, students = written(tmp_path, text), roster(tmp_path, [("s001", "Student 001")])
+    assert run("exam", file, "--roster", students, "--out", tmp_path / "out").exit_code == 2
+    seeds = []
+    for secret in ("one", "two"):
+        monkeypatch.setenv("EXAM_SECRET", f"open sesame {secret}")
+        assert (
+            run("exam", file, "--roster", students, "--to", "tex", "--out", tmp_path / secret).exit_code == 0
+        )
+        content = "".join(
+            path.read_text("utf-8") for path in (tmp_path / secret).rglob("*") if path.is_file()
+        )
+        assert "sesame" not in content
+        seeds.append(json.loads((tmp_path / secret / "midterm/manifest.json").read_text())["seed"])
+    assert len({7, *seeds}) == 3
+
+
+def test_the_shipped_exam_is_planned() -> None:
+    plan = plan_exam(load_exam(PROBLEMS / "exams" / "midterm.toml"))
+    assert len(plan.seats) == 6
+    assert {asking.question.form for asking in plan.askings} == {"open", "choice", "blanks", "find-the-error"}
+
+
+# --- codes -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["midterm/1/1", "a-rather-long-exam-name/id-0123456789ab/12"])
+def test_runs_are_the_matrix(text: str) -> None:
+    matrix = code_matrix(text)
+    size = len(matrix)
+    drawn = np.zeros((size, size), dtype=int)
+    for x, y, length in runs(matrix):
+        drawn[size - 1 - y, x : x + length] += 1
+    assert drawn.tolist() == [list(row) for row in matrix]
+    (code,) = zxingcpp.read_barcodes(
+        np.kron(np.pad(1 - drawn, 4, constant_values=1), np.ones((4, 4))).astype(np.uint8) * 255
+    )
+    assert code.text == text
+    assert f"{SIDE:g}mm" in code_tex(text)
