@@ -39,11 +39,16 @@ UNKNOWN = math.log(2e-4)
 
 MOST_IN_PAIRS = 40
 
+MOST_OTHERS = 2
+"""Causes that are told beside the likeliest."""
+
 MOST_ELEMENTS = 600
 """Elements of a problem up to which mistakes are tried at each of them; in larger ones, at whole arrays and at the items."""
 
 _LEAST_GAIN, _MOST_GAIN = 0.7, 6.0
-_EQUAL = 1e-9
+
+ALIKE = math.log(30)
+"""How much less likely another mistake may be that gives the same answers, to be told beside the likeliest."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +60,14 @@ class Explanation:
         score: How good it is; comparable within one answer alone.
         edits: What was gone on with beyond what the student wrote.
         gives: What it makes of each item, by column; empty where it concerns one answer alone.
+        exact: Whether it gives the answer to the last digit.
     """
 
     cause: Cause
     score: float
     edits: tuple[Edit, ...] = ()
     gives: Floats = field(default_factory=lambda: np.zeros(0), repr=False)
+    exact: bool = True
 
 
 @dataclass
@@ -134,6 +141,7 @@ class Search:
     table: Table
     work: OwnWork
     _active: tuple[Edit, ...] = ()
+    _known: dict[tuple[Edit, ...], Floats] = field(default_factory=dict, repr=False)
 
     def causes(self) -> dict[int, tuple[Cause | None, int | None]]:
         """Return (the cause, the column where the same slip was found first) of every slip, by column."""
@@ -157,10 +165,12 @@ class Search:
 
     @cached_property
     def units(self) -> Floats:
-        """What one step of the last written digit of each answer is worth; of a formula, of the last stated digit."""
-        own = np.array([self.work.readings[position].unit for position in self.work.question.work])
-        stated = 2 * half_units(np.nan_to_num(self.work.numbers), self.work.question.digits)
-        return np.where(own > 0, own, np.maximum(stated, 1e-15))
+        """What one step of the last written digit of each answer is worth; of a formula or a 0, of the last stated digit."""
+        work = self.work
+        own = np.array([work.readings[position].unit for position in work.question.work])
+        numbers = np.where(np.nan_to_num(work.numbers) == 0, work.right_values, work.numbers)
+        stated = np.maximum(2 * half_units(np.nan_to_num(numbers), work.question.digits), 1e-15)
+        return np.where((own > 0) & (np.nan_to_num(work.numbers) != 0), own, stated)
 
     @cached_property
     def gains(self) -> tuple[Floats, Floats]:
@@ -170,14 +180,18 @@ class Search:
         loose = np.clip(0.8 * np.log(spread / (self.units + self.work.widths + self.work.slack)), 0.2, 4.0)
         return exact, np.minimum(exact, loose)
 
-    def fits(self, gives: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Return (to the last digit, within what rounding does) for numbers of shape (…, items)."""
-        distance = np.abs(gives - self.work.numbers)
+    def fits(
+        self, gives: Floats, columns: Sequence[int] | slice = slice(None)
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return (to the last digit, within what rounding does) for numbers of shape (…, columns)."""
+        work = self.work
+        distance = np.abs(gives - work.numbers[columns])
         with np.errstate(divide="ignore", invalid="ignore"):
-            growth = np.nan_to_num(np.abs(gives) / np.abs(self.work.right_values), nan=1.0, posinf=1.0)
-            exact = distance <= self.units / 2 * (1 + 1e-6) + 1e-12 * np.abs(gives)
-            half = half_units(np.nan_to_num(gives), self.work.question.digits)
-            loose = distance <= np.maximum(half, self.work.widths) + self.work.slack * np.clip(growth, 1.0, 100.0)
+            growth = np.nan_to_num(np.abs(gives) / np.abs(work.right_values[columns]), nan=1.0, posinf=1.0)
+            exact = distance <= self.units[columns] / 2 * (1 + 1e-6) + 1e-12 * np.abs(gives)
+            half = half_units(np.nan_to_num(gives), work.question.digits)
+            room = work.slack[columns] * np.clip(growth, 1.0, 100.0)
+            loose = distance <= np.maximum(half, work.widths[columns]) + room
         return exact, exact | loose
 
     def _gives(self, gives: Floats, column: int) -> bool:
@@ -208,45 +222,56 @@ class Search:
         found = [*self._of_the_work(column, open_), *self._of_the_pen(column), *self._of_rounding(column)]
         if not found:
             found = [*self._pairs(column, open_)]
-        best = max(found, key=lambda explanation: explanation.score, default=None)
-        return best if best is not None and best.score > UNKNOWN else None
+        found.sort(key=lambda explanation: -explanation.score)
+        if not found or found[0].score < UNKNOWN:
+            return None
+        best = found[0]
+        named = {cause.mistakes for cause in (best.cause, *best.cause.others)}
+        others = list(best.cause.others)
+        for other in found[1:]:
+            if other.exact and other.score > best.score - ALIKE and other.cause.mistakes not in named:
+                named.add(other.cause.mistakes)
+                others.append(other.cause)
+        return replace(best, cause=replace(best.cause, others=tuple(others[:MOST_OTHERS])))
 
     def _of_the_work(self, column: int, open_: frozenset[int]) -> Iterator[Explanation]:
         """Yield the best mistake of the work, with those that cannot be told from it."""
-        scored = []
-        for gives in self._readings:
-            scored.append(self.table.priors + self.scores(gives, column, open_))
-        best = max(range(len(scored)), key=lambda place: float(scored[place].max(initial=-np.inf)))
-        scores, gives = scored[best], self._readings[best]
-        if not scores.size or not np.isfinite(scores.max()):
-            return
-        row = int(scores.argmax())
-        plant = self.table.plants[row]
-        others = self._alike(row, scores, gives, column, open_)
-        cause = Cause((plant.mistake,), plant.saying, others)
-        yield Explanation(cause, float(scores[row]), plant.edits, gives[row])
+        for gives in self._readings():
+            scores = self.table.priors + self.scores(gives, column, open_)
+            if scores.size and np.isfinite(scores.max()):
+                row = int(scores.argmax())
+                plant = self.table.plants[row]
+                cause = Cause((plant.mistake,), plant.saying, self._alike(row, scores, gives, column, open_))
+                exact = bool(self.fits(gives[row])[0][column])
+                yield Explanation(cause, float(scores[row]), plant.edits, gives[row], exact)
+                return
+
+    def _readings(self) -> Iterator[Floats]:
+        """Yield what the mistakes give: carried through, which is known, then with the student's own numbers."""
+        if not self._active:
+            yield self.table.carried
+        yield self._own
 
     @property
-    def _readings(self) -> tuple[Floats, ...]:
-        """What the mistakes give: carried through, and with the student's own numbers."""
-        own = self.table.made(self.work.numbers, self._active)
-        return (own,) if self._active else (own, self.table.carried)
+    def _own(self) -> Floats:
+        if self._active not in self._known:
+            self._known[self._active] = self.table.made(self.work.numbers, self._active)
+        return self._known[self._active]
 
     def _alike(
         self, row: int, scores: Floats, gives: Floats, column: int, open_: frozenset[int]
-    ) -> tuple[Saying, ...]:
-        """Return other mistakes that give the same answers, digit for digit: at most two, the likelier first."""
+    ) -> tuple[Cause, ...]:
+        """Return other mistakes that give the same answers to the last written digit: the likelier first."""
         asked = [column, *open_]
-        same = np.isfinite(scores) & (
-            np.abs(gives[:, asked] - gives[row, asked]) <= _EQUAL * np.abs(gives[row, asked])
-        ).all(axis=1)
+        exact, _ = self.fits(gives[:, asked], asked)
+        same = (scores > scores[row] - ALIKE) & (exact == exact[row]).all(axis=1)
         named = {self.table.plants[row].mistake}
-        found: list[Saying] = []
+        found: list[Cause] = []
         for other in sorted(np.flatnonzero(same), key=lambda other: -scores[other]):
             plant = self.table.plants[other]
-            if plant.mistake not in named and len(found) < 2:
+            if plant.mistake not in named and len(found) < MOST_OTHERS:
                 named.add(plant.mistake)
-                found.append(plant.saying)
+                found.append(Cause((plant.mistake,), plant.saying))
         return tuple(found)
 
     def _of_the_pen(self, column: int) -> Iterator[Explanation]:
@@ -295,11 +320,12 @@ class Search:
                 spread = abs(self.work.numbers[column]) + abs(self.work.right_values[column])
                 room = float(self.units[column] + self.work.slack[column] + self.work.widths[column])
                 gain = float(np.clip(math.log(max(spread, room) / room), 0.2, _MOST_GAIN))
-                yield Explanation(Cause(("rounded",), saying), math.log(MISTAKES["rounded"].prior) + gain)
+                score = math.log(MISTAKES["rounded"].prior) + gain
+                yield Explanation(Cause(("rounded",), saying), score, exact=False)
 
     def _pairs(self, column: int, open_: frozenset[int]) -> Iterator[Explanation]:
         """Yield two mistakes that together give an answer: one of the work and one of the pen, or two of the work."""
-        gives = self._readings[0]
+        gives = self._own
         plants, priors = self.table.plants, self.table.priors
         before = self.work.expected[column]
         moved = np.abs(gives[:, column] - before) > self.units[column] / 2
@@ -350,6 +376,3 @@ def both(one: Saying, other: Saying) -> Saying:
     words |= {f"two_{name}": word for name, word in other.words.items()}
     first = one.template.replace("{", "{one_")
     return Saying(f"{first}, and {other.template.replace('{', '{two_')}", words)
-
-
-__all__ = ["Explanation", "Search", "Table", "both", "replace"]

@@ -28,6 +28,11 @@ from solver.quantities import Quantity, Role
 MOST_SLIPS = 5
 """Slips of which every combination is tried; of more, all, all but one, and one alone."""
 
+_EQUAL = 1e-9
+
+_CHANCE = {0: 2, 1: 2, 2: 1}
+"""How many other boxes may hold a wrong number of so few digits by chance."""
+
 
 @dataclass(frozen=True)
 class Follows:
@@ -92,8 +97,9 @@ class OwnWork:
 
     @cached_property
     def halves(self) -> Floats:
-        """By how much each number of the student may have been rounded."""
-        halves = half_units(np.nan_to_num(self.numbers), self.question.digits)
+        """By how much each number of the student may have been rounded; a 0 has no digits, and takes those of the right one."""
+        numbers = np.nan_to_num(np.where(self.numbers == 0, self.right_values, self.numbers))
+        halves = half_units(numbers, self.question.digits)
         accepted = [column in self.right for column in range(len(self.items))]
         return np.where(accepted, np.maximum(halves, self.widths), halves)
 
@@ -149,12 +155,13 @@ class OwnWork:
                 yield self._judged(column, roots, float(way.values[column]))
         slips = [other for other in earlier if other not in known]
         for kept, value in self._with_some(slips, known, column):
-            if self._explains(column, value, float(self.slack[column])):
+            telling = self.numbers[column] not in (0.0, self._old_value(column)) and self._digits(column) != 1
+            if telling and self._explains(column, value, float(self.slack[column])):
                 yield self._judged(column, kept, value)
 
     def _explains(self, column: int, value: float, slack: float) -> bool:
         """Return whether an answer is what follows from own numbers, rather than what is right."""
-        if not np.isfinite(value) or self.items[column].accepts(value):
+        if not np.isfinite(value):
             return False
         distance = abs(self.numbers[column] - value)
         return self.near(column, value, slack) and distance < abs(self.numbers[column] - self.right_values[column])
@@ -179,9 +186,9 @@ class OwnWork:
     # --- answers that avoid the work ------------------------------------------------------------------------
 
     def _judged(self, column: int, roots: tuple[int, ...], value: float) -> Follows:
-        return Follows(roots, value, self._avoids(column, roots))
+        return Follows(roots, value, self._avoids(column, roots, value))
 
-    def _avoids(self, column: int, roots: tuple[int, ...]) -> str:
+    def _avoids(self, column: int, roots: tuple[int, ...], value: float) -> str:
         own = self.numbers[column]
         if not any(self.numbers[root] for root in roots):
             if own == 0:
@@ -189,18 +196,23 @@ class OwnWork:
             if own == self._old_value(column):
                 return "nothing changes because the student's own 0 saves the work"
         for root in roots:
-            if own != self.numbers[root]:
+            if not own or abs(value - self.numbers[root]) > _EQUAL * abs(own):
                 continue
-            if not self._alike(column, root):
-                return f"it repeats the student's own {self.items[root].quantity}"
+            if any(abs(self.numbers[other]) == 1 for other in roots if other != root):
+                return f"it repeats the student's own {self.items[root].quantity}, which was multiplied by 1"
             copies = [other for other in self.wrong if self.numbers[other] == own and not self._alike(other, root)]
-            if copies:
+            if len(copies) > _CHANCE.get(self._digits(column), 0):
                 return f"the same number was written for {self.items[copies[0]].quantity}"
         return ""
 
+    def _digits(self, column: int) -> int:
+        """Return how many digits of an answer tell it from others: final zeros do not."""
+        figure = self.readings[self.question.work[column]].figure
+        return 0 if figure is None else len(figure.normalize().as_tuple().digits)
+
     def _alike(self, one: int, other: int) -> bool:
         """Return whether two items have the same right value, so that whoever writes one may repeat it for the other."""
-        return bool(abs(self.right_values[one] - self.right_values[other]) <= 1e-9 * abs(self.right_values[one]))
+        return bool(abs(self.right_values[one] - self.right_values[other]) <= _EQUAL * abs(self.right_values[one]))
 
     def _old_value(self, column: int) -> float | None:
         """Return a parameter before its update."""

@@ -14,7 +14,7 @@ from solver.exercises.mistakes import Saying
 
 
 @dataclass(frozen=True)
-class Marked:
+class MarkedSheet:
     """One student's sheet, marked.
 
     Attributes:
@@ -46,7 +46,7 @@ class Marker:
 
     tables: dict[int, Table] = field(default_factory=dict)
 
-    def sheet(self, sheet: Sheet, answers: Mapping[str, str]) -> Marked:
+    def sheet(self, sheet: Sheet, answers: Mapping[str, str]) -> MarkedSheet:
         """Mark one sheet.
 
         Args:
@@ -57,7 +57,7 @@ class Marker:
         for question in sheet.questions:
             written = [answers.get(column_of(question, item), "") for item in question.items]
             marks.append(self.question(question, [read_answer(text) for text in written]))
-        return Marked(sheet, tuple(marks))
+        return MarkedSheet(sheet, tuple(marks))
 
     def question(self, question: Question, readings: Sequence[Reading]) -> tuple[Mark, ...]:
         """Mark one question.

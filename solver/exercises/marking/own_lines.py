@@ -15,7 +15,7 @@ import numpy as np
 
 from solver.arithmetic import DomainError, Float64
 from solver.exercises.marking.asked import Question
-from solver.exercises.marking.own_values import Expected, half_units
+from solver.exercises.marking.own_values import Expected, added_up, half_units
 from solver.exercises.mistakes.run import Floats
 from solver.formula import Formula, references
 from solver.functions import evaluate
@@ -47,9 +47,9 @@ def expected_by_lines(question: Question, pins: Floats, halves: Floats) -> Expec
         except (DomainError, LookupError):
             continue
         moved = np.nan_to_num(np.abs(rows[1:] - rows[0]), nan=0.0, posinf=0.0)
-        values[column], slack[column] = rows[0], moved[: len(lines.rows)].sum()
+        values[column], slack[column] = rows[0], added_up(moved[: len(lines.rows)])
         for key, row in lines.freed.items():
-            influence[numbers[key], column] = moved[row - 1]
+            influence[numbers[key], column] = max(moved[row - 1], moved[lines.rows[key] - 1])
     return Expected(values, slack, influence)
 
 

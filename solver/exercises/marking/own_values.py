@@ -4,8 +4,8 @@ One run of numpy computes many versions of the student at once, one per row. Wha
 from the numbers before it, and then replaced by what the student wrote, so that the next number follows from that.
 
 How exactly a number can be expected is measured in the same run: each pinned number is moved by half of its last digit,
-each intermediate result that is not asked for by half of the last digit that the sheet states, one row each, and what
-that does to every later number is added up.
+each intermediate result that is not asked for by half of the last digit that the sheet states, one row each. Roundings go
+up as often as down, so what they do to a later number adds up as the squares do.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ from solver.quantities import Role
 MOST_NUDGES = 1500
 """Intermediate results that are moved one by one; past it those of one array move together."""
 
+SPREAD = 2.0
+"""How many root sums of squares a number may lie off; of evenly spread roundings, √3 of them are three deviations."""
+
 BACKWARD = 2.0
 """A gradient is moved by twice as much: the slope that makes it is rounded too, and is no number of the trace."""
 
@@ -39,8 +42,9 @@ class Expected:
     Attributes:
         values: The numbers.
         slack: How far each may lie off because numbers are rounded on the way.
-        influence: How much each item would change if one number of the student were what follows instead, as
-            (number, item).
+        influence: How much each item changes when one number of the student is moved by half of its last digit, or is
+            what follows instead of what was written, as (number, item). The first sees a number that follows itself, the
+            second one behind a kink.
     """
 
     values: Floats
@@ -73,7 +77,7 @@ class OwnValues(Interventions):
         if spot not in self.pinned:
             return array
         columns, places = self.pinned[spot]
-        array = np.array(array)
+        array = np.array(array, order="C")  # of a transposed one, `reshape` would make another copy
         flat = array.reshape(run.rows, -1)
         pins = self.pins[:, columns]
         flat[:, places] = np.where(np.isnan(pins), flat[:, places], pins)
@@ -129,8 +133,13 @@ def expected_by_arrays(question: Question, pins: Floats, halves: Floats) -> Expe
     values, _ = followed(question, rows, [*still, *nudges])
     moved = np.nan_to_num(np.abs(values[1:] - values[0]), nan=0.0, posinf=0.0)
     influence = np.zeros((len(pins), len(pins)))
-    influence[pinned] = moved[:count]
-    return Expected(values[0], moved[count:].sum(axis=0), influence)
+    influence[pinned] = np.maximum(moved[:count], moved[count : 2 * count])
+    return Expected(values[0], added_up(moved[count:]), influence)
+
+
+def added_up(moved: Floats) -> Floats:
+    """Return how far numbers may lie off when each of many roundings moves them by so much, shape (roundings, …)."""
+    return np.asarray(np.minimum(SPREAD * np.sqrt((moved**2).sum(axis=0)), moved.sum(axis=0)))
 
 
 def _nudges(question: Question, pins: Floats) -> list[tuple[Edit, ...]]:

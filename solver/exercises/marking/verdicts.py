@@ -34,15 +34,15 @@ class Cause:
     Attributes:
         mistakes: Names of the records of the table, two where two things went wrong at once; none where nothing is known.
         saying: What a reader is told.
-        others: Other mistakes that give the very same answers, as they are told.
+        others: What else gives the very same answers, the likelier first.
     """
 
     mistakes: tuple[str, ...]
     saying: Saying
-    others: tuple[Saying, ...] = ()
+    others: tuple[Cause, ...] = ()
 
     def __str__(self) -> str:
-        return " or ".join(map(str, (self.saying, *self.others)))
+        return ", or ".join(str(cause.saying) for cause in (self, *self.others))
 
 
 @dataclass(frozen=True)
