@@ -20,14 +20,14 @@ from functools import cached_property
 import numpy as np
 
 from solver.arithmetic import DomainError
-from solver.exercises.mistakes import Address, Cell, Edit, Factor, Route, Run, Spot
-from solver.exercises.mistakes.edits import Interventions, place_of, product_of, rows_of
+from solver.exercises.mistakes import Address, Cell, Route, Run, Spot
 from solver.exercises.mistakes.run import Floats
-from solver.graph.dense import Affine, Elementwise, SoftmaxLayer, TotalLoss
+from solver.graph.dense import Affine, SoftmaxLayer, TotalLoss
 from solver.graph.model import Model
-from solver.graph.node import Graph, Leaf
-from solver.quantities import Along, Partial, Quantity, Role
+from solver.graph.node import Leaf
+from solver.quantities import Along, Quantity, Role
 from solver.review.figures import Figure, cell_of
+from solver.review.pinned import Nudge, Pinned, unjoined
 from solver.review.printing import Printing
 from solver.review.truth import Truth
 from solver.trace.chain import chain_rule, head_nodes
@@ -35,115 +35,6 @@ from solver.trace.paths import LIMIT, count_paths
 
 MOST_ROWS = 4000
 """Rows of one run; past it intermediates of one array are moved together."""
-
-Nudge = tuple[int, Address, float]
-"""(row, where, by how much)."""
-
-
-class Pinned(Interventions):
-    """A run that goes on with printed figures: what is computed is read, then replaced by what is printed.
-
-    Args:
-        rows: How many rows.
-        addresses: What to read.
-        pins: The printed figures.
-        nudges: Changes of single rows, after the pins.
-        edits: Edits of all rows.
-    """
-
-    def __init__(
-        self,
-        rows: int,
-        addresses: Sequence[Address],
-        pins: Mapping[Address, float],
-        nudges: Iterable[Nudge] = (),
-        edits: Sequence[Sequence[Edit]] = (),
-    ) -> None:
-        super().__init__([*edits, *([()] * (rows - len(edits)))], addresses)
-        self.pins: dict[Spot, tuple[list[int], list[float]]] = {}
-        self.moved: dict[Spot, tuple[list[int], list[int], list[float]]] = {}
-        self.used: dict[Address, float] = {}
-        self.shifts: dict[Address, list[tuple[int, float]]] = {}
-        self.known: dict[Partial, Floats] = {}
-        for address, value in pins.items():
-            if isinstance(address, Cell):
-                places, values = self.pins.setdefault(address.spot, ([], []))
-                places.append(address.place)
-                values.append(value)
-            else:
-                self.used[address] = value
-        for row, address, amount in nudges:
-            if isinstance(address, Cell):
-                at, where, much = self.moved.setdefault(address.spot, ([], [], []))
-                at.append(row)
-                where.append(address.place)
-                much.append(amount)
-            else:
-                self.shifts.setdefault(address, []).append((row, amount))
-
-    def __call__(self, spot: Spot, array: Floats, run: Run) -> Floats:
-        """Put printed factors and products in, read, then put the printed array in."""
-        if spot.key.role is Role.GRADIENT:
-            array = self._with_factors(spot, array, run)
-        array = super().__call__(spot, array, run)
-        if spot not in self.pins and spot not in self.moved:
-            return array
-        array = np.array(array, order="C")
-        flat = array.reshape(run.rows, -1)
-        if spot in self.pins:
-            places, values = self.pins[spot]
-            flat[:, places] = values
-        if spot in self.moved:
-            at, where, much = self.moved[spot]
-            np.add.at(flat, (at, where), much)
-        return array
-
-    def forward_done(self, run: Run) -> None:
-        """Note the printed local derivatives of this step."""
-        super().forward_done(run)
-        self.known = {
-            address.partial: self._as_used(address, run)
-            for address in (*self.used, *self.shifts)
-            if isinstance(address, Factor) and address.step == run.step
-        }
-
-    def _as_used(self, address: Factor, run: Run) -> Floats:
-        found = np.array(rows_of(run, address.partial))
-        if address in self.used:
-            found[:] = self.used[address]
-        for row, amount in self.shifts.get(address, ()):
-            found[row] += amount
-        return found
-
-    def _with_factors(self, spot: Spot, array: Floats, run: Run) -> Floats:
-        """Return a gradient in which printed local derivatives and products along paths take the place of computed ones."""
-        for partial, factor in self.known.items():
-            if partial.by.whole == spot.key.value:
-                gradient: Floats | float = 1.0
-                if partial.of.whole != run.graph.root.quantity:
-                    gradient = rows_of(run, run.graph.gradient(partial.of))
-                array = self._added(array, partial.by, gradient * (factor - rows_of(run, partial)), run)
-        for address in dict.fromkeys((*self.used, *self.shifts)):
-            if isinstance(address, Route) and Spot(address.step, address.along.target.whole) == spot:
-                product = self.product(run, address)
-                used = np.full(run.rows, self.used[address]) if address in self.used else np.array(product)
-                for row, amount in self.shifts.get(address, ()):
-                    used[row] += amount
-                array = self._added(array, address.along.target.value, used - product, run)
-        return array
-
-    def _added(self, array: Floats, element: Quantity, amount: Floats, run: Run) -> Floats:
-        changed = np.array(array)
-        changed[(slice(None), *place_of(run.graph.node(element), element))] += amount
-        return changed
-
-    def product(self, run: Run, route: Route) -> Floats:
-        """Return the product of the factors, printed ones as printed."""
-        known: dict[object, Floats] = dict(self.known)
-        for factor in route.product.factors:
-            if isinstance(factor, Partial) and factor.of.whole == run.graph.root.quantity:
-                known[factor] = rows_of(run, run.graph.gradient(factor.by))
-        return product_of(run, route.product, known)  # type: ignore[arg-type]
 
 
 class Way(Enum):
@@ -213,7 +104,10 @@ class Chain:
         Args:
             values: For each source, by the number of its figure, what is gone on with.
         """
-        return self._read(1, {address: values[number] for address, number in self.sources.items()}, ())[0]
+        found: Floats = self._read(
+            1, {address: values[number] for address, number in self.sources.items()}, ()
+        )[0]
+        return found
 
     @cached_property
     def worked(self) -> Model:
@@ -281,10 +175,11 @@ class Chain:
         pins = {address: self.printed[number] for address, number in self.sources.items()}
         found = self._read(2 * count + 1, pins, nudges)
         moved = np.abs(found[1:] - found[0])
-        return np.nan_to_num(np.maximum(moved[0::2], moved[1::2]), nan=np.inf, posinf=np.inf)
+        larger: Floats = np.nan_to_num(np.maximum(moved[0::2], moved[1::2]), nan=np.inf, posinf=np.inf)
+        return larger
 
     def _unprinted_groups(self) -> list[list[tuple[Address, float]]]:
-        """Return the intermediates that are moved, each with its amount; those that touch disjoint figures move together."""
+        """Return the intermediates that are moved, each with its amount; what touches disjoint figures moves together."""
         single: list[list[tuple[Address, float]]] = []
         for array, spot, apart in self._arrays():
             cells: list[tuple[Address, float]] = []
@@ -299,9 +194,9 @@ class Chain:
         if 2 * len(single) > MOST_ROWS:
             joined: dict[Spot, list[tuple[Address, float]]] = {}
             for group in single:
-                for cell, half in group:
-                    assert isinstance(cell, Cell)
-                    joined.setdefault(cell.spot, []).append((cell, half))
+                for address, half in group:
+                    assert isinstance(address, Cell)
+                    joined.setdefault(address.spot, []).append((address, half))
             return list(joined.values())
         return single
 
@@ -321,7 +216,9 @@ class Chain:
                     key = graph.gradient(node.quantity)
                     array = values.gradients[node.quantity][0]
                     if not inner or Spot(step, key) in self._slopes:
-                        found.append((array * (0.0 if inner else 1.0), Spot(step, key), not leaf or array.size <= 64))
+                        found.append(
+                            (array * (0.0 if inner else 1.0), Spot(step, key), not leaf or array.size <= 64)
+                        )
             for group in (values.states, values.updated):
                 found += [(array[0], Spot(step, key), array[0].size <= 64) for key, array in group.items()]
         return found
@@ -367,34 +264,14 @@ class _SlopeRounding:
         if isinstance(operation, SoftmaxLayer) and not operation.diagonal:
             jacobian = output[..., :, None] * (np.eye(output.shape[-1]) - output[..., None, :])
             products = gradient[..., :, None] * jacobian
-            terms = np.abs(gradient[..., :, None]) * self.printing.units(jacobian) + self.printing.units(products)
+            terms = np.abs(gradient[..., :, None]) * self.printing.units(jacobian) + self.printing.units(
+                products
+            )
             return np.asarray(terms.sum(axis=-2) / 2)
         if gradient.shape != share.shape:
             return np.asarray(np.abs(share) * relative / 2)
         slope = np.divide(share, gradient, where=gradient != 0, out=np.zeros(share.shape))
         return np.asarray(np.abs(gradient) * self.printing.units(slope) / 2)
-
-
-def unjoined(graph: Graph) -> Graph:
-    """Return a graph in which an elementwise activation and its loss are differentiated one after the other."""
-    nodes = []
-    for node in graph.nodes:
-        operation = node.operation
-        if isinstance(operation, Elementwise) and operation.fused:
-            node = replace(node, operation=replace(operation, fused=False))
-        elif isinstance(operation, TotalLoss) and operation.pair is not None and operation.pair.activation != "softmax":
-            keep = [
-                place for place in range(len(node.parents))
-                if place >= operation.first_weight or place % operation.width != 2
-            ]  # fmt: skip
-            node = replace(
-                node, operation=replace(operation, pair=None),
-                parents=tuple(node.parents[place] for place in keep),
-                parent_shapes=tuple(node.parent_shapes[place] for place in keep),
-                parents_per_sample=tuple(node.parents_per_sample[place] for place in keep),
-            )  # fmt: skip
-        nodes.append(node)
-    return replace(graph, nodes=tuple(nodes))
 
 
 def cells_of(truth: Truth, model: Model, step: int) -> list[Cell]:

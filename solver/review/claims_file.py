@@ -49,7 +49,8 @@ def read_claims(file: Path, problem: Problem) -> tuple[Claim, ...]:
         key = (claim.quantity.replace(" ", ""), claim.step, claim.where)
         if key in seen:
             expected = "one claim per quantity, or another place in where"
-            faults.append(Fault(f"{quoted(claim.quantity)} is claimed already in line {seen[key]}", file, line, expected=expected))
+            message = f"{quoted(claim.quantity)} is claimed already in line {seen[key]}"
+            faults.append(Fault(message, file, line, expected=expected))
             continue
         seen[key] = line
         claims.append(claim)
@@ -90,7 +91,8 @@ def _claim(cells: dict[str, str], file: Path, line: int, faults: list[Fault]) ->
     try:
         data["value"] = json.loads(text, parse_float=str, parse_int=str) if text.startswith("[") else text
     except (ValueError, RecursionError):
-        faults.append(Fault("", file, line, key="value", found=quoted(text), expected="a number, or a list: [[0.1, 0.2]]"))
+        expected = "a number, or a list: [[0.1, 0.2]]"
+        faults.append(Fault("", file, line, key="value", found=quoted(text), expected=expected))
         return None
     step = cells.get("step", "")
     if step:

@@ -22,19 +22,22 @@ def checked(files: Sequence[Path], claims_file: Path | None = None) -> list[Revi
     from solver.spec import load_problem
 
     if claims_file is not None and len(files) > 1:
-        found = f"{len(files)} problem files"
-        raise InputError(Fault("claims of a file are about one problem", claims_file, found=found, expected="one"))
-    found_, faults = [], []
+        named = f"{len(files)} problem files"
+        raise InputError(
+            Fault("claims of a file are about one problem", claims_file, found=named, expected="one")
+        )
+    found: list[Review] = []
+    faults: list[Fault] = []
     for file in files:
         try:
             problem = load_problem(file)
             claims = () if claims_file is None else read_claims(claims_file, problem)
-            found_.append(review(problem, claims, claims_file))
+            found.append(review(problem, claims, claims_file))
         except InputError as error:
             faults += error.faults
     if faults:
         raise InputError(faults)
-    return found_
+    return found
 
 
 def printed(reviews: Sequence[Review], *, as_json: bool, terminal: bool) -> str:

@@ -1,4 +1,4 @@
-"""Claims taken apart into single figures: what is printed, to which digit, of which quantity, and in which order of work."""
+"""Claims taken apart into single figures: what is printed, to which digit, of which quantity, in which order of work."""
 
 from __future__ import annotations
 
@@ -101,7 +101,10 @@ def figures_of(names: Names, claims: Sequence[Claim]) -> tuple[list[Figure], lis
         if len(texts) != len(named):
             findings.append(
                 Finding(
-                    (number, "value"), f"{claim.quantity} has {len(named)} numbers", str(len(texts)), str(len(named))
+                    (number, "value"),
+                    f"{claim.quantity} has {len(named)} numbers",
+                    str(len(texts)),
+                    str(len(named)),
                 )
             )
             continue

@@ -69,12 +69,16 @@ class Judge:
     @cached_property
     def printing(self) -> Printing:
         """How the source rounds."""
-        return printing_of(self.figures, self.values, [self.truth.is_given(figure) for figure in self.figures])
+        return printing_of(
+            self.figures, self.values, [self.truth.is_given(figure) for figure in self.figures]
+        )
 
     @cached_property
     def chains(self) -> tuple[Chain, ...]:
         """The ways in which figures are computed from earlier ones."""
-        return tuple(Chain(self.model, self.figures, self.printing, self.truth, way) for way in (Way.ARRAYS, Way.PATHS))
+        return tuple(
+            Chain(self.model, self.figures, self.printing, self.truth, way) for way in (Way.ARRAYS, Way.PATHS)
+        )
 
     @cached_property
     def search(self) -> Search:
@@ -154,7 +158,9 @@ class Judge:
     def _summed_over_outputs(self) -> bool:
         """Whether ∂L/∂a below a softmax is itself a sum of products: found by paths, it may be rounded otherwise."""
         return any(
-            isinstance(node.operation, SoftmaxLayer) and not node.operation.fused and not node.operation.diagonal
+            isinstance(node.operation, SoftmaxLayer)
+            and not node.operation.fused
+            and not node.operation.diagonal
             for node in self.model.graph.nodes
         )
 
@@ -211,7 +217,8 @@ class Judge:
     def _noise(self, number: int) -> Saying:
         """Return what is told of a figure that rounding explains."""
         if self.values[number] == 0 and self.figures[number].value:
-            return Saying("rounding noise alone: the terms cancel, and {place} is exactly 0", {"place": self.figures[number].key})
+            words = {"place": self.figures[number].key}
+            return Saying("rounding noise alone: the terms cancel, and {place} is exactly 0", words)
         return Saying("follows from rounded intermediates")
 
     # --- consequences -------------------------------------------------------------------------------------
@@ -253,10 +260,19 @@ class Judge:
         targets += [float(centre[number]) for _, centre in self._centres(number, wrong_as_printed=False)]
         targets += [float(centre[number]) for _, centre in self._centres(number, wrong_as_printed=True)]
         self._pair_searches += 1
+        self.search.slips.sound = {
+            other for other, agreement in enumerate(self.agreements)
+            if agreement is not Agreement.NONE
+            or (other in self.found and self.found[other].verdict is not Verdict.WRONG)
+        }  # fmt: skip
         best = self.search.explain(
-            number, open_, settled, list(dict.fromkeys(targets)), pairs=self._pair_searches <= MOST_PAIR_SEARCHES
+            number,
+            open_,
+            settled,
+            list(dict.fromkeys(targets)),
+            pairs=self._pair_searches <= MOST_PAIR_SEARCHES,
         )
-        if best.mistakes == ("rounded",) and best.exact and not best.spoiled:
+        if best.mistakes == ("rounded",) and best.exact and not best.spoiled and not self._prints(best):
             assert best.saying is not None
             saying = Saying("follows from rounded intermediates: " + best.saying.template, best.saying.words)
             return Judgement(figure, Verdict.ROUNDING, value, saying, best.mistakes)
@@ -265,15 +281,22 @@ class Judge:
         saying = best.saying or Saying("no mistake of the table explains it")
         return Judgement(figure, Verdict.WRONG, value, saying, best.mistakes)
 
+    def _prints(self, best: Explanation) -> bool:
+        """Return whether the source prints, to more digits, what it would have rounded before it went on."""
+        arrays = {edit.key for edit in best.edits}
+        return any(
+            isinstance(figure.address, Cell) and figure.address.spot.key in arrays and self._moved(number) > 0
+            for number, figure in enumerate(self.figures)
+            if self.agreements[number] is not Agreement.NONE
+        )
+
     def _state(self, number: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Return (figures without an explanation, figures that are right or explained) as far as is known."""
         count = len(self.figures)
         open_, settled = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
         open_[number] = True
         for other in range(count):
-            if other in self.found:
-                settled[other] = True
-            elif self.agreements[other] is not Agreement.NONE:
+            if other in self.found or self.agreements[other] is not Agreement.NONE:
                 settled[other] = True
             elif other != number and other not in self._foreseen:
                 open_[other] = True
@@ -284,7 +307,10 @@ class Judge:
             return
         _, loose = self.search.matches(best.predicted)
         moved = np.abs(best.predicted - self.values) > self.search.units / 4
-        for other in np.flatnonzero(loose & moved & open_):
+        nearer = np.abs(best.predicted - self.search.printed) < 0.7 * np.abs(
+            self.values - self.search.printed
+        )
+        for other in np.flatnonzero(loose & moved & nearer & open_):
             if other > number:
                 self._foreseen.setdefault(int(other), number)
 

@@ -172,14 +172,18 @@ class Names:
         if not reads:
             named = f"d{of.strip()}/d{by.strip()}"
             message = f"{above} does not read {below}"
-            raise UnknownName(Finding((), message, quoted(named), "the derivative of a number by one that it reads"))
+            raise UnknownName(
+                Finding((), message, quoted(named), "the derivative of a number by one that it reads")
+            )
         return Partial(above, below)
 
     def route(self, gradient: str, path: int) -> tuple[Along, ChainProduct]:
         """Return one product of the sum over paths that makes a gradient."""
         target = self.element(gradient)
         if target.role is not Role.GRADIENT:
-            raise UnknownName(Finding((), f"{target} is no gradient", expected=f"d{self.graph.root.quantity}/d{target}"))
+            raise UnknownName(
+                Finding((), f"{target} is no gradient", expected=f"d{self.graph.root.quantity}/d{target}")
+            )
         count = count_paths(self.graph, [target.value])
         if count <= LIMIT:
             chain = chain_rule(self.graph, [target.value], target.of).chains[0]

@@ -1,4 +1,4 @@
-"""To how many digits a source prints: what its figures show, and so what its intermediate results may have been rounded to."""
+"""To how many digits a source prints, and so to how many its intermediate results may have been rounded."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Printing:
         return figure.unit / 2
 
     def coarseness(self, figure: Figure) -> float:
-        """Return by how much coarser than usual intermediates of a figure may have been rounded that is printed shorter."""
+        """Return by how much coarser the intermediates of a figure may be that is printed shorter than usual."""
         if not figure.value:
             return 1.0
         missing = 0

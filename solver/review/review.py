@@ -100,7 +100,9 @@ def _with_reference(finding: Finding, model: Model) -> Finding:
     full = Truth(replace(model, graph=model.reference, reference=None))
     values = full.values([figure.address for figure in dependent])
     own = {judgement.figure: judgement.true for judgement in finding.judgements}
-    if all(abs(value - own[figure]) <= figure.unit / 2 for figure, value in zip(dependent, values, strict=True)):
+    if all(
+        abs(value - own[figure]) <= figure.unit / 2 for figure, value in zip(dependent, values, strict=True)
+    ):
         return finding
     words: dict[str, str] = {}
     template = "softmax differentiated as if elementwise, as the file asks"

@@ -1,9 +1,9 @@
 """What probably happened: every mistake of the table is made, and the one that gives the printed figures is named.
 
-An explanation is worth what it explains: each printed figure that it gives and the truth does not speaks for it, by as much
-as the digits that agree; each true figure that it would have spoiled speaks against it. How often a mistake is made at
-all, and at how many places it could have been made, decides between explanations that fit alike. Two mistakes are tried
-together when none alone gives the figure.
+An explanation is worth what it explains: each printed figure that it gives and the truth does not speaks for it, by as
+much as the digits that agree; each true figure that it would have spoiled speaks against it. How often a mistake is made
+at all, and at how many places it could have been made, decides between explanations that fit alike. Two mistakes are
+tried together when none alone gives the figure.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from functools import cached_property
 from itertools import combinations
 
@@ -23,10 +22,10 @@ from solver.exercises.mistakes.building import adding
 from solver.exercises.mistakes.edits import Sight
 from solver.exercises.mistakes.run import Floats
 from solver.graph.model import Model
-from solver.quantities import Quantity, Role
-from solver.review.chain import cells_of
+from solver.quantities import Quantity
 from solver.review.figures import Figure
-from solver.review.truth import Agreement, Truth, agreement_of
+from solver.review.slips import Slips
+from solver.review.truth import Truth
 
 AGAINST = 3.0
 """What one true figure that an explanation would have spoiled takes from it."""
@@ -93,6 +92,11 @@ class Search:
         self.current = self.values.copy()
 
     @cached_property
+    def slips(self) -> Slips:
+        """Where slips of the pen are looked for."""
+        return Slips(self.model, self.figures, self.truth)
+
+    @cached_property
     def printed(self) -> Floats:
         """The figures as printed."""
         return np.array([float(figure.value) for figure in self.figures])
@@ -132,6 +136,12 @@ class Search:
         loose = np.clip(0.8 * np.log(spread / (self.units + self.radius)), 0.2, 4.0)
         return exact, np.minimum(exact, loose)
 
+    def _worth(self, predicted: Floats) -> Floats:
+        """Return what predictions are worth, figure by figure."""
+        exact, loose = self.matches(predicted)
+        gain_exact, gain_loose = self._gains
+        return np.where(exact, gain_exact, np.where(loose, gain_loose, 0.0))
+
     def evidence(
         self, predicted: Floats, open_: NDArray[np.bool_], settled: NDArray[np.bool_]
     ) -> tuple[Floats, NDArray[np.int_]]:
@@ -142,19 +152,23 @@ class Search:
             open_: Figures without an explanation so far.
             settled: Figures that are right, or explained.
         """
-        exact, loose = self.matches(predicted)
-        gain_exact, gain_loose = self._gains
-        gains = np.where(exact, gain_exact, np.where(loose, gain_loose, 0.0)) * open_
+        _, loose = self.matches(predicted)
         _, now = self.matches(self.current)
-        _, at_truth = self.matches(self.values)
-        spoiled = settled & (now | at_truth) & ~loose
+        gains = (self._worth(predicted) - self._worth(self.current)) * open_
+        spoiled = settled & now & ~loose
         count = spoiled.sum(axis=-1)
         return gains.sum(axis=-1) - AGAINST * count, count
 
     # --- the search ---------------------------------------------------------------------------------------
 
     def explain(
-        self, number: int, open_: NDArray[np.bool_], settled: NDArray[np.bool_], targets: Sequence[float], *, pairs: bool
+        self,
+        number: int,
+        open_: NDArray[np.bool_],
+        settled: NDArray[np.bool_],
+        targets: Sequence[float],
+        *,
+        pairs: bool,
     ) -> Explanation:
         """Return the best explanation of one figure.
 
@@ -228,7 +242,7 @@ class Search:
         exact, loose = self.matches(predicted)
         changed = np.abs(predicted[:, number] - self.current[number]) > self.units[number] / 2
         scores, spoiled = self.evidence(predicted, open_, settled)
-        for row in np.flatnonzero(alive & loose[:, number] & changed):
+        for row in map(int, np.flatnonzero(alive & loose[:, number] & changed)):
             plant = plants[row]
             if plant.mistake == "rounded" and not exact[row, number]:
                 continue  # within what rounding does, everything is
@@ -238,9 +252,7 @@ class Search:
                 int(spoiled[row]), bool(exact[row, number]),
             )  # fmt: skip
 
-    def _carried(
-        self, figure: Figure, others: NDArray[np.bool_], settled: NDArray[np.bool_]
-    ) -> Explanation:
+    def _carried(self, figure: Figure, others: NDArray[np.bool_], settled: NDArray[np.bool_]) -> Explanation:
         """Return what follows when the printed figure was gone on with; the score is the evidence for that alone."""
         printed_only = Explanation((), None, 0.0, (), self.current)
         if not isinstance(figure.key, Quantity):
@@ -267,33 +279,10 @@ class Search:
         self, number: int, figure: Figure, targets: Sequence[float], carried: Explanation
     ) -> Iterator[Explanation]:
         """Yield the slips of the pen that lead from what should stand there to what does."""
-        gain = float(self._gains[0][number])
-        for mistake, saying, weight in self._slips(figure, targets):
+        gain = float(self._gains[0][number] - self._worth(self.current)[number])
+        for mistake, saying, weight in self.slips.of(figure, targets):
             score = math.log(MISTAKES[mistake].prior * weight) + gain + max(0.0, carried.score)
             yield replace(carried, mistakes=(mistake,), saying=saying, score=score)
-
-    def _slips(self, figure: Figure, targets: Sequence[float]) -> Iterator[tuple[str, Saying, float]]:
-        # Every way to misprint a figure undoes itself: what the printed figure may be a misprint of, is its misprints.
-        for record in MISTAKES.values():
-            for misprint in record.misprinted(figure.value):
-                if any(_is(misprint.value, target) for target in targets):
-                    weight = misprint.weight / max(1, figure.significant - 1) if record.name.startswith("digit") else misprint.weight
-                    yield record.name, _undone(misprint.at(figure.key)), weight
-        yield from self._borrowed(figure)
-
-    def _borrowed(self, figure: Figure) -> Iterator[tuple[str, Saying, float]]:
-        """Yield the other quantities whose value stands there."""
-        if figure.significant < 2:
-            return
-        cells = cells_of(self.truth, self.model, figure.step)
-        values = self.truth.values(cells) if len(cells) <= 400 else np.zeros(0)
-        for cell, value in zip(cells, values, strict=False):
-            if cell == figure.address or agreement_of(figure.value, float(value), figure.unit) is not Agreement.ROUNDED:
-                continue
-            other = self.truth._element(cell)
-            other = other if self.model.graph.sample_axis else other.of_sample(None)
-            saying = Saying("the value of {other} was printed for {place}", {"other": other, "place": figure.key})
-            yield "other-quantity", saying, _nearness(other, figure) / math.sqrt(len(cells))
 
     def _pairs(
         self, number: int, plants: Sequence[Plant], predicted: Floats, alive: NDArray[np.bool_],
@@ -304,11 +293,12 @@ class Search:
             return
         figure = self.figures[number]
         moved = alive & (np.abs(predicted[:, number] - self.current[number]) > self.units[number] / 2)
-        order = sorted(np.flatnonzero(moved), key=lambda row: -MISTAKES[plants[row].mistake].prior * plants[row].weight)
+        rows = map(int, np.flatnonzero(moved))
+        order = sorted(rows, key=lambda row: -MISTAKES[plants[row].mistake].prior * plants[row].weight)
         scores, spoiled = self.evidence(predicted, open_, settled)
-        gain = float(self._gains[0][number])
+        gain = float(self._gains[0][number] - self._worth(self.current)[number])
         for row in order:
-            for mistake, saying, weight in self._slips(figure, [float(predicted[row, number])]):
+            for mistake, saying, weight in self.slips.of(figure, [float(predicted[row, number])]):
                 if mistake == "other-quantity":
                     continue
                 prior = math.log(MISTAKES[plants[row].mistake].prior * plants[row].weight)
@@ -324,7 +314,7 @@ class Search:
             return
         exact, _ = self.matches(together)
         scores, spoiled = self.evidence(together, open_, settled)
-        for row in np.flatnonzero(living & exact[:, number]):
+        for row in map(int, np.flatnonzero(living & exact[:, number])):
             one, two = twos[row]
             prior = sum(math.log(MISTAKES[plant.mistake].prior * plant.weight) for plant in (one, two)) + PAIR
             yield Explanation(
@@ -338,39 +328,8 @@ def _place(figure: Figure) -> int:
     return figure.address.place
 
 
-def _is(printed: Decimal, target: float) -> bool:
-    return agreement_of(printed, target) is Agreement.ROUNDED
-
-
-def _undone(saying: Saying) -> Saying:
-    """Return the sentence of a misprint read backwards: from what is printed to what was meant."""
-    words = dict(saying.words)
-    if "count" in words:
-        count = str(words["count"])
-        words["count"] = count.replace("right", "\0").replace("left", "right").replace("\0", "left")
-    if "first" in words:
-        words["first"], words["second"] = words["second"], words["first"]
-    if "wrong" in words:
-        words["wrong"], words["right"] = words["right"], words["wrong"]
-    return Saying(saying.template, words)
-
-
 def _both(one: Saying, other: Saying) -> Saying:
     words = {f"one_{name}": word for name, word in one.words.items()}
     words |= {f"two_{name}": word for name, word in other.words.items()}
     first = one.template.replace("{", "{one_")
     return Saying(f"{first}, and {other.template.replace('{', '{two_')}", words)
-
-
-def _nearness(other: Quantity, figure: Figure) -> float:
-    """Return how easily the eye slips from one quantity to another, from 0 to 1."""
-    own = figure.key
-    if not isinstance(own, Quantity):
-        return 0.3
-    if other.whole == own.whole:
-        return 1.0 if other.index == own.index[::-1] or other.sample != own.sample else 0.7
-    if other.base == own.base and other.layer == own.layer and other.index == own.index:
-        return 0.6
-    if other.index == own.index and other.layer == own.layer and Role.VALUE in (other.role, own.role):
-        return 0.4
-    return 0.15 if other.role is own.role else 0.08

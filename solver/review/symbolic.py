@@ -50,7 +50,9 @@ def _judged(figure: Figure, value: float) -> Judgement:
         case Agreement.ROUNDED:
             return Judgement(figure, Verdict.AGREES, value)
         case Agreement.CUT_OFF:
-            cause = Saying("cut off after the last printed digit; rounded it is {right}", {"right": shown(value, figure)})
+            cause = Saying(
+                "cut off after the last printed digit; rounded it is {right}", {"right": shown(value, figure)}
+            )
             return Judgement(figure, Verdict.AGREES, value, cause)
         case _:
             pass

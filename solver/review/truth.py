@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from flint import arb, fmpq
@@ -63,18 +64,21 @@ class Truth:
 
     def array(self, step: int, key: Quantity) -> Floats:
         """Return an array of a step, one row of it: shape (samples, …) or (…)."""
-        found = self.steps[step - 1]
+        step_values = self.steps[step - 1]
+        found: Floats
         match key.role:
             case Role.VALUE:
-                return found.values[key][0]
+                found = step_values.values[key]
             case Role.GRADIENT:
-                return found.gradients[key.value][0]
-            case Role.UPDATED if key in found.updated:
-                return found.updated[key][0]
+                found = step_values.gradients[key.value]
+            case Role.UPDATED if key in step_values.updated:
+                found = step_values.updated[key]
             case Role.UPDATED:
-                return self._forward_after(step)[key.value][0]
+                found = self._forward_after(step)[key.value]
             case _:
-                return found.states[key][0]
+                found = step_values.states[key]
+        one: Floats = found[0]
+        return one
 
     def _forward_after(self, step: int) -> Mapping[Quantity, Floats]:
         if step not in self._after:
@@ -104,7 +108,7 @@ class Truth:
         scale = max(1.0, float(np.abs(array).max()))
         if value == 0 or abs(value) > NOISE * scale or not self._certifiable(address.spot.key):
             return value
-        element = self._element(address)
+        element = self.element(address)
         try:
             return 0.0 if self._ledger(address.spot.step).number(element).sign == 0 else value
         except ArithmeticError:
@@ -117,7 +121,8 @@ class Truth:
             return small and (key.value in graph.parameters or key.value == graph.root.quantity)
         return small
 
-    def _element(self, address: Cell) -> Quantity:
+    def element(self, address: Cell) -> Quantity:
+        """Return the element that stands at an address."""
         key = address.spot.key
         node = self.model.graph.node(key.value)
         shape = ((self.model.graph.samples,) if node.per_sample else ()) + node.shape
@@ -159,7 +164,7 @@ class Truth:
         numbers = Certified(_PRECISION)
         try:
             with numbers.working():
-                value = self._ledger(address.spot.step).value(self._element(address), numbers)
+                value = self._ledger(address.spot.step).value(self.element(address), numbers)
                 return _certified_agreement(figure, value)
         except (Undecided, DomainError):
             return None
@@ -170,7 +175,7 @@ def _certified_agreement(figure: Figure, value: object) -> Agreement | None:
     if not isinstance(exact, arb | fmpq):
         return None
     unit = rational(Fraction(10) ** -figure.decimals if figure.value else Fraction(figure.unit))
-    distance = abs(exact - rational(figure.value))
+    distance: Any = abs(exact - rational(figure.value))
     # A tie may go either way: schools round it up, machines to the even digit.
     if distance <= unit / 2:
         return Agreement.ROUNDED
@@ -179,11 +184,12 @@ def _certified_agreement(figure: Figure, value: object) -> Agreement | None:
     return _cut_off(figure.value, exact, unit)
 
 
-def _cut_off(printed: Decimal, value: arb | fmpq, unit: fmpq) -> Agreement:
+def _cut_off(printed: Decimal, value: Any, unit: fmpq) -> Agreement:
     shown = rational(printed)
-    same_side = bool(value > 0) == (shown > 0) or shown == 0
-    beyond = abs(value) - abs(shown)
-    return Agreement.CUT_OFF if same_side and beyond >= 0 and beyond < unit else Agreement.NONE
+    same_side = shown == 0 or bool(value * shown > 0)
+    beyond: Any = abs(value) - rational(abs(printed))
+    inside = bool(beyond >= 0) and bool(beyond < unit)
+    return Agreement.CUT_OFF if same_side and inside else Agreement.NONE
 
 
 def agreement_of(printed: Decimal, value: float, unit: float | None = None) -> Agreement:

@@ -42,7 +42,7 @@ def random_network(rng: Random) -> str:
     lines = ["[network]", f"inputs = {_nested(x if samples > 1 else x[0])}"]
     targets = _targets(rng, loss, samples, widths[-1])
     lines.append(f"targets = {_nested(targets if samples > 1 else targets[0])}")
-    factor = ', factor = 0.5' if loss == "squared_error" and rng.random() < 0.5 else ""
+    factor = ", factor = 0.5" if loss == "squared_error" and rng.random() < 0.5 else ""
     mean = ', outputs = "mean"' if rng.random() < 0.3 else ""
     lines.append(f'loss = {{ name = "{loss}"{factor}{mean} }}')
     lines.append(f"learning_rate = {rng.choice([0.5, 0.1, 0.05, 0.2])}")
@@ -61,7 +61,9 @@ def random_network(rng: Random) -> str:
             lines.append(f"biases = {_nested(rng.choice(np.arange(-5, 6) / 10, size=units))}")
         elif biases[number] == 2:
             lines.append(f"bias = {rng.choice([0.1, 0.35, -0.2])}")
-        name = last if number == depth - 1 else rng.choice(["sigmoid", "tanh", "relu", "leaky_relu", "softplus"])
+        name = (
+            last if number == depth - 1 else rng.choice(["sigmoid", "tanh", "relu", "leaky_relu", "softplus"])
+        )
         lines.append(f'activation = "{name}"')
         width = units
     return "\n".join(lines) + "\n"
@@ -145,7 +147,9 @@ def elements_of(model: Model) -> Iterator[tuple[Quantity, Cell]]:
         yield element, cell_of(graph, element, 1)
 
 
-def printed(model: Model, cells: Sequence[tuple[Quantity, Cell]], values: Sequence[Decimal]) -> tuple[Figure, ...]:
+def printed(
+    model: Model, cells: Sequence[tuple[Quantity, Cell]], values: Sequence[Decimal]
+) -> tuple[Figure, ...]:
     """Return figures of these values."""
     figures = [
         Figure(number, (), element, 1, cell, str(value), value, order_of(model.graph, element, 1))
@@ -216,7 +220,12 @@ def visible(solution: Solution, right: Solution) -> bool:
 
 
 def _written(
-    model: Model, printer: Printer, right: Solution, cells: Sequence[tuple[Quantity, Cell]], name: str, rng: Random
+    model: Model,
+    printer: Printer,
+    right: Solution,
+    cells: Sequence[tuple[Quantity, Cell]],
+    name: str,
+    rng: Random,
 ) -> Solution | None:
     """Change one printed figure; half of the time the rest of the solution goes on with it."""
     number = int(rng.integers(0, len(cells)))
@@ -231,7 +240,9 @@ def _written(
     if not options:
         return None
     value = options[int(rng.integers(0, len(options)))]
-    if math.isclose(float(value), float(figure.value)) or not visible_change(figure, value, right.true[number]):
+    if math.isclose(float(value), float(figure.value)) or not visible_change(
+        figure, value, right.true[number]
+    ):
         return None
     values = [other.value for other in right.figures]
     if rng.random() < 0.5:
@@ -273,7 +284,7 @@ __all__ = ["Printer", "Solution", "planted", "random_model", "right_solution", "
 
 
 def by_hand_solution(model: Model, digits: Digits, rng: Random, *, paths: bool) -> Solution | None:
-    """Return a right solution in which every shown value was rounded and went on rounded; None where it cannot be worked out.
+    """Return a right solution in which every shown value went on rounded; None where it cannot be worked out.
 
     Args:
         model: The problem.
@@ -300,7 +311,9 @@ def by_hand_solution(model: Model, digits: Digits, rng: Random, *, paths: bool) 
     true = outcomes(model, [()], [cell for _, cell in cells])[0][0]
     values = [_by_hand_value(step, element, cell) for element, cell in cells]
     padded = bool(rng.random() < 0.7)
-    return Solution(model, printed(model, cells, [_written_by_hand(v, digits, padded) for v in values]), tuple(true))
+    return Solution(
+        model, printed(model, cells, [_written_by_hand(v, digits, padded) for v in values]), tuple(true)
+    )
 
 
 def _by_hand_value(step: StepValues, element: Quantity, cell: Cell) -> float:

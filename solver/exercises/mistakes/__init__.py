@@ -1,9 +1,9 @@
 """The one table of mistakes: how each is made, what follows from it, and what a reader is told.
 
-    subject = Subject(model)
-    plants = list(planted(subject))                       # every mistake at every place
-    figures, alive = outcomes(model, [plant.edits for plant in plants], addresses)
-    print(plants[3].saying)                               # the sign of dL/da2 was flipped
+subject = Subject(model)
+plants = list(planted(subject))                       # every mistake at every place
+figures, alive = outcomes(model, [plant.edits for plant in plants], addresses)
+print(plants[3].saying)                               # the sign of dL/da2 was flipped
 """
 
 from solver.exercises.mistakes.edits import Address, Cell, Edit, Factor, Route, outcomes

@@ -30,6 +30,7 @@ def plants_at(
     *,
     weight: float = 1.0,
     whole: bool = True,
+    at_one: float = AT_ONE_ELEMENT,
     **words: Word,
 ) -> Iterator[Plant]:
     """Yield a change of a whole array, and the same change of each of its elements in focus.
@@ -42,6 +43,7 @@ def plants_at(
         change: What is got instead.
         weight: Of the change of the whole array.
         whole: Whether the whole array is changed too, or single elements alone.
+        at_one: Weight of the change of one element, relative to that of the whole array.
         words: Further gaps of the sentence.
     """
     shape = subject.graph.node(array.value).shape
@@ -52,7 +54,7 @@ def plants_at(
         for element in subject.elements(array):
             saying = Saying(template, {"place": element, **words})
             edit = Edit(array, at_element(subject.graph, element, change))
-            yield Plant(mistake, element, saying, (edit,), AT_ONE_ELEMENT * weight)
+            yield Plant(mistake, element, saying, (edit,), at_one * weight)
 
 
 def at_element(graph: Graph, element: Quantity, change: Change) -> Change:
@@ -79,6 +81,16 @@ def adding(graph: Graph, element: Quantity, amount: Callable[[Sight], float]) ->
     return Edit(element.whole, change)
 
 
+def times(factor: float) -> Change:
+    """Return a change by a factor."""
+    return lambda sight: sight.array * factor
+
+
+def value_of(quantity: Quantity) -> Change:
+    """Return the change that takes another array of the forward pass instead."""
+    return lambda sight: sight.value(quantity)
+
+
 def recomputed(node: Node, position: int, instead: Callable[[Sight, Floats], Floats]) -> Change:
     """Return a change that computes a node anew from other inputs: `instead` gives the one at `position`."""
     assert not isinstance(node.operation, Leaf)
@@ -92,9 +104,7 @@ def recomputed(node: Node, position: int, instead: Callable[[Sight, Floats], Flo
     return change
 
 
-def handed_anew(
-    reader: Node, to: int, position: int, instead: Callable[[Sight, Floats], Floats]
-) -> Change:
+def handed_anew(reader: Node, to: int, position: int, instead: Callable[[Sight, Floats], Floats]) -> Change:
     """Return a change of a gradient: what `reader` hands to its parent `to` is taken with another input at `position`."""
     assert not isinstance(reader.operation, Leaf)
     operation = reader.operation
@@ -133,9 +143,7 @@ def stepped(model: Model, sight: Sight, parameter: Quantity) -> Floats:
         else np.asarray(sum(share for _, _, share in sight.shares(parameter)))
     )
     rate = numbers.number(training.rate)
-    found = update(
-        training.optimizer, sight.value(parameter), gradient, state, run.step, rate, numbers
-    )
+    found = update(training.optimizer, sight.value(parameter), gradient, state, run.step, rate, numbers)
     return np.asarray(found["w"])
 
 
@@ -164,6 +172,16 @@ def data_of(graph: Graph, node: Node) -> Iterator[tuple[int, Node]]:
     for position, parent in enumerate(node.parents):
         if parent not in graph.parameters:
             yield position, graph.node(parent)
+
+
+def turned(sight: Sight, array: Floats) -> Floats:
+    """Return a matrix taken for its transpose."""
+    return np.swapaxes(array, -1, -2)
+
+
+def inverted(sight: Sight, array: Floats) -> Floats:
+    """Return 1 / x: a product with it is a quotient."""
+    return np.asarray(1 / array)
 
 
 def product_words(parts: Sequence[Word], names: str = "term") -> tuple[str, dict[str, Word]]:

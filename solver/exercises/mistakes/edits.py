@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from solver.arithmetic import DomainError
 from solver.exercises.mistakes.run import Floats, Run, Share, Spot
 from solver.functions import evaluate
 from solver.graph.model import Model
@@ -147,9 +148,7 @@ class Interventions:
 
     def __call__(self, spot: Spot, array: Floats, run: Run) -> Floats:
         """Edit what is shown, read it, then edit what is not shown."""
-        edits = [
-            (row, edit) for row, edit in self.edits.get(spot.key, ()) if edit.step in (None, spot.step)
-        ]
+        edits = [(row, edit) for row, edit in self.edits.get(spot.key, ()) if edit.step in (None, spot.step)]
         array = edited(array, [(row, edit) for row, edit in edits if edit.shown], run)
         for column, route in self.routes.get(spot, ()):
             self.readings[:, column] = self.product(run, route)
@@ -175,7 +174,11 @@ def edited(array: Floats, edits: Sequence[tuple[int, Edit]], run: Run) -> Floats
     array = np.array(array)
     for row, edit in edits:
         if run.alive[row]:
-            found = edit.change(Sight(run, row, array[row : row + 1]))
+            try:
+                found = edit.change(Sight(run, row, array[row : row + 1]))
+            except DomainError:
+                run.alive[row] = False
+                continue
             if np.isfinite(found).all():
                 array[row] = np.broadcast_to(found, array[row : row + 1].shape)[0]
             else:
@@ -189,7 +192,8 @@ def rows_of(run: Run, key: Key) -> Floats:
         return np.broadcast_to(np.asarray(local_derivative(run, key)), (run.rows,))
     assert isinstance(key, Quantity)
     arrays = run.gradients if key.role is Role.GRADIENT else run.values
-    return arrays[key.whole.value][(slice(None), *place_of(run.graph.node(key.value), key))]
+    found: Floats = arrays[key.whole.value]
+    return found[place_in_rows(run.graph.node(key.value), key)]
 
 
 def place_of(node: Node, element: Quantity) -> tuple[int, ...]:
@@ -198,10 +202,13 @@ def place_of(node: Node, element: Quantity) -> tuple[int, ...]:
     return sample + tuple(axis - 1 for axis in element.index)
 
 
+def place_in_rows(node: Node, element: Quantity) -> tuple[slice | int, ...]:
+    """Return where an element stands in the array of all rows."""
+    return (slice(None), *place_of(node, element))
+
+
 def local_derivative(run: Run, partial: Partial) -> Floats:
     """Return ∂of/∂by in its textbook form, for every row."""
-    if not isinstance(partial.of, Quantity) or not isinstance(partial.by, Quantity):
-        raise TypeError(f"no local derivative of two elements: {partial}")
     of, node = partial.of, run.graph.node(partial.of)
     while partial.by.whole not in node.parents and is_identity(node):  # ∂y/∂h is written for ∂y/∂a · ∂a/∂h
         of = node.parent(0, of.sample, *of.index)

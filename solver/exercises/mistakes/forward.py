@@ -8,19 +8,33 @@ from collections.abc import Iterator
 import numpy as np
 
 from solver.exercises.mistakes.building import (
-    AT_ONE_ELEMENT,
     adding,
     biases_of,
     data_of,
+    inverted,
     is_square,
     plants_at,
     product_words,
     recomputed,
+    times,
+    turned,
+    value_of,
     weights_of,
 )
 from solver.exercises.mistakes.edits import Sight
-from solver.exercises.mistakes.record import Plant, Saying, Subject, Word
-from solver.formula import Call, Formula, Negative, Number, Product, Quotient, Ref, Sum, Variable, references, walk
+from solver.exercises.mistakes.record import Plant, Saying, Subject
+from solver.formula import (
+    Call,
+    Formula,
+    Negative,
+    Product,
+    Quotient,
+    Ref,
+    Sum,
+    Variable,
+    references,
+    walk,
+)
 from solver.functions import evaluate
 from solver.graph.dense import Elementwise, SoftmaxLayer, TotalLoss
 from solver.graph.node import Node, Operation
@@ -47,9 +61,7 @@ def _has_terms(node: Node, operation: Operation) -> bool:
     return sum(int(np.prod(shape, dtype=int)) for shape in node.parent_shapes) <= MOST_TERMS**2
 
 
-def _without_terms(
-    subject: Subject, operation: Operation, node: Node, element: Quantity
-) -> Iterator[Plant]:
+def _without_terms(subject: Subject, operation: Operation, node: Node, element: Quantity) -> Iterator[Plant]:
     shortened = list(without_each_term(operation.element(node, element)))
     biases = {parent for _, parent in biases_of(subject.graph, node)}
     if len(shortened) > MOST_TERMS:
@@ -58,7 +70,9 @@ def _without_terms(
         read = [subject.named(key) for key in references(term) if isinstance(key, Quantity)]
         if not read or (len(read) == 1 and read[0].whole in biases):
             continue
-        listed, words = product_words(read) if isinstance(term, Product | Ref | Negative) else product_words(["a term"])
+        listed, words = (
+            product_words(read) if isinstance(term, Product | Ref | Negative) else product_words(["a term"])
+        )
         template = f"{listed} was left out of {{place}}"
 
         def change(sight: Sight, formula: Formula = formula) -> float:
@@ -82,8 +96,8 @@ def without_each_term(formula: Formula) -> Iterator[tuple[Formula, Formula]]:
     match formula:
         case Sum(terms) if len(terms) > 1:
             for place, term in enumerate(terms):
-                rest = (*terms[:place], *terms[place + 1 :])
-                yield (rest[0] if len(rest) == 1 else Sum(rest)), term
+                left = (*terms[:place], *terms[place + 1 :])
+                yield (left[0] if len(left) == 1 else Sum(left)), term
         case Negative(operand):
             for rest, term in without_each_term(operand):
                 yield Negative(rest), term
@@ -95,6 +109,8 @@ def without_each_term(formula: Formula) -> Iterator[tuple[Formula, Formula]]:
         case Quotient(Sum() as numerator, denominator):
             for rest, term in without_each_term(numerator):
                 yield Quotient(rest, denominator), term
+        case _:
+            return
 
 
 def biases_left_out(subject: Subject) -> Iterator[Plant]:
@@ -111,7 +127,7 @@ def forward_transposed(subject: Subject) -> Iterator[Plant]:
     for node, _ in subject.computed:
         for position, weights in weights_of(subject.graph, node):
             if is_square(subject.graph, weights):
-                change = recomputed(node, position, lambda sight, array: np.swapaxes(array, -1, -2))
+                change = recomputed(node, position, turned)
                 template = "the weights {weights} were transposed in {place}"
                 yield from plants_at(
                     subject, "weights-transposed", template, node.quantity, change, weights=weights
@@ -143,16 +159,15 @@ def activations_skipped(subject: Subject) -> Iterator[Plant]:
     for node, _, before in activations(subject):
         template = "the pre-activation {before} was used for the activation {place}"
         yield from plants_at(
-            subject, "preactivation-used", template, node.quantity,
-            lambda sight, before=before: sight.value(before), before=before,
-        )  # fmt: skip
+            subject, "preactivation-used", template, node.quantity, value_of(before), before=before
+        )
 
 
 def forward_signs(subject: Subject) -> Iterator[Plant]:
     """A value with the wrong sign."""
     for node, _ in subject.computed:
         template = "the sign of {place} was flipped"
-        yield from plants_at(subject, "sign-flipped", template, node.quantity, lambda sight: -sight.array)
+        yield from plants_at(subject, "sign-flipped", template, node.quantity, times(-1.0))
 
 
 def scale_factors(subject: Subject, node: Node) -> Iterator[tuple[float, str, float]]:
@@ -179,9 +194,14 @@ def forward_factors(subject: Subject) -> Iterator[Plant]:
         ]  # fmt: skip
         for factor, what, weight in ways:
             yield from plants_at(
-                subject, "factor", what + " in {place}", node.quantity,
-                lambda sight, factor=factor: sight.array * factor, weight=weight, whole=known,
-            )  # fmt: skip
+                subject,
+                "factor",
+                what + " in {place}",
+                node.quantity,
+                times(factor),
+                weight=weight,
+                whole=known,
+            )
 
 
 def decadic_logarithms(subject: Subject) -> Iterator[Plant]:
@@ -189,8 +209,9 @@ def decadic_logarithms(subject: Subject) -> Iterator[Plant]:
     for node, operation in subject.computed:
         if isinstance(operation, TotalLoss) and _reads_logarithms(operation):
             template = "the logarithm to base 10 was taken in {place}"
-            change = lambda sight: sight.array / math.log(10)  # noqa: E731
-            yield from plants_at(subject, "decadic-logarithm", template, node.quantity, change)
+            yield from plants_at(
+                subject, "decadic-logarithm", template, node.quantity, times(1 / math.log(10))
+            )
 
 
 def _reads_logarithms(operation: TotalLoss) -> bool:
@@ -205,14 +226,6 @@ def values_divided(subject: Subject) -> Iterator[Plant]:
         formula = operation.formula
         if isinstance(formula, Product) and len(formula.factors) == 2:
             for position, _ in data_of(subject.graph, node):
-                words: dict[str, Word] = {"by": node.parents[position]}
-                change = recomputed(node, position, lambda sight, array: 1 / array)
-                template = "{by} was divided by instead of multiplied by in {place}"
-                yield from plants_at(subject, "divided", template, node.quantity, change, weight=0.5, **words)
-
-
-__all__ = [
-    "AT_ONE_ELEMENT", "Number", "activations", "activations_skipped", "biases_left_out", "decadic_logarithms",
-    "forward_factors", "forward_signs", "forward_terms_left_out", "forward_transposed", "is_activation",
-    "scale_factors", "values_divided", "without_each_term",
-]  # fmt: skip
+                change, by = recomputed(node, position, inverted), node.parents[position]
+                template = "{place} was divided by {by} instead of multiplied"
+                yield from plants_at(subject, "divided", template, node.quantity, change, weight=0.5, by=by)

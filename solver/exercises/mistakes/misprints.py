@@ -28,10 +28,7 @@ def _slip(count: str, power: int) -> str:
 
 def digits_swapped(figure: Decimal) -> Iterator[Misprint]:
     """0.487 becomes 0.478: two neighbouring digits change places."""
-    sign, digits, exponent = figure.as_tuple()
-    assert isinstance(exponent, int)
-    # The zeros between the point and the first digit are written too.
-    digits = (0,) * (-exponent - len(digits)) + digits
+    sign, digits, exponent = _written(figure)
     for place in range(len(digits) - 1):
         if digits[place] == digits[place + 1]:
             continue
@@ -45,18 +42,23 @@ def digits_swapped(figure: Decimal) -> Iterator[Misprint]:
 def sign_dropped(figure: Decimal) -> Iterator[Misprint]:
     """−0.1 becomes 0.1, and 0.1 −0.1."""
     if figure:
-        yield Misprint(
-            "sign-flipped", -figure, Saying("the sign of {place} was flipped", {"place": ""})
-        )
+        yield Misprint("sign-flipped", -figure, Saying("the sign of {place} was flipped", {"place": ""}))
 
 
 def digit_mistyped(figure: Decimal) -> Iterator[Misprint]:
     """0.487 becomes 0.482: one digit is another."""
-    sign, digits, exponent = figure.as_tuple()
+    sign, digits, exponent = _written(figure)
     for place, digit in enumerate(digits):
         for other in range(10):
-            if other != digit and (other or place):
+            if other != digit:
                 changed = (*digits[:place], other, *digits[place + 1 :])
                 words = {"wrong": str(other), "right": str(digit), "place": ""}
                 saying = Saying("a digit was mistyped in {place}: {wrong} for {right}", words)
                 yield Misprint("digit-mistyped", Decimal((sign, changed, exponent)), saying, 1 / 9)
+
+
+def _written(figure: Decimal) -> tuple[int, tuple[int, ...], int]:
+    """Return sign, digits and exponent; the zeros around the point and before the first digit are written too."""
+    sign, digits, exponent = figure.as_tuple()
+    assert isinstance(exponent, int)
+    return sign, (0,) * (1 - exponent - len(digits)) + digits, exponent

@@ -1,9 +1,9 @@
 """What a mistake is: a name, a sentence, how often it is made, and how to make it in any problem.
 
 A mistake is made in one of two ways. A *plant* changes the computation at a place, and everything that depends on it
-follows: an activation whose derivative was forgotten. A *misprint* changes a figure as it is written: a decimal point that
-slipped. Both speak the same language to a reader: a sentence with the quantities in it, to be filled with the contract's
-names or with the letters of a document.
+follows: an activation whose derivative was forgotten. A *misprint* changes a figure as it is written: a decimal point
+that slipped. Both speak the same language to a reader: a sentence with the quantities in it, to be filled with the
+contract's names or with the letters of a document.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class Subject:
 
     @cached_property
     def differentiated(self) -> tuple[Node, ...]:
-        """The nodes that have a gradient, from the loss backwards, without the loss itself and without a network's inputs."""
+        """The nodes that have a gradient, from the loss backwards; the loss itself and a network's inputs left out."""
         left_out = {self.graph.root.quantity, *self.graph.targets}
         if self.graph.words != "expression":
             left_out |= set(self.graph.inputs)
@@ -142,7 +142,7 @@ class Subject:
 
 
 def all_elements(graph: Graph, array: Quantity) -> Iterator[Quantity]:
-    """Yield the elements of an array of any role, as the contract names them: sample by sample where there are rows of them."""
+    """Yield the elements of an array of any role, as the contract names them: sample by sample where there are rows."""
     node = graph.node(array.value)
     per_sample = node.per_sample and graph.sample_axis
     for sample in range(1, graph.samples + 1) if per_sample else (None,):

@@ -5,21 +5,21 @@ one pass of numpy computes them all. After every array that a solution shows, a 
 depends on it follows by itself. That is how a mistake and its consequences are one thing and not two.
 
 Slopes and losses are taken in their textbook form over the shown values (h(1 − h), y − t), as a person with a pencil
-takes them, not in the forms that keep the most digits: a changed output must reach them. The true values of a problem come
-from `trace`, never from here.
+takes them, not in the forms that keep the most digits: a changed output must reach them. The true values of a problem
+come from `trace`, never from here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from solver.arithmetic import DomainError, Float64
-from solver.functions import evaluate, loss_value, update
+from solver.functions import evaluate, update
 from solver.graph.dense import Elementwise, SoftmaxLayer, TotalLoss
 from solver.graph.model import Model
 from solver.graph.node import Array, Graph, Leaf, Node, Operation
@@ -29,7 +29,7 @@ T = TypeVar("T")
 Floats = NDArray[np.float64]
 
 Share = tuple[Node, int, Floats]
-"""What one reader hands to a node in the backward pass: the reader, as which of its parents, Σ gradient · ∂reader/∂node."""
+"""What a reader hands to a node in the backward pass: the reader, which of its parents, Σ gradient · ∂reader/∂node."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,20 +211,27 @@ class Run:
 def textbook_value(operation: Operation, numbers: Float64, inputs: Sequence[Floats]) -> Floats:
     """Return a node's array; a loss is taken from its outputs even where pre-activations would keep more digits."""
     if isinstance(operation, TotalLoss) and operation.pair is not None:
-        try:
-            total = sum(
-                loss_value(operation.loss, y, t, numbers).reshape(len(y), -1).sum(axis=-1)
-                for y, t in outputs_and_targets(operation, inputs)
-            )
-        except DomainError:  # an output that rounds to 0 or 1
-            return np.asarray(operation.forward(numbers, inputs))
-        total = np.asarray(total) * float(operation.scale)
-        if operation.penalty is not None:
-            half = float(operation.penalty.strength) / 2
-            for array in inputs[operation.first_weight :]:
-                total = total + (array * array).reshape(len(array), -1).sum(axis=-1) * half
-        return np.asarray(total)
+        return _loss_of_outputs(operation, numbers, inputs)
     return np.asarray(operation.forward(numbers, inputs))
+
+
+def _loss_of_outputs(operation: TotalLoss, numbers: Float64, inputs: Sequence[Floats]) -> Floats:
+    """Return a loss from its outputs; rows in which one of them has rounded to 0 or 1 keep the closed form."""
+    closed = np.asarray(operation.forward(numbers, inputs))
+    plain = replace(operation, pair=None)
+    rows = np.arange(len(closed))
+    while rows.size:
+        parts = [array[rows] for pair in outputs_and_targets(operation, inputs) for array in pair]
+        parts += [array[rows] for array in inputs[operation.first_weight :]]
+        try:
+            closed = closed.copy()
+            closed[rows] = plain.forward(numbers, parts)
+            break
+        except DomainError as error:
+            if not error.position:
+                raise
+            rows = np.delete(rows, error.position[0] - 1)
+    return closed
 
 
 def textbook_shares(

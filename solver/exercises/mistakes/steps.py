@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from solver.exercises.mistakes.building import plants_at, stepped
-from solver.exercises.mistakes.edits import Edit, Sight
+from solver.exercises.mistakes.edits import Change, Edit, Sight
 from solver.exercises.mistakes.record import Plant, Saying, Subject
 from solver.exercises.mistakes.run import Floats
 from solver.graph.dense import Elementwise, SoftmaxLayer
+from solver.graph.model import Model
 from solver.graph.node import Leaf
 from solver.quantities import Quantity, Role
 
@@ -19,7 +20,13 @@ EVERYWHERE = 0.8
 
 
 def _updates(
-    subject: Subject, mistake: str, template: str, change: Callable[[Sight, Floats], Floats], weight: float = 1.0
+    subject: Subject,
+    mistake: str,
+    template: str,
+    change: Callable[[Sight, Floats], Floats],
+    weight: float = 1.0,
+    everywhere: str = "every update",
+    at_one: float = 0.3,
 ) -> Iterator[Plant]:
     """Yield a change of the step w′ − w: for all parameters, for each array, for single elements."""
     model = subject.model
@@ -35,10 +42,12 @@ def _updates(
 
         edits.append(Edit(key, changed))
     if len(edits) > 1:
-        saying = Saying(template, {"place": "every update"})
+        saying = Saying(template, {"place": everywhere})
         yield Plant(mistake, edits[0].key, saying, tuple(edits), EVERYWHERE * weight)
     for edit in edits:
-        yield from plants_at(subject, mistake, template, edit.key, edit.change, weight=0.5 * weight)
+        yield from plants_at(
+            subject, mistake, template, edit.key, edit.change, weight=0.5 * weight, at_one=at_one
+        )
 
 
 def _rate(subject: Subject) -> float:
@@ -83,8 +92,9 @@ def updates_added(subject: Subject) -> Iterator[Plant]:
 def updates_left_out(subject: Subject) -> Iterator[Plant]:
     """w′ = w."""
     yield from _updates(
-        subject, "not-updated", "{place} was left at its old value", lambda sight, step: np.zeros_like(step)
-    )
+        subject, "not-updated", "{place} was left at its old value", lambda sight, step: np.zeros_like(step),
+        everywhere="every parameter", at_one=0.9,
+    )  # fmt: skip
 
 
 def fixed_updated(subject: Subject) -> Iterator[Plant]:
@@ -96,8 +106,16 @@ def fixed_updated(subject: Subject) -> Iterator[Plant]:
         if parameter not in model.graph.trainable and not model.training.optimizer.state:
             yield from plants_at(
                 subject, "fixed-updated", "{fixed} is fixed, but was updated in {place}", parameter.updated(),
-                lambda sight, parameter=parameter: stepped(model, sight, parameter), fixed=parameter,
+                _stepped(model, parameter), fixed=parameter,
             )  # fmt: skip
+
+
+def _stepped(model: Model, parameter: Quantity) -> Change:
+    return lambda sight: stepped(model, sight, parameter)
+
+
+def _state(of: Quantity) -> Change:
+    return lambda sight: sight.run.states[of][sight.row : sight.row + 1]
 
 
 def corrections_left_out(subject: Subject) -> Iterator[Plant]:
@@ -114,7 +132,7 @@ def corrections_left_out(subject: Subject) -> Iterator[Plant]:
             key, of = parameter.state(role), parameter.state(source)
             yield from plants_at(
                 subject, "term-left-out", "the bias correction was left out of {place}", key,
-                lambda sight, of=of: sight.run.states[of][sight.row : sight.row + 1], weight=0.5,
+                _state(of), weight=0.5,
             )  # fmt: skip
 
 
@@ -138,9 +156,7 @@ def rounded_away(array: Floats, digits: int, *, decimals: bool) -> Floats:
 def intermediates_rounded(subject: Subject) -> Iterator[Plant]:
     """One array, or all of a sort, rounded to fewer digits before anything else was computed from it."""
     graph = subject.graph
-    activations = [
-        n.quantity for n in graph.nodes if isinstance(n.operation, Elementwise | SoftmaxLayer)
-    ]
+    activations = [n.quantity for n in graph.nodes if isinstance(n.operation, Elementwise | SoftmaxLayer)]
     inner = [n.quantity for n in graph.nodes if not isinstance(n.operation, Leaf)][:-1]
     deltas = [graph.gradient(quantity) for quantity in reversed(inner)]
     groups = [("every activation", activations), ("every value", inner), ("every gradient", deltas),
@@ -149,7 +165,9 @@ def intermediates_rounded(subject: Subject) -> Iterator[Plant]:
         for decimals in (False, True):
             kind = f"{digits} {'decimal' if decimals else 'digit'}{'' if digits == 1 else 's'}"
             for array in (*inner, *deltas):
-                saying = Saying("{array} was rounded to {kind} before it was used", {"array": array, "kind": kind})
+                saying = Saying(
+                    "{array} was rounded to {kind} before it was used", {"array": array, "kind": kind}
+                )
                 yield Plant("rounded", array, saying, (_rounding(array, digits, decimals),), 0.1)
             for what, arrays in groups:
                 if len(arrays) > 1:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
-from solver.exercises.mistakes import backward, forward, misprints, steps
+from solver.exercises.mistakes import backward, forward, misprints, slopes, steps
 from solver.exercises.mistakes.record import Mistake, Plant, Subject
 
 Plants = Callable[[Subject], Iterator[Plant]]
@@ -39,15 +39,15 @@ _RECORDS = (
         _each(forward.forward_terms_left_out, backward.paths_left_out, steps.corrections_left_out),
     ),
     Mistake("bias-left-out", "bias left out", 0.6, forward.biases_left_out),
-    Mistake("softmax-elementwise", "softmax as if elementwise", 1.0, backward.softmax_elementwise),
+    Mistake("softmax-elementwise", "softmax as if elementwise", 1.0, slopes.softmax_elementwise),
     Mistake(
         "factor", "½ or 1/n forgotten or doubled", 0.6,
         _each(forward.forward_factors, backward.backward_factors),
     ),
-    Mistake("derivative-forgotten", "activation derivative forgotten", 1.0, backward.slopes_forgotten),
+    Mistake("derivative-forgotten", "activation derivative forgotten", 1.0, slopes.slopes_forgotten),
     Mistake(
         "preactivation-used", "pre-activation for activation", 0.6,
-        _each(forward.activations_skipped, backward.slopes_at_the_wrong_point,
+        _each(forward.activations_skipped, slopes.slopes_at_the_wrong_point,
               backward.preactivation_in_weight_gradients),
     ),
     Mistake(
@@ -57,7 +57,7 @@ _RECORDS = (
     Mistake("updated-weights", "already updated weights used", 0.5, backward.updated_weights),
     Mistake(
         "divided", "divided instead of multiplied", 0.2,
-        _each(forward.values_divided, backward.slopes_divided_by, backward.backward_divided, steps.rates_divided_by),
+        _each(forward.values_divided, slopes.slopes_divided_by, backward.backward_divided, steps.rates_divided_by),
     ),
     Mistake("rate-forgotten", "learning rate forgotten", 0.5, steps.rates_forgotten),
     Mistake("rate-twice", "learning rate applied twice", 0.3, steps.rates_twice),

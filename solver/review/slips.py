@@ -1,0 +1,127 @@
+"""Slips of the pen: what a printed figure may be a misprint of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import numpy as np
+
+from solver.exercises.mistakes import MISTAKES, Saying
+from solver.graph.model import Model
+from solver.quantities import Quantity, Role
+from solver.review.chain import cells_of
+from solver.review.figures import Figure
+from solver.review.truth import Agreement, Truth, agreement_of
+
+MOST_CELLS = 400
+"""Quantities among whose values a misplaced one is looked for."""
+
+
+@dataclass
+class Slips:
+    """Where slips are looked for.
+
+    Attributes:
+        model: The problem.
+        figures: All printed figures.
+        truth: The true values.
+        sound: Numbers of the figures that are not wrong, as far as is known.
+    """
+
+    model: Model
+    figures: Sequence[Figure]
+    truth: Truth
+    sound: set[int] = field(default_factory=set)
+
+    def of(self, figure: Figure, targets: Sequence[float]) -> Iterator[tuple[str, Saying, float]]:
+        """Yield (mistake, what is told, weight) of the slips that lead from one of the targets to the figure."""
+        # Every way to misprint a figure undoes itself: what the printed figure may be a misprint of, is its misprints.
+        for record in MISTAKES.values():
+            for misprint in record.misprinted(figure.value):
+                if any(_is(misprint.value, target) for target in targets):
+                    # The more digits there are, the less it says that one of them can be changed to fit.
+                    ways = max(1, figure.significant - 1) if record.name.startswith("digit") else 1
+                    yield record.name, _undone(misprint.at(figure.key)), misprint.weight / ways
+        yield from self._borrowed(figure)
+
+    def _borrowed(self, figure: Figure) -> Iterator[tuple[str, Saying, float]]:
+        """Yield the other quantities whose value stands there, as the source prints it elsewhere or as it is."""
+        if not figure.value:
+            return
+        yield from self._borrowed_print(figure)
+        cells = cells_of(self.truth, self.model, figure.step)
+        values = self.truth.values(cells) if len(cells) <= MOST_CELLS else np.zeros(0)
+        for cell, value in zip(cells, values, strict=False):
+            if (
+                cell == figure.address
+                or agreement_of(figure.value, float(value), figure.unit) is not Agreement.ROUNDED
+            ):
+                continue
+            if figure.significant < 2 and (figure.is_whole or cell.spot.key not in self.model.given):
+                continue  # one digit is soon met by chance; a number of the file catches the eye
+            other = self.truth.element(cell)
+            other = other if self.model.graph.sample_axis else other.of_sample(None)
+            saying = Saying(
+                "the value of {other} was printed for {place}", {"other": other, "place": figure.key}
+            )
+            yield "other-quantity", saying, _nearness(other, figure) / math.sqrt(len(cells))
+
+    def _borrowed_print(self, figure: Figure) -> Iterator[tuple[str, Saying, float]]:
+        """Yield the other figures that are printed alike, or alike but for the sign."""
+        seen: set[object] = {figure.key}
+        for number, other in enumerate(self.figures):
+            if (
+                number not in self.sound
+                or other.key in seen
+                or other.decimals != figure.decimals
+                or figure.is_whole
+            ):
+                continue
+            near = _nearness(other.key, figure) if isinstance(other.key, Quantity) else 0.1
+            words = {"other": other.key, "place": figure.key}
+            if other.value == figure.value:
+                yield (
+                    "other-quantity",
+                    Saying("the value of {other} was printed for {place}", words),
+                    0.5 * near,
+                )
+            elif other.value == -figure.value and figure.significant > 2:
+                template = "the value of {other} was printed for {place}, with the other sign"
+                yield "other-quantity", Saying(template, words), 0.2 * near
+            else:
+                continue
+            seen.add(other.key)
+
+
+def _is(printed: Decimal, target: float) -> bool:
+    return agreement_of(printed, target) is Agreement.ROUNDED
+
+
+def _undone(saying: Saying) -> Saying:
+    """Return the sentence of a misprint read backwards: from what is printed to what was meant."""
+    words = dict(saying.words)
+    if "count" in words:
+        count = str(words["count"])
+        words["count"] = count.replace("right", "\0").replace("left", "right").replace("\0", "left")
+    if "first" in words:
+        words["first"], words["second"] = words["second"], words["first"]
+    if "wrong" in words:
+        words["wrong"], words["right"] = words["right"], words["wrong"]
+    return Saying(saying.template, words)
+
+
+def _nearness(other: Quantity, figure: Figure) -> float:
+    """Return how easily the eye slips from one quantity to another, from 0 to 1."""
+    own = figure.key
+    if not isinstance(own, Quantity):
+        return 0.3
+    if other.whole == own.whole:
+        return 1.0 if other.index == own.index[::-1] or other.sample != own.sample else 0.7
+    if other.base == own.base and other.layer == own.layer and other.index == own.index:
+        return 0.6
+    if other.index == own.index and other.layer == own.layer and Role.VALUE in (other.role, own.role):
+        return 0.4
+    return 0.15 if other.role is own.role else 0.08
