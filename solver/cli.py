@@ -35,11 +35,16 @@ class _Commands(click.Group):
             ctx.exit(2 if isinstance(error, InputError) else 3)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
-        except Exception as error:  # a fault of the program itself: still one message, unless a developer asks for more
+        except (
+            Exception
+        ) as error:  # a fault of the program itself: still one message, unless a developer asks for more
             if os.environ.get("CHAINSHEET_DEBUG"):
                 raise
             click.echo(render_failure(error), err=True)
-            click.echo("This is a mistake in the program, not in your file; CHAINSHEET_DEBUG=1 shows where.", err=True)
+            click.echo(
+                "This is a mistake in the program, not in your file; CHAINSHEET_DEBUG=1 shows where.",
+                err=True,
+            )
             ctx.exit(3)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -171,9 +176,10 @@ def solve(file: Path, seed: int | None, variant: int | None) -> None:
 def check(files: tuple[Path, ...], as_json: bool, claims_file: Path | None) -> None:
     """Hold every figure that a published solution prints against the truth.
 
-    \b
     Each [[claims]] entry agrees, follows from rounded intermediates, or is wrong; exit status 1 if any is wrong.
-    Example
+
+    \b
+    Examples
       python -m solver check problems/four-three-two.toml
     """
     from solver.review.command import checked, printed
@@ -203,7 +209,7 @@ def build(
     Examples
       python -m solver build problems/courses/deep-learning.toml
       python -m solver build course.toml --dry-run
-      python -m solver build course.toml --out s3://bucket/courses --scheduler tcp://10.0.0.1:8786
+      python -m solver build course.toml --out s3://bucket/courses --scheduler tcp://scheduler:8786
     """
     from solver.course.build import Options, build_course
     from solver.course.progress import reporter
@@ -212,7 +218,9 @@ def build(
     try:
         outcome = build_course(file, options, reporter(as_json=as_json))
     except KeyboardInterrupt:
-        click.echo("Interrupted. What was finished is whole and is kept; build again to go on from there.", err=True)
+        click.echo(
+            "Interrupted. What was finished is whole and is kept; build again to go on from there.", err=True
+        )
         click.get_current_context().exit(130)
     if not as_json:
         for line in outcome.lines():
@@ -228,10 +236,30 @@ _EXAM_FORMATS = ("pdf", "tex", "md")
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--roster", type=click.Path(path_type=Path), default=None, metavar="CSV", help="Students, instead of the file's own roster.")
-@click.option("--to", "formats", default="pdf", show_default=True, help=f"Formats, with commas: {', '.join(_EXAM_FORMATS)}.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("output"), show_default=True, help="Folder for the results.")
-@click.option("--seed", type=click.IntRange(min=0), default=None, help="Seed of the draws, instead of the file's.")
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="CSV",
+    help="Students, instead of the file's own roster.",
+)
+@click.option(
+    "--to",
+    "formats",
+    default="pdf",
+    show_default=True,
+    help=f"Formats, with commas: {', '.join(_EXAM_FORMATS)}.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("output"),
+    show_default=True,
+    help="Folder for the results.",
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=None, help="Seed of the draws, instead of the file's."
+)
 @click.option("--templates", type=click.Path(path_type=Path, file_okay=False), default=None,
               help="Folder whose templates come before the shipped ones.")  # fmt: skip
 def exam(

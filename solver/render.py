@@ -68,7 +68,8 @@ def render_files(
 def _targets(files: Sequence[Path], out: Path, variants: int | None, seed: int | None) -> list[Target]:
     from solver.spec import load_problem
 
-    problems, faults = [], []
+    problems: list[Problem] = []
+    faults: list[Fault] = []
     for file in files:
         try:
             problems.append(load_problem(file))

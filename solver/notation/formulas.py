@@ -179,9 +179,9 @@ class Typesetter:
         if node.function in _DERIVATION_MARKS:
             return self._marked(node)
         if node.function == "log" and _is_name(node.arguments[0]):
-            argument, strength = self._print(node.arguments[0])
+            name_shown, strength = self._print(node.arguments[0])
             if strength == _ATOM:
-                return m.row(m.Symbol("log"), argument), _PRODUCT
+                return m.row(m.Symbol("log"), name_shown), _PRODUCT
         name = self.functions(node.function) or _NAMES.get(node.function, node.function)
         head: m.Math = m.Symbol(name)
         if node.primes:

@@ -196,8 +196,7 @@ class Ledger:
 
 def _last_place(shown: Rounded, digits: Digits) -> Fraction:
     """Return the place value of the last digit that a number shows, or would show if its zeros were printed."""
-    exponent = shown.coefficient.as_tuple().exponent
-    assert isinstance(exponent, int)
+    exponent = int(shown.coefficient.as_tuple().exponent)
     if shown.exact and digits.decimals is None:
         exponent = min(exponent, shown.coefficient.adjusted() + 1 - digits.significant)
     elif shown.exact and shown.exponent is None:
