@@ -5,22 +5,21 @@ The exam room makes these from an exam; marking reads no file and knows no stude
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import numpy as np
-
 from solver.arithmetic import Digits
-from solver.exercises.mistakes import Address, Cell, Factor, Route, Saying, Spot
-from solver.exercises.mistakes.edits import place_of
+from solver.exercises.mistakes import Address, Factor, Route, Saying
+from solver.exercises.slips import cell_of
 from solver.formula import Formula
 from solver.graph.model import Model
 from solver.graph.node import Graph
+from solver.notation.math import Math
 from solver.quantities import Along, Key, Part, Partial, Quantity, Role, Share
 from solver.trace.chain import chain_rule
 
-Order = tuple[int, int, float, tuple[int, ...]]
+Order = tuple[int, float, tuple[int, ...]]
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,6 @@ class Item:
         high: Largest accepted number.
         points: What it is worth.
         key: What it is, where it is something that the problem computes.
-        step: The update step.
         options: For a choice: what stands behind each letter.
     """
 
@@ -59,7 +57,6 @@ class Item:
     high: float
     points: float
     key: Key | None = None
-    step: int = 1
     options: Mapping[str, Option] = field(default_factory=dict)
 
     def accepts(self, number: float) -> bool:
@@ -83,6 +80,7 @@ class Question:
         model: The problem as drawn; None where nothing can be computed anew.
         digits: How many digits the sheet asks for.
         definitions: Formula of every line of the path form, where the problem has one.
+        letters: How the sheet writes a quantity; None for the contract's names.
     """
 
     number: int
@@ -90,6 +88,7 @@ class Question:
     model: Model | None = None
     digits: Digits = field(default_factory=Digits)
     definitions: Mapping[Key, Formula] = field(default_factory=dict)
+    letters: Callable[[Key], Math] | None = None
 
     @property
     def points(self) -> float:
@@ -101,7 +100,7 @@ class Question:
         """Where each item stands in a run of the problem; None for what is a line of the path form alone."""
         if self.model is None:
             return (None,) * len(self.items)
-        return tuple(_address(self.model.graph, item) for item in self.items)
+        return tuple(_address(self.model, item) for item in self.items)
 
     @cached_property
     def work(self) -> tuple[int, ...]:
@@ -140,25 +139,17 @@ def column_of(question: Question, item: Item) -> str:
     return f"{question.number}:{item.quantity}"
 
 
-def _address(graph: Graph, item: Item) -> Address | None:
+def _address(model: Model, item: Item) -> Address | None:
     match item.key:
         case Quantity() as element:
-            return cell_of(graph, element, item.step)
+            return cell_of(model, element)
         case Partial() as partial:
-            return Factor(item.step, partial)
+            return Factor(1, partial)
         case Along(target, path) as along:
-            chain = chain_rule(graph, [target.value], target.of).chains[0]
-            return Route(item.step, along, chain.products[path - 1])
+            chain = chain_rule(model.graph, [target.value], target.of).chains[0]
+            return Route(1, along, chain.products[path - 1])
         case _:
             return None
-
-
-def cell_of(graph: Graph, element: Quantity, step: int = 1) -> Cell:
-    """Return where an element stands in a run."""
-    node = graph.node(element.value)
-    shape = ((graph.samples,) if node.per_sample else ()) + node.shape
-    flat = int(np.ravel_multi_index(place_of(node, element), shape)) if shape else 0
-    return Cell(Spot(step, element.whole), flat)
 
 
 _PHASES = {Role.VALUE: 0, Role.GRADIENT: 1, Role.UPDATED: 3}
@@ -169,22 +160,20 @@ def _order(graph: Graph, item: Item) -> Order:
     places = {node.quantity: place for place, node in enumerate(graph.nodes)}
     match item.key:
         case Quantity() as element:
-            return item.step, *_moment(graph, places, element)
+            return _moment(graph, places, element)
         case Partial(of, by):
-            return item.step, 1, len(places) - places[by.whole] - 0.5, of.index + by.index
+            return 1, len(places) - places[by.whole] - 0.5, of.index + by.index
         case Along(target, path):
             phase, place, index = _moment(graph, places, target)
-            return item.step, phase, place - 0.25, (*index, path)
+            return phase, place - 0.25, (*index, path)
         case Share(target) | Part(_, target):
             phase, place, index = _moment(graph, places, target)
-            return item.step, phase, place - 0.375, index
+            return phase, place - 0.375, index
         case _:
             raise TypeError(f"nothing that is computed: {item.quantity}")
 
 
-def _moment(
-    graph: Graph, places: Mapping[Quantity, int], element: Quantity
-) -> tuple[int, float, tuple[int, ...]]:
+def _moment(graph: Graph, places: Mapping[Quantity, int], element: Quantity) -> Order:
     place = places[element.whole.value]
     phase = _PHASES.get(element.role, 2)
     if phase == 3 and element.value.whole not in graph.parameters:

@@ -88,7 +88,9 @@ class OwnWork:
     @cached_property
     def wrong(self) -> tuple[int, ...]:
         """Numbers outside of it, in the order of work."""
-        return tuple(c for c, number in enumerate(self.numbers) if c not in self.right and not np.isnan(number))
+        return tuple(
+            c for c, number in enumerate(self.numbers) if c not in self.right and not np.isnan(number)
+        )
 
     @cached_property
     def widths(self) -> Floats:
@@ -97,7 +99,7 @@ class OwnWork:
 
     @cached_property
     def halves(self) -> Floats:
-        """By how much each number of the student may have been rounded; a 0 has no digits, and takes those of the right one."""
+        """By how much each number may have been rounded; a 0 has no digits, and takes those of the right one."""
         numbers = np.nan_to_num(np.where(self.numbers == 0, self.right_values, self.numbers))
         halves = half_units(numbers, self.question.digits)
         accepted = [column in self.right for column in range(len(self.items))]
@@ -122,7 +124,7 @@ class OwnWork:
     @cached_property
     def slack(self) -> Floats:
         """How far off rounding on the way may carry each number, by the more generous way."""
-        return np.nan_to_num(np.fmax.reduce([way.slack for way in self.ways]))
+        return np.asarray(np.nan_to_num(np.fmax.reduce([way.slack for way in self.ways])))
 
     def near(self, column: int, number: float, slack: float | None = None) -> bool:
         """Return whether a student's answer is a number, as far as rounding goes."""
@@ -164,7 +166,9 @@ class OwnWork:
         if not np.isfinite(value):
             return False
         distance = abs(self.numbers[column] - value)
-        return self.near(column, value, slack) and distance < abs(self.numbers[column] - self.right_values[column])
+        return self.near(column, value, slack) and distance < abs(
+            self.numbers[column] - self.right_values[column]
+        )
 
     def _with_some(
         self, slips: Sequence[int], known: Mapping[int, Follows], column: int
@@ -200,7 +204,9 @@ class OwnWork:
                 continue
             if any(abs(self.numbers[other]) == 1 for other in roots if other != root):
                 return f"it repeats the student's own {self.items[root].quantity}, which was multiplied by 1"
-            copies = [other for other in self.wrong if self.numbers[other] == own and not self._alike(other, root)]
+            copies = [
+                other for other in self.wrong if self.numbers[other] == own and not self._alike(other, root)
+            ]
             if len(copies) > _CHANCE.get(self._digits(column), 0):
                 return f"the same number was written for {self.items[copies[0]].quantity}"
         return ""
@@ -212,13 +218,19 @@ class OwnWork:
 
     def _alike(self, one: int, other: int) -> bool:
         """Return whether two items have the same right value, so that whoever writes one may repeat it for the other."""
-        return bool(abs(self.right_values[one] - self.right_values[other]) <= _EQUAL * abs(self.right_values[one]))
+        return bool(
+            abs(self.right_values[one] - self.right_values[other]) <= _EQUAL * abs(self.right_values[one])
+        )
 
     def _old_value(self, column: int) -> float | None:
         """Return a parameter before its update."""
         key, model = self.items[column].key, self.question.model
         assert model is not None
-        if not isinstance(key, Quantity) or key.role is not Role.UPDATED or key.value.whole not in model.given:
+        if (
+            not isinstance(key, Quantity)
+            or key.role is not Role.UPDATED
+            or key.value.whole not in model.given
+        ):
             return None
         return float(model.given[key.value.whole].values[(0, *(axis - 1 for axis in key.index))])
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from solver.exercises.marking.asked import Item, Question, Sheet, column_of
-from solver.exercises.marking.causes import Search, Table
+from solver.exercises.marking.causes import Search
 from solver.exercises.marking.following import OwnWork, answered
 from solver.exercises.marking.reading import Manner, Reading, read_answer
+from solver.exercises.marking.repertoire import Repertoire
 from solver.exercises.marking.verdicts import Cause, Mark, Verdict
 from solver.exercises.mistakes import Saying
 
@@ -41,10 +42,10 @@ class Marker:
     """Marks sheets; what is the same for all students of a variant is computed once.
 
     Attributes:
-        tables: The mistakes of each question, by the identity of the question.
+        known: The mistakes of each question, by the identity of the question.
     """
 
-    tables: dict[int, Table] = field(default_factory=dict)
+    known: dict[int, Repertoire] = field(default_factory=dict)
 
     def sheet(self, sheet: Sheet, answers: Mapping[str, str]) -> MarkedSheet:
         """Mark one sheet.
@@ -66,11 +67,13 @@ class Marker:
             question: What was asked.
             readings: One for each item, in the order of the sheet.
         """
-        marks = [_alone(item, reading, question) for item, reading in zip(question.items, readings, strict=True)]
+        marks = [
+            _alone(item, reading, question) for item, reading in zip(question.items, readings, strict=True)
+        ]
         if question.model is None or not any(mark.verdict is Verdict.WRONG for mark in marks):
             return tuple(marks)
         work = OwnWork(question, readings)
-        place = {column: position for column, position in enumerate(question.work)}
+        place = dict(enumerate(question.work))
         for column, follows in work.following.items():
             roots = tuple(work.items[root].quantity for root in follows.roots)
             verdict = Verdict.AVOIDED if follows.avoids else Verdict.FOLLOWS
@@ -79,20 +82,24 @@ class Marker:
             marks[position] = Mark(
                 question.items[position], readings[position], verdict, cause, roots, follows.expected
             )
-        search = Search(self._table(question), work)
+        search = Search(self._repertoire(question), work)
         for column, (found, first) in search.causes().items():
             position = place[column]
             if marks[position].verdict is not Verdict.WRONG:
                 continue
-            verdict = Verdict.IMPRECISE if found is not None and found.mistakes == ("rounded",) else Verdict.WRONG
+            verdict = (
+                Verdict.IMPRECISE if found is not None and found.mistakes == ("rounded",) else Verdict.WRONG
+            )
             same = "" if first is None else work.items[first].quantity
-            marks[position] = Mark(question.items[position], readings[position], verdict, found, same_slip=same)
+            marks[position] = Mark(
+                question.items[position], readings[position], verdict, found, same_slip=same
+            )
         return tuple(marks)
 
-    def _table(self, question: Question) -> Table:
-        known = self.tables.get(id(question))
+    def _repertoire(self, question: Question) -> Repertoire:
+        known = self.known.get(id(question))
         if known is None or known.question is not question:
-            known = self.tables[id(question)] = Table(question)
+            known = self.known[id(question)] = Repertoire(question)
         return known
 
 

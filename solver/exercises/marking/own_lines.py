@@ -86,7 +86,11 @@ class Lines:
         graph = self.question.model.graph
         if key in self.question.definitions:
             return self.question.definitions[key]
-        if isinstance(key, Quantity) and key.role is Role.VALUE and not isinstance(graph.node(key).operation, Leaf):
+        if (
+            isinstance(key, Quantity)
+            and key.role is Role.VALUE
+            and not isinstance(graph.node(key).operation, Leaf)
+        ):
             return graph.made_by(key)
         return None
 
@@ -124,7 +128,9 @@ class Lines:
         assert self.question.model is not None
         numbers = Float64()
         with numbers.working():
-            variables = {name: numbers.number(value) for name, value in constants(self.question.model).items()}
+            variables = {
+                name: numbers.number(value) for name, value in constants(self.question.model).items()
+            }
             found = evaluate(formula, self.gone_on_with, arithmetic=numbers, variables=variables)
         return np.broadcast_to(np.asarray(found, dtype=np.float64), (self.count,))
 

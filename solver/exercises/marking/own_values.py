@@ -17,11 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.arithmetic import Digits, DomainError
-from solver.exercises.marking.asked import Question, cell_of
+from solver.exercises.marking.asked import Question
 from solver.exercises.mistakes import Address, Cell, Edit, Run, Spot, all_elements
 from solver.exercises.mistakes.building import at_element
 from solver.exercises.mistakes.edits import Interventions, Sight
 from solver.exercises.mistakes.run import Floats
+from solver.exercises.slips import cell_of
 from solver.graph.node import Leaf
 from solver.quantities import Role
 
@@ -162,7 +163,7 @@ def _nudges(question: Question, pins: Floats) -> list[tuple[Edit, ...]]:
         found += [
             (Edit(key, at_element(graph, element, moved), shown=False),)
             for element in all_elements(graph, key)
-            if cell_of(graph, element) not in taken
+            if cell_of(question.model, element) not in taken
         ]
     return found
 

@@ -8,8 +8,7 @@ the answers are rounded as the student pleases, to no fewer digits than the shee
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,10 +16,10 @@ import numpy as np
 from solver.arithmetic import Digits
 from solver.document.explain import telling_of
 from solver.exercises.answers import answers_to
-from solver.exercises.marking.asked import Item, Question, cell_of
+from solver.exercises.marking.asked import Item, Question
 from solver.exercises.marking.own_values import OwnValues, followed
 from solver.exercises.mistakes import MISTAKES, Edit, Plant, Run, Spot, Subject, all_elements
-from solver.exercises.mistakes.edits import Interventions
+from solver.exercises.mistakes.edits import Interventions, edited
 from solver.exercises.mistakes.steps import rounded_away
 from solver.exercises.worked import definitions_of
 from solver.graph import build
@@ -119,23 +118,15 @@ class _Working(Interventions):
         self.digits = digits
 
     def __call__(self, spot: Spot, array: Floats, run: Run) -> Floats:
-        if self.digits is not None and run.model.graph.node(spot.key.value) is not None:
-            leaf = isinstance(run.model.graph.node(spot.key.value).operation, Leaf)
-            if not leaf or spot.key.role.value != "value":
-                for _, edit in self.edits.get(spot.key, ()):
-                    array = edit.change(_sight(run, array))
-                array = rounded_away(array, self.digits, decimals=False)
-                spared, self.edits = self.edits, {}
-                array = super().__call__(spot, array, run)
-                self.edits = spared
-                return array
+        """Make what is written down wrong, round it, read it, and only then what is gone on with silently."""
+        leaf = isinstance(run.graph.node(spot.key.value).operation, Leaf) and spot.key.role is Role.VALUE
+        if self.digits is None or leaf:
+            return super().__call__(spot, array, run)
+        edits = self.edits.get(spot.key, [])
+        array = edited(array, [(row, edit) for row, edit in edits if edit.shown], run)
+        array = rounded_away(array, self.digits, decimals=False)
+        self.edits = {**self.edits, spot.key: [(row, edit) for row, edit in edits if not edit.shown]}
         return super().__call__(spot, array, run)
-
-
-def _sight(run: Run, array: Floats) -> Any:
-    from solver.exercises.mistakes.edits import Sight
-
-    return Sight(run, 0, array)
 
 
 def worked(question: Question, edits: Sequence[Edit], digits: int | None) -> Floats | None:
@@ -254,5 +245,5 @@ def random_student(rng: Random, names: Sequence[str] = ()) -> Student:
                 return student
 
 
-__all__ = ["Mapping", "OwnValues", "Student", "cache", "cell_of", "perfect_student", "random_question",
-           "random_student", "replace", "student_with", "worked", "written"]  # fmt: skip
+__all__ = ["Mapping", "OwnValues", "Student", "perfect_student", "random_question",
+           "random_student", "student_with", "worked", "written"]  # fmt: skip
