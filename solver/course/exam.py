@@ -81,10 +81,9 @@ def make_exam(
     tell = progress or (lambda what, done, total: None)
     pages = pages_of(plan.exam, templates)
     with workers(len(plan.seats)) as executor:
-        papers = _papers(plan, executor, tell)
-        sheets = {
-            kind: [pages.latex(paper.seat, paper.questions, kind) for paper in papers] for kind in KINDS
-        }
+        made = _written(plan, templates, executor, tell)
+        papers = [paper for paper, _ in made]
+        sheets = {kind: [pair[place] for _, pair in made] for place, kind in enumerate(KINDS)}
         overview = pages.overview(all_answers(papers, plan.notes))
         pdfs: dict[str, bytes] = {}
         if "pdf" in formats or "tex" in formats:
@@ -97,9 +96,9 @@ def make_exam(
     for place, paper in enumerate(papers):
         own: dict[str, tuple[str, bytes]] = {}
         for kind in KINDS:
-            own |= _files_of(pages, paper, kind, sheets[kind][place], formats, pdfs)
+            own |= files_of(pages, paper, kind, sheets[kind][place], formats, pdfs)
         files |= dict(own.values())
-        entries.append(sheet_entry(paper.seat, paper.questions, _main_first(own)))
+        entries.append(sheet_entry(paper.seat, paper.questions, main_first(own)))
     if "pdf" in formats:
         files |= _books(plan, papers, sheets, overview, pdfs)
     files[FILE] = manifest_of(plan.exam.file.stem, plan.seed, plan.askings, entries, plan.notes)
@@ -125,18 +124,35 @@ def workers(count: int) -> Iterator[Executor | None]:
         yield executor
 
 
-def _papers(plan: ExamPlan, executor: Executor | None, tell: Progress) -> list[Paper]:
+Written = tuple[Paper, tuple[Sheet, Sheet]]
+"""A paper, its sheet and its key as TeX."""
+
+
+def write_papers(plan: ExamPlan, places: Sequence[int], templates: Path | None) -> list[Written]:
+    """Return sheets and keys as TeX; all that needs to be known is in the arguments, so another process can do it."""
+    pages = pages_of(plan.exam, templates)
+    return [
+        (
+            paper,
+            (
+                pages.latex(paper.seat, paper.questions, "sheet"),
+                pages.latex(paper.seat, paper.questions, "key"),
+            ),
+        )
+        for paper in papers_of(plan, places)
+    ]
+
+
+def _written(
+    plan: ExamPlan, templates: Path | None, executor: Executor | None, tell: Progress
+) -> list[Written]:
     places = list(range(len(plan.seats)))
-    if executor is None:
-        found = []
-        for place in places:
-            tell("questions", place, len(places))
-            found += papers_of(plan, [place])
-        return found
-    size = max(1, min(16, len(places) // 8))
+    size = len(places) if executor is None else max(1, min(16, len(places) // 8))
     chunks = [places[start : start + size] for start in range(0, len(places), size)]
-    found = []
-    for part in executor.map(papers_of, [plan] * len(chunks), chunks):
+    known = [templates] * len(chunks)
+    parts = (map if executor is None else executor.map)(write_papers, [plan] * len(chunks), chunks, known)
+    found: list[Written] = []
+    for part in parts:
         found += part
         tell("questions", len(found), len(places))
     return found
@@ -180,7 +196,7 @@ def _compiled(
     return made
 
 
-def _files_of(
+def files_of(
     pages: Pages, paper: Paper, kind: str, sheet: Sheet, formats: Sequence[str], pdfs: Mapping[str, bytes]
 ) -> dict[str, tuple[str, bytes]]:
     """Return the files of one sheet or key by their names in the manifest: path and bytes."""
@@ -198,7 +214,7 @@ def _files_of(
     return found
 
 
-def _main_first(files: Mapping[str, tuple[str, bytes]]) -> dict[str, tuple[str, bytes]]:
+def main_first(files: Mapping[str, tuple[str, bytes]]) -> dict[str, tuple[str, bytes]]:
     """Return files with "sheet" and "key" for the first format of each, the others under their own names."""
     found: dict[str, tuple[str, bytes]] = {}
     for kind in KINDS:

@@ -64,7 +64,7 @@ def answers_to(telling: Telling, keys: Sequence[Key], points: Decimal | int = 0)
     model, ledger, digits = telling.model, telling.ledger, digits_of(telling.problem)
     assert ledger is not None
     exact = solve_steps(model, Float64())[0]
-    definitions = dict(path_lines(telling.problem, model)) | dict(ledger.definitions)
+    definitions = dict(ledger.definitions)
     full = ByLines(model, exact, definitions, FULL)
     by_hand = by_lines(model, definitions, digits)
     found = []

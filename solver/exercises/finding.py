@@ -55,7 +55,7 @@ def flawed(
     definitions = definitions_of(telling)
     found = results_in(blocks, secret)
     known = keys_by_name(telling, definitions, found)
-    keys = list(dict.fromkeys(known.values()))
+    keys = list(dict.fromkeys([*known.values(), *goals]))
     plant = error_in_lines if form == "paths" else error_in_arrays
     error = plant(telling, definitions, keys, goals, salt)
     if error is None:

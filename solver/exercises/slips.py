@@ -21,11 +21,16 @@ from solver.graph.node import Graph
 from solver.notation import math as m
 from solver.quantities import Quantity
 from solver.spec.digits import digits_of
+from solver.variants.batch import Mask
+from solver.variants.printed import printed_keys
 
 NOT_TAUGHT = frozenset({"rounded", "not-updated"})
 """Mistakes that are no use to a marker's table or as a distractor: their numbers are nearly right, or are given."""
 
 NOISE = 1e-12
+
+MOST = 80
+"""Mistakes of which the numbers are told, the likeliest first."""
 
 MOST_ALONE = 3
 """Answers up to which mistakes at a single one are told; where more are asked for, those of whole arrays matter."""
@@ -60,19 +65,24 @@ def slips(telling: Telling, answers: Sequence[Answer]) -> list[Slip]:
     few = elements if len(elements) <= MOST_ALONE else []
     focus = frozenset(_spotted(model, element) for element in few)
     plants = [plant for plant in planted(Subject(model, focus)) if plant.mistake not in NOT_TAUGHT]
+    plants.sort(key=lambda plant: (-_weight(plant), str(plant.saying)))
     answers = [answer for answer in answers if isinstance(answer.key, Quantity)]
     cells = [cell_of(model, element) for element in elements]
     values, alive = outcomes(model, [plant.edits for plant in plants], cells)
-    found: dict[tuple[tuple[str, str], ...], Slip] = {}
-    for plant, row, lives in zip(plants, values, alive, strict=True):
-        gives = _wrong(answers, row, digits) if lives else {}
-        if not gives:
-            continue
-        key = tuple((name, str(number)) for name, number in gives.items())
-        slip = Slip(plant.mistake, plant.saying, _weight(plant), gives)
-        if key not in found or slip.weight > found[key].weight:
-            found[key] = slip
-    return sorted(found.values(), key=lambda slip: (-slip.weight, str(slip.saying)))
+    wrong = _wrong(answers, values) & alive[:, None]
+    printed = np.where(wrong, printed_keys(np.where(np.isfinite(values), values, 0.0), digits), 0)
+    found: dict[bytes, Slip] = {}
+    for place in np.flatnonzero(wrong.any(axis=1)).tolist():
+        key = printed[place].tobytes()
+        if key not in found:
+            names = [answers[column].quantity for column in np.flatnonzero(wrong[place]).tolist()]
+            figures = [shown_number(value, digits) for value in values[place][wrong[place]].tolist()]
+            plant = plants[place]
+            gives = dict(zip(names, figures, strict=True))
+            found[key] = Slip(plant.mistake, plant.saying, _weight(plant), gives)
+        if len(found) == MOST:
+            break
+    return list(found.values())
 
 
 def _weight(plant: Plant) -> float:
@@ -84,16 +94,15 @@ def _spotted(model: Model, element: Quantity) -> Quantity:
     return element if model.graph.sample_axis else element.of_sample(None)
 
 
-def _wrong(answers: Sequence[Answer], row: Floats, digits: Digits) -> dict[str, Rounded]:
-    """Return the answers that come out wrong, as they would be written down."""
-    found = {}
-    for answer, value in zip(answers, row.tolist(), strict=True):
-        if not np.isfinite(value) or answer.low <= value <= answer.high:
-            continue
-        if abs(value - answer.value) <= NOISE * max(1.0, abs(answer.value)):
-            continue
-        found[answer.quantity] = shown_number(value, digits)
-    return found
+def _wrong(answers: Sequence[Answer], values: Floats) -> Mask:
+    """Return which numbers are outside of what is accepted: shape (plants, answers)."""
+    low, high, right = (
+        np.array([getattr(answer, name) for answer in answers]) for name in ("low", "high", "value")
+    )
+    with np.errstate(invalid="ignore"):
+        outside = (values < low) | (values > high)
+        noise = np.abs(values - right) <= NOISE * np.maximum(1.0, np.abs(right))
+    return np.asarray(np.isfinite(values) & outside & ~noise)
 
 
 def shown_number(value: float, digits: Digits) -> Rounded:
