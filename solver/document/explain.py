@@ -29,6 +29,7 @@ EXPLAINERS: Mapping[str, tuple[str, str]] = {
     "expression": ("solver.document.expression", "explain_expression"),
     "recurrent": ("solver.document.recurrent", "explain_recurrent"),
     "convolution": ("solver.document.convolution", "explain_convolution"),
+    "attention": ("solver.document.attention", "explain_attention"),
 }
 """Kind -> (module, function), imported when first needed."""
 

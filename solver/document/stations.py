@@ -14,7 +14,7 @@ from solver.document.nodes import Block, Equation, EquationLine, Paragraph, Phra
 from solver.document.numbered import Numbered
 from solver.document.telling import Telling
 from solver.document.words import paragraph, phrase
-from solver.graph.attention import Scores
+from solver.graph.attention import Projection, Scores
 from solver.graph.convolution import Convolve
 from solver.graph.dense import Affine, Elementwise, SoftmaxLayer
 from solver.graph.layers import Mean, Variance
@@ -157,6 +157,12 @@ def lead(telling: Telling, node: Node, members: list[Chain]) -> Phrase:
             words = "Every kernel weight acts on all cells of the map, so their gradients are found first:"
         case MaxPool() | AveragePool():
             words = "The dense layer reads every pooled entry:"
+        case Projection():
+            words = {
+                "Q": "A query enters one row of scores:",
+                "K": "A key enters one column of scores:",
+                "V": "A value is mixed into the output of every token that looks at it:",
+            }[node.quantity.base]
         case Scores():
             words = "A score enters all weights of its row, since the softmax divides by their sum:"
         case SoftmaxLayer():

@@ -227,7 +227,7 @@ def attention_model(problem: AttentionProblem) -> Model:
     square = (tokens, tokens)
     scores = parts.node(Quantity("S"), Scores(table.width(table.query_weights)), [queries, keys], square)
     shares = parts.node(Quantity("P"), SoftmaxLayer(SOFTMAX, causal=table.causal), [scores], square)
-    parts.stations += [scores, shares]
+    parts.stations += [queries, keys, values, scores, shares]
     outputs = parts.node(Quantity("O"), Mixture(table.causal), [shares, values], parts.shape(values))
     target = parts.leaf(Quantity("t"), "target", parts.shape(outputs), table.targets, per_sample=True)
     total_loss(parts, table.loss, [(outputs, target)], samples=1, l2=table.l2)
