@@ -89,8 +89,9 @@ def make_exam(
         if "pdf" in formats or "tex" in formats:
             sheets["sheet"], pdfs = _even(pages, papers, sheets["sheet"], executor, tell)
         if "pdf" in formats:
-            keys = _compiled(pages, [overview, *sheets["key"]], executor, tell, "keys")
-            pdfs |= {name: pdf for name, (pdf, _) in keys.items()}
+            # The page of all answers may be long, and long tables take TeX two passes: it has a run of its own.
+            for some, what in ((sheets["key"], "keys"), ([overview], "all answers")):
+                pdfs |= {name: pdf for name, (pdf, _) in _compiled(pages, some, executor, tell, what).items()}
     files: dict[str, bytes] = {}
     entries = []
     for place, paper in enumerate(papers):

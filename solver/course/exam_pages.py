@@ -113,6 +113,7 @@ class Pages:
             questions=rendered,
             total=points_text(self.total(questions)),
             codes=codes,
+            answers="",
             formulas=Raw(latex_blocks(formulas, self.templates)) if formulas else "",
             blank_pages=blank_pages,
         )
@@ -146,17 +147,15 @@ class Pages:
 
     def overview(self, blocks: Sequence[Block]) -> Sheet:
         """Return the page of all answers, which is bound before the keys."""
-        document = [Section(phrase("All answers"), tuple(blocks), 2)]
-        seat = Seat("all-answers", 0)
+        content = latex_blocks([Section(phrase("All answers"), tuple(blocks), 2)], self.templates)
+        title = f"{self.exam.title}, all answers"
         body = self.templates.render(
             "exam", kind="answers", title=self.exam.title, course=self.exam.course, label="all variants",
-            pdf_title=Raw(pdf_text(f"{self.exam.title}, all answers")), facts=[], instructions=[], student_id="",
-            student_name="", questions=[], total="", codes=[],
-            formulas="", blank_pages=0,
+            pdf_title=Raw(pdf_text(title)), facts=[], instructions=[], student_id="", student_name="", questions=[],
+            total="", codes=[], answers=Raw(content), formulas="", blank_pages=0,
         )  # fmt: skip
-        content = latex_blocks(document, self.templates)
-        text, figures = _figures(wrapped(f"{body}\n{content}") + "\n")
-        return Sheet(seat.name, text, figures, title=f"{self.exam.title}, all answers")
+        text, figures = _figures(wrapped(body) + "\n")
+        return Sheet("all-answers", text, figures, title=title)
 
     # --- Markdown ----------------------------------------------------------------------------------------
 

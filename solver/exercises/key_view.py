@@ -11,7 +11,7 @@ from solver.document.nodes import Document, Section
 from solver.document.views import view_of
 from solver.document.words import phrase
 from solver.exercises.answers import answers_to
-from solver.exercises.marking_key import answers_table, mistakes_tables, titled
+from solver.exercises.marking_key import answers_tables, mistakes_tables, titled
 from solver.exercises.slips import slips
 from solver.exercises.worked import definitions_of
 from solver.graph import build
@@ -34,7 +34,7 @@ def key_of(document: Document, problem: Problem) -> Document:
     telling = telling_of(problem, model)
     telling = telling.defining(definitions_of(telling))
     answers = answers_to(telling, gradients_asked(telling))
-    blocks = [answers_table(telling, answers, points=False)]
+    blocks = answers_tables(telling, answers, points=False)
     tables = mistakes_tables(telling, answers, slips(telling, answers))
     section = Section(
         phrase("Answers"),

@@ -20,6 +20,9 @@ from solver.spec.digits import digits_of
 MOST_MISTAKES = 12
 """Rows of the table of mistakes: the likeliest."""
 
+MOST_ROWS = 12
+"""Rows of a table that is never broken over pages: TeX then knows its columns at first sight."""
+
 MOST_COLUMNS = 4
 """Answers beside each other in a table of mistakes."""
 
@@ -32,8 +35,8 @@ def number(value: Rounded) -> m.Digits:
     return m.Digits(value.text, value.exponent)
 
 
-def answers_table(telling: Telling, answers: Sequence[Answer], *, points: bool = True) -> Table:
-    """Return quantity, value, accepted interval and, if asked for, points of each answer."""
+def answers_tables(telling: Telling, answers: Sequence[Answer], *, points: bool = True) -> list[Block]:
+    """Return quantity, value, accepted interval and, if asked for, points of each answer, a few rows to a table."""
     digits = digits_of(telling.problem)
     more = digits.significant + 1 if digits.decimals is None else min(15, digits.decimals + 1)
     finer = Digits(more) if digits.decimals is None else Digits(decimals=more)
@@ -46,7 +49,10 @@ def answers_table(telling: Telling, answers: Sequence[Answer], *, points: bool =
         rows.append((*row, phrase(points_text(answer.points))) if points else row)
     if points:
         header.append(phrase("Points"))
-    return Table(tuple(header), tuple(rows), "lrcr"[: len(header)])
+    return [
+        Table(tuple(header), tuple(rows[start : start + MOST_ROWS]), "lrcr"[: len(header)])
+        for start in range(0, len(rows), MOST_ROWS)
+    ]
 
 
 def mistakes_tables(telling: Telling, answers: Sequence[Answer], slips: Sequence[Slip]) -> list[Block]:

@@ -31,7 +31,7 @@ from solver.exercises.choices import Option, options_for
 from solver.exercises.finding import flawed, has_name
 from solver.exercises.gaps import gapped
 from solver.exercises.marking_key import (
-    answers_table,
+    answers_tables,
     mistakes_tables,
     number,
     options_table,
@@ -336,7 +336,7 @@ def _find_the_error(material: _Material) -> Parts:
     key: list[Block] = [
         Table((phrase("Where"), phrase("What went wrong"), phrase("Points")), (row,), "llr"),
         paragraph("The line should read:"), equation(found.right),
-        *([answers_table(telling, right)] if right else []),
+        *answers_tables(telling, right),
         *found.key, titled("The right solution", *material.told()),
     ]  # fmt: skip
     extra = {"mistake": found.error.mistake, "saying": plain_saying(telling.graph, found.error.saying)}
@@ -361,7 +361,7 @@ def _key(
     telling = material.telling
     blocks: list[Block] = []
     if answers:
-        blocks.append(answers_table(telling, answers))
+        blocks += answers_tables(telling, answers)
         tables = mistakes_tables(telling, answers, slips(telling, answers) if wrong is None else wrong)
         if tables:
             blocks.append(titled("Which mistake gives which number", *tables))
