@@ -132,6 +132,14 @@ class OwnWork:
         room = max(half, float(self.widths[column])) + (float(self.slack[column]) if slack is None else slack)
         return bool(abs(self.numbers[column] - number) <= room * (1 + 1e-9))
 
+    def near_to_right(self, column: int) -> bool:
+        """Return whether rounding alone may lead to an answer, from right numbers or from the student's own."""
+        return any(
+            self.near(column, float(target))
+            for target in (self.right_values[column], self.expected[column])
+            if np.isfinite(target)
+        )
+
     @cached_property
     def following(self) -> Mapping[int, Follows]:
         """The wrong answers that follow from earlier ones, by column."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from solver.exercises.marking.asked import Item, Question, Sheet, column_of
 from solver.exercises.marking.causes import Search
@@ -11,7 +11,7 @@ from solver.exercises.marking.following import OwnWork, answered
 from solver.exercises.marking.reading import Manner, Reading, read_answer
 from solver.exercises.marking.repertoire import Repertoire
 from solver.exercises.marking.verdicts import Cause, Mark, Verdict
-from solver.exercises.mistakes import Saying
+from solver.exercises.mistakes import MISTAKES, Saying
 
 
 @dataclass(frozen=True)
@@ -85,15 +85,13 @@ class Marker:
         search = Search(self._repertoire(question), work)
         for column, (found, first) in search.causes().items():
             position = place[column]
-            if marks[position].verdict is not Verdict.WRONG:
+            mark = marks[position]
+            if mark.verdict is not Verdict.WRONG:
                 continue
-            verdict = (
-                Verdict.IMPRECISE if found is not None and found.mistakes == ("rounded",) else Verdict.WRONG
-            )
+            noise = found is not None and found.mistakes == ("rounded",) and work.near_to_right(column)
+            verdict = Verdict.IMPRECISE if noise else Verdict.WRONG
             same = "" if first is None else work.items[first].quantity
-            marks[position] = Mark(
-                question.items[position], readings[position], verdict, found, same_slip=same
-            )
+            marks[position] = replace(mark, verdict=verdict, cause=_of_option(mark, found), same_slip=same)
         return tuple(marks)
 
     def _repertoire(self, question: Question) -> Repertoire:
@@ -113,11 +111,20 @@ def _alone(item: Item, reading: Reading, question: Question) -> Mark:
     if item.accepts(number):
         return Mark(item, reading, Verdict.RIGHT)
     if reading.letter:
-        option = item.options[reading.letter]
-        cause = None if option.saying is None else Cause((option.mistake,), option.saying)
-        return Mark(item, reading, Verdict.WRONG, cause)
+        return Mark(item, reading, Verdict.WRONG, _of_option(Mark(item, reading, Verdict.WRONG), None))
     short = _too_short(item, reading, question)
     return Mark(item, reading, Verdict.WRONG if short is None else Verdict.IMPRECISE, short)
+
+
+def _of_option(mark: Mark, found: Cause | None) -> Cause | None:
+    """Return the cause of a chosen option: the mistake that it was made from, in the words found for it."""
+    option = mark.item.options.get(mark.reading.letter)
+    if option is None or not option.mistake:
+        return found
+    for one in (found, *found.others) if found is not None else ():
+        if one.mistakes == (option.mistake,):
+            return replace(one, others=())
+    return Cause((option.mistake,), option.saying or Saying(MISTAKES[option.mistake].title))
 
 
 def _too_short(item: Item, reading: Reading, question: Question) -> Cause | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from solver.exercises.mistakes.run import Floats
 from solver.formula import Formula, references
 from solver.functions import evaluate
 from solver.graph.node import Leaf
-from solver.quantities import Key, Quantity, Role
+from solver.quantities import Along, Key, Part, Partial, Quantity, Role, Share
 from solver.trace.ledger import constants
 
 
@@ -73,19 +74,36 @@ class Lines:
     _known: dict[Key, Floats] = field(default_factory=dict)
 
     def canonical(self, key: Key | None) -> Key:
-        """Return a key as formulas name it."""
-        assert key is not None
+        """Return a key under one name: the sample is left out where the author writes a single one."""
         assert self.question.model is not None
-        if isinstance(key, Quantity) and not self.question.model.graph.sample_axis:
-            return key.of_sample(None)
-        return key
+        if self.question.model.graph.sample_axis:
+            assert key is not None
+            return key
+        match key:
+            case Quantity():
+                return key.of_sample(None)
+            case Partial(of, by):
+                return Partial(of.of_sample(None), by.of_sample(None))
+            case Along(target, path):
+                return Along(target.of_sample(None), path)
+            case Share(target, reader):
+                return Share(target.of_sample(None), reader.of_sample(None))
+            case Part(name, target):
+                return Part(name, target.of_sample(None))
+            case _:
+                raise TypeError("nothing that is computed")
+
+    @cached_property
+    def definitions(self) -> Mapping[Key, Formula]:
+        """The lines of the chain rule."""
+        return {self.canonical(key): formula for key, formula in self.question.definitions.items()}
 
     def formula(self, key: Key) -> Formula | None:
         """Return the line that makes a key; None for a number of the file, and for what the path form does not write."""
         assert self.question.model is not None
         graph = self.question.model.graph
-        if key in self.question.definitions:
-            return self.question.definitions[key]
+        if key in self.definitions:
+            return self.definitions[key]
         if (
             isinstance(key, Quantity)
             and key.role is Role.VALUE
