@@ -287,6 +287,52 @@ def exam(
 
 
 @main.command()
+@click.argument("exam_file", type=click.Path(path_type=Path), metavar="EXAM")
+@click.argument("answers", type=click.Path(path_type=Path), metavar="ANSWERS.csv")
+@click.option("--roster", type=click.Path(path_type=Path), default=None, metavar="CSV",
+              help="Students, instead of the file's own roster.")
+@click.option("--to", "formats", default="pdf,md", show_default=True, help="Formats of the reports: pdf, md.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("output"), show_default=True,
+              help="Where the exam's folder is; the marks go into marks/ in it.")
+@click.option("--seed", type=click.IntRange(min=0), default=None, help="Seed of the draws, where no manifest tells it.")
+@click.option("--json", "as_json", is_flag=True, help="Print the marks as JSON.")
+@click.option("--templates", type=click.Path(path_type=Path, file_okay=False), default=None,
+              help="Folder whose templates come before the shipped ones.")  # fmt: skip
+def mark(
+    exam_file: Path, answers: Path, roster: Path | None, formats: str, out: Path, seed: int | None, as_json: bool,
+    templates: Path | None,
+) -> None:  # fmt: skip
+    """Mark the answers to an exam: points, mistakes and statistics.
+
+    The file of answers has the column id and a column per answer, as in 1:dL/dW1[3,1].
+
+    \b
+    Example
+      python -m solver mark problems/exams/midterm.toml answers.csv
+    """
+    import json
+
+    from solver.course.exam_progress import shown_progress
+    from solver.course.mark import FORMATS, mark_exam, mark_files, summary, write_marks
+
+    wanted = _formats(formats, FORMATS)
+    with shown_progress() as progress:
+        found = mark_exam(exam_file, answers, out, roster=roster, seed=seed, progress=progress)
+        files = mark_files(found, wanted, templates=templates)
+    paths = list(write_marks(found, out, files))
+    if as_json:
+        json.dump(found.json(), sys.stdout, ensure_ascii=False, allow_nan=False)
+        sys.stdout.write("\n")
+        return
+    for line in summary(found):
+        click.echo(line)
+    for note in found.notes:
+        click.echo(f"note: {note}", err=True)
+    for path in paths:
+        click.echo(path)
+
+
+@main.command()
 def schema() -> None:
     """Print the JSON Schema of problem, exam and course files."""
     import json
