@@ -16,8 +16,8 @@ from solver.course.job import Done, Failure, Task
 from solver.course.landing import PAGES, Group, Landing, landing_pages
 from solver.course.plan import Part, Planned, parts_of, setting_of
 from solver.course.progress import Quiet, Reporter, Summary
-from solver.course.record import Record, Records, Written
-from solver.course.store import Store, open_store
+from solver.course.record import Record, Records, Written, joined
+from solver.course.store import STATE, Store, open_store
 
 if TYPE_CHECKING:
     from solver.course.plan import Setting
@@ -108,9 +108,10 @@ class _Build:
     ) -> None:
         self.setting, self.store, self.options, self.reporter = setting, store, options, reporter
         self.records = Records(store)
-        self.handouts, self.exams = parts_of(setting)
+        self.handouts, self.exams = parts_of(setting, store)
         self.outcome = Outcome(store.shown(), summary)
         self.expected: set[str] = {INDEX}
+        self.leftovers: list[tuple[str, list[str]]] = []
 
     @property
     def parts(self) -> Sequence[Part]:
@@ -123,10 +124,8 @@ class _Build:
         documents = sum(step.task.documents for plan in planned for step in plan.steps)
         self.reporter.tell({"event": "planned", "to_build": documents, "reused": self.outcome.summary.reused})
         self._do(planned)
-        finished = [part.finish(self.records, self.outcome.failures) for part in self.parts]
-        for plan in finished:
-            self._note(plan)
-        self._do(finished)
+        while further := self._further():
+            self._do(further)
         self._remove_outdated()
         self._link()
         self.records.settle()
@@ -150,8 +149,16 @@ class _Build:
             self._note(plan)
         return planned
 
+    def _further(self) -> list[Planned]:
+        """Return what can be done only now; [] where there is nothing more to do."""
+        planned = [part.further(self.records) for part in self.parts]
+        for plan in planned:
+            self._note(plan)
+        return planned if any(plan.steps for plan in planned) else []
+
     def _note(self, plan: Planned) -> None:
         self.expected.update(plan.tasks)
+        self.leftovers += plan.leftovers
         self.outcome.summary.reused += plan.reused
         self._failed(plan.failures)
 
@@ -197,10 +204,13 @@ class _Build:
             files[path] = Written(files[path].sha256, self.store.write(path, done.contents[path]))
         if files:
             before = self.records.find(task.name)
-            if before is not None:
-                self._discard(before, [path for path in before.files if path not in files])
-            self.records.keep(Record(task.name, task.inputs, files, done.data))
-        self.outcome.summary.built += done.documents
+            if before is not None and task.adds:
+                known = joined(before.data, done.data)
+                self.records.keep(Record(task.name, task.inputs, {**before.files, **files}, known))
+            else:
+                self.records.keep(Record(task.name, task.inputs, files, done.data))
+                self._discard(before, [path for path in before.files if path not in files] if before else [])
+        self.outcome.summary.built += 0 if task.adds else done.documents
         self._failed(done.failures)
         failed = sum(failure.documents for failure in done.failures)
         event = {"event": "built", "task": done.name, "documents": done.documents, "failed": failed}
@@ -214,12 +224,19 @@ class _Build:
             if name not in self.expected and record is not None:
                 self._discard(record, list(record.files))
                 self.records.forget(name)
+        for name, paths in self.leftovers:
+            self._discard(self.records.find(name), paths)
 
-    def _discard(self, record: Record, paths: list[str]) -> None:
-        kept = {path for name in self.expected if (other := self.records.find(name)) for path in other.files}
+    def _discard(self, record: Record | None, paths: list[str]) -> None:
+        """Remove files of a record that no other task has."""
+        if record is None or not paths:
+            return
+        others = (self.records.find(name) for name in self.expected if name != record.task)
+        kept = {path for other in others if other is not None for path in other.files}
         gone = self.records.discard([path for path in paths if path not in kept], record)
-        self.outcome.summary.removed += len(gone)
-        for path in gone:
+        shown = [path for path in gone if not path.startswith(f"{STATE}/")]
+        self.outcome.summary.removed += len(shown)
+        for path in shown:
             self.reporter.tell({"event": "removed", "path": path})
 
     # --- the landing page --------------------------------------------------------------------------------

@@ -73,8 +73,6 @@ def plan_exam(exam: Exam, seed: int | None = None) -> ExamPlan:
     askings, seats = askings_of(exam, own), seats_of(exam, own)
     choices: dict[int, tuple[Choice, ...]] = {}
     faults = []
-    spread: list[str] = []
-    warnings: list[str] = []
     for asking in askings:
         if not asking.drawn:
             continue
@@ -84,11 +82,22 @@ def plan_exam(exam: Exam, seed: int | None = None) -> ExamPlan:
             faults += [fault for fault in error.faults if fault not in faults]
             continue
         choices[asking.number] = tuple(drawn)
-        spread += _spread(asking, drawn)
-        warnings += _twins(asking, seats, drawn)
     if faults:
         raise InputError(faults)
-    return ExamPlan(exam, own, askings, seats, tuple(spread), tuple(warnings), choices)
+    return ExamPlan(exam, own, askings, seats, *notes_on(askings, seats, choices), choices)
+
+
+def notes_on(
+    askings: Sequence[Asking], seats: Sequence[Seat], choices: Mapping[int, Sequence[Choice]]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return how alike the variants of each question are, and what a teacher is warned of."""
+    spread: list[str] = []
+    warnings: list[str] = []
+    for asking in askings:
+        if asking.number in choices:
+            spread += _spread(asking, choices[asking.number])
+            warnings += _twins(asking, seats, choices[asking.number])
+    return tuple(spread), tuple(warnings)
 
 
 def _spread(asking: Asking, drawn: Sequence[Choice]) -> list[str]:

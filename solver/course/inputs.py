@@ -147,7 +147,9 @@ def _shipped(family: str) -> str:
 _WHY: Mapping[str, str] = {
     "problem": "the problem changed",
     "exam": "the exam changed",
-    "student": "the student's row changed",
+    "seed": "the seed changed",
+    "formats": "other formats",
+    "sheets": "other sheets",
     "notation": "the course's notation changed",
     "numbers": "the course's digits changed",
     "templates": "the templates changed",

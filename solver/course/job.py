@@ -78,12 +78,14 @@ class Task:
         inputs: What it is made from, by name (see `inputs`).
         documents: How many documents it will make.
         job: What is to be done.
+        adds: Whether what is made joins what the task has made before, instead of replacing it.
     """
 
     name: str
     inputs: Mapping[str, str]
     documents: int
     job: Job
+    adds: bool = False
 
 
 @dataclass(frozen=True)

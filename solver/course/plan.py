@@ -18,6 +18,7 @@ from solver.errors import InputError, render_failure
 
 if TYPE_CHECKING:
     from solver.course.record import Record, Records
+    from solver.course.store import Store
     from solver.spec import Course
     from solver.spec.course import Handout
 
@@ -58,12 +59,14 @@ class Planned:
         reused: How many documents are up to date.
         tasks: The tasks that the part consists of, those up to date included: what else has a record is outdated.
         failures: What cannot even be begun.
+        leftovers: Files of records that stay, which the course no longer has: the sheets of a student who left.
     """
 
     steps: list[Step] = field(default_factory=list)
     reused: int = 0
     tasks: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    leftovers: list[tuple[str, list[str]]] = field(default_factory=list)
 
 
 class Part(Protocol):
@@ -76,17 +79,21 @@ class Part(Protocol):
     def plan(self, records: Records) -> Planned:
         """Return what has to be done."""
 
-    def finish(self, records: Records, failures: list[Failure]) -> Planned:
-        """Return what has to be done when all of that is done: what puts sheets together."""
+    def further(self, records: Records) -> Planned:
+        """Return what has to be done when all of that is done, and so on until there is nothing more."""
 
     def entry(self, records: Records, failures: list[Failure]) -> tuple[Card, Listing | None]:
         """Return what the landing page shows of it."""
 
 
-def parts_of(setting: Setting) -> tuple[list[Part], list[Part]]:
+def parts_of(setting: Setting, store: Store) -> tuple[list[Part], list[Part]]:
     """Return the handouts and the exams of a course."""
     handouts: list[Part] = [HandoutPart(setting, handout) for handout in setting.course.handouts]
-    return handouts, []
+    if not setting.course.exams:
+        return handouts, []
+    from solver.course.exam_part import ExamPart
+
+    return handouts, [ExamPart(setting, table, store) for table in setting.course.exams]
 
 
 def engine_identity(course: Course) -> str:
@@ -157,7 +164,7 @@ class HandoutPart:
         )
         return plan_tasks(tasks, records, force=setting.force)
 
-    def finish(self, records: Records, failures: list[Failure]) -> Planned:
+    def further(self, records: Records) -> Planned:
         """Return nothing: every format stands alone."""
         return Planned()
 

@@ -37,6 +37,16 @@ class Written:
     stamp: Stamp
 
 
+def joined(before: Any, now: Any) -> Any:
+    """Return what is known after something was added to what was known before: tables are merged, all else replaced."""
+    if isinstance(before, Mapping) and isinstance(now, Mapping):
+        return {
+            name: joined(before.get(name), now[name]) if name in now else before[name]
+            for name in {**before, **now}
+        }
+    return now
+
+
 @dataclass(frozen=True)
 class Record:
     """What is known of a task that was done.
@@ -127,10 +137,16 @@ class Records:
         self._stamps.pop(_path(task), None)
         self._known[task] = None
 
-    def missing(self, record: Record) -> str:
-        """Return what is wrong with the files of a record, in words; "" where each is as it was written."""
+    def missing(self, record: Record, paths: Iterable[str] | None = None) -> str:
+        """Return what is wrong with files of a record, in words; "" where each is as it was written.
+
+        Args:
+            record: The record.
+            paths: Which of its files; all of them by default.
+        """
         moved: dict[str, Written] = {}
-        for path, written in record.files.items():
+        for path in record.files if paths is None else paths:
+            written = record.files[path]
             stamp = self._stamps.get(path)
             if stamp is None:
                 return f"{_name(path)} is missing"

@@ -95,18 +95,32 @@ def student_variant(identity: str) -> int:
 
 
 def seats_of(exam: Exam, seed: int) -> tuple[Seat, ...]:
-    """Return the sheets of an exam in order: by the roster, or by number.
+    """Return the sheets of an exam in order: by the roster, or by number."""
+    students = exam.students.students if exam.students is not None else ()
+    return seats_from(students, exam.variants, seed, exam.file.stem, per_student=exam.per_student)
+
+
+def seats_from(
+    students: Sequence[Student], variants: int | None, seed: int, exam: str, *, per_student: bool
+) -> tuple[Seat, ...]:
+    """Return sheets in order: by the roster, or by number.
 
     With a number of variants and a roster, the variants are dealt out by a hash of each id, so that a student keeps a
     variant whoever else is on the roster.
+
+    Args:
+        students: Of the roster; () where there is none.
+        variants: How many different sheets there are.
+        seed: Of the exam's draws.
+        exam: Name of its file, without folder and suffix.
+        per_student: Whether each student gets a variant of their own.
     """
-    students = exam.students.students if exam.students is not None else ()
-    if exam.per_student:
+    if per_student:
         return tuple(Seat(student.id, student_variant(student.id), student) for student in students)
-    count = exam.variants or 1
+    count = variants or 1
     if students:
         return tuple(
-            Seat(student.id, 1 + key_number("deal", seed, exam.file.stem, student.id, below=count), student)
+            Seat(student.id, 1 + key_number("deal", seed, exam, student.id, below=count), student)
             for student in students
         )
     return tuple(Seat(str(number), number) for number in range(1, count + 1))

@@ -1,0 +1,318 @@
+"""Some sheets of an exam with their keys, made in one go: drawn, asked, written, compiled, bound.
+
+Twenty-five students share a job: a sheet costs hardly less in a larger run, and there is enough to share out among
+processes. What a job makes depends on its students and on the exam alone: the same job gives the same bytes on any
+machine, whatever was made before.
+
+A student whose sheet cannot be made is named, and the others of the job are made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from solver.course.inputs import Styling
+from solver.course.job import Failure, Made
+from solver.errors import InputError, render_failure
+
+if TYPE_CHECKING:
+    from solver.course.exam_pages import Pages
+    from solver.course.exam_plan import ExamPlan, Paper
+    from solver.course.seats import Seat
+    from solver.engines.batch import RunResult, Sheet, SheetFailure, SheetPdf
+    from solver.spec import Exam
+
+KINDS = ("sheet", "key")
+
+RUN = 25
+"""Students of one job."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What all jobs of an exam share.
+
+    Attributes:
+        exam: The exam with its problems, without its roster.
+        seed: Of its draws, the secret mixed in.
+        styling: The course's templates.
+        formats: Of "pdf", "tex", "md".
+    """
+
+    exam: Exam
+    seed: int
+    styling: Styling
+    formats: tuple[str, ...]
+
+    def packed(self) -> bytes:
+        """Return the context as a job carries it."""
+        return pickle.dumps(self)
+
+
+@lru_cache(maxsize=4)
+def unpacked(context: bytes) -> Context:
+    """Return what was packed."""
+    # Once a process: the choosers of a problem's variants remember what they found out.
+    return pickle.loads(context)  # type: ignore[no-any-return]  # noqa: S301 - packed by this very build
+
+
+_usual_pages: dict[tuple[bytes, str], int] = {}
+"""How long the sheets of an exam are, as far as this process knows; a right guess spares TeX a second pass."""
+
+
+@dataclass(frozen=True)
+class ExamJob:
+    """Makes the sheets and keys of some students.
+
+    Attributes:
+        context: See `Context.packed`.
+        name: Of the task.
+        place: The exam's folder, below the course's.
+        book: Folder for what the job binds together, below the course's.
+        seats: Whose.
+        pages: How many pages each sheet has at least, so that all sheets of the exam are equally long.
+        again: Sheets alone: the keys are there, and do not change with the number of pages.
+    """
+
+    context: bytes = field(repr=False)
+    name: str
+    place: str
+    book: str
+    seats: tuple[Seat, ...]
+    pages: int = 0
+    again: bool = False
+
+    def __call__(self) -> Made:
+        """Make the files.
+
+        Raises:
+            InputError: A template has a fault.
+            EngineError: There is no engine, or no room to work in.
+        """
+        return _Run(self).made()
+
+
+class _Run:
+    """One job being done."""
+
+    def __init__(self, job: ExamJob) -> None:
+        from solver.course.exam import pages_of
+        from solver.course.handout import templates_named
+
+        self.job = job
+        self.context = unpacked(job.context)
+        self.failures: dict[str, Failure] = {}
+        try:
+            self.look: Pages = pages_of(self.context.exam, self.context.styling.unpacked())
+            self.preamble = self.look.preamble
+        except InputError as error:
+            raise templates_named(error, self.context.styling) from None
+
+    def made(self) -> Made:
+        """Return what the job makes."""
+        plan = self._plan()
+        papers = self._papers(plan)
+        written = {kind: [self._sheet(paper, kind) for paper in papers] for kind in self._kinds}
+        pdfs: dict[str, SheetPdf] = {}
+        if self._compiles:
+            pdfs, written["sheet"] = self._even(papers, written["sheet"])
+            if "key" in written:
+                pdfs |= self._compiled(written["key"], papers)
+        papers, written = self._without_failed(papers, written)
+        files: dict[str, bytes] = {}
+        entries: dict[str, Any] = {}
+        for place, paper in enumerate(papers):
+            own = self._files(paper, {kind: sheets[place] for kind, sheets in written.items()}, pdfs)
+            files |= dict(own.values())
+            known = {kind: pdfs.get(sheets[place].name) for kind, sheets in written.items()}
+            pages = {kind: sheet.pages for kind, sheet in known.items() if sheet is not None}
+            entries[paper.seat.name] = self._entry(plan, paper, own) | {"lengths": pages}
+        files |= self._books(papers, written, pdfs)
+        lengths = [pdfs[sheet.name].pages for sheet in written["sheet"] if sheet.name in pdfs]
+        data: dict[str, Any] = {"students": entries, "pages": max(lengths, default=0)}
+        if not self.job.again:
+            data["failed"] = sorted(self.failures)
+        documents = len(papers) * len(written) * len(self.context.formats)
+        return Made(files, data, tuple(self.failures.values()), documents)
+
+    @property
+    def _kinds(self) -> tuple[str, ...]:
+        return KINDS[:1] if self.job.again else KINDS
+
+    @property
+    def _compiles(self) -> bool:
+        # The .tex of a sheet says how many pages are added to it, and only TeX can tell.
+        return "pdf" in self.context.formats or "tex" in self.context.formats
+
+    # --- questions ---------------------------------------------------------------------------------------
+
+    def _plan(self) -> ExamPlan:
+        """Draw the numbers of all seats together; one by one where some have none, so that those can be named."""
+        try:
+            return drawn_plan(self.context.exam, self.context.seed, self.job.seats)
+        except InputError:
+            good = []
+            for seat in self.job.seats:
+                try:
+                    drawn_plan(self.context.exam, self.context.seed, (seat,))
+                    good.append(seat)
+                except InputError as error:
+                    self._fail(seat, render_failure(error))
+            if not good:
+                raise
+            return drawn_plan(self.context.exam, self.context.seed, tuple(good))
+
+    def _papers(self, plan: ExamPlan) -> list[Paper]:
+        """Pose the questions of all seats; one by one where one of them cannot be posed."""
+        from solver.course.exam_plan import papers_of
+
+        places = range(len(plan.seats))
+        try:
+            return papers_of(plan, places)
+        except Exception:  # noqa: BLE001 - found again below, with its student
+            pass
+        papers = []
+        for place in places:
+            try:
+                papers += papers_of(plan, [place])
+            except Exception as error:  # noqa: BLE001 - one student's numbers must not take the others with them
+                self._fail(plan.seats[place], render_failure(error))
+        return papers
+
+    # --- TeX ---------------------------------------------------------------------------------------------
+
+    def _sheet(self, paper: Paper, kind: str, blank_pages: int = 0) -> Sheet:
+        from solver.course.handout import templates_named
+
+        try:
+            return self.look.latex(paper.seat, paper.questions, kind, blank_pages=blank_pages)
+        except InputError as error:
+            raise templates_named(error, self.context.styling) from None
+
+    def _even(self, papers: Sequence[Paper], sheets: list[Sheet]) -> tuple[dict[str, SheetPdf], list[Sheet]]:
+        """Compile sheets, and all of them again where some are shorter than others, or than those of other jobs.
+
+        Always all of a job: so the bytes of a sheet do not depend on how the number of pages became known.
+        """
+        made = self._compiled(sheets, papers)
+        natural = {name: sheet.pages for name, sheet in made.items()}
+        longest = max([self.job.pages, *natural.values()])
+        if all(pages == longest for pages in natural.values()):
+            return made, sheets
+        sheets = [
+            self._sheet(paper, "sheet", longest - natural[sheet.name]) if sheet.name in natural else sheet
+            for paper, sheet in zip(papers, sheets, strict=True)
+        ]
+        padded = self._compiled([sheet for sheet in sheets if sheet.name in natural], papers)
+        return padded, sheets
+
+    def _compiled(self, sheets: Sequence[Sheet], papers: Sequence[Paper]) -> dict[str, SheetPdf]:
+        """Return the sheets that compile; the others are named."""
+        from solver.course.figures import placed_figures
+        from solver.engines.batch import Run, compile_run
+
+        if not sheets:
+            return {}
+        kind = sheets[0].name.rpartition("-")[2]
+        placed = placed_figures(self.preamble, tuple(sheets))
+        run = Run(tuple(sheets), self.preamble, placed)
+        known = (hashlib.sha256(self.job.context).digest(), kind)
+        if known not in _usual_pages and len(sheets) > 3:
+            probe = compile_run(replace(run, sheets=run.sheets[:1])).sheets
+            _usual_pages.update((known, sheet.pages) for sheet in probe)
+        result: RunResult = compile_run(replace(run, pages=_usual_pages.get(known)))
+        _usual_pages.update((known, sheet.pages) for sheet in result.sheets[:1])
+        seats = {f"{paper.seat.plain}-{kind}": paper.seat for paper in papers}
+        for failure in result.failures:
+            self._fail(seats[failure.name], _tex_words(failure, kind))
+        return {sheet.name: sheet for sheet in result.sheets}
+
+    def _fail(self, seat: Seat, message: str) -> None:
+        who = f"variant {seat.name}" if seat.student is None else f"student {seat.name}"
+        documents = len(self._kinds) * len(self.context.formats)
+        self.failures.setdefault(seat.name, Failure(f"{self.job.place}: {who}", message, documents))
+
+    def _without_failed(
+        self, papers: Sequence[Paper], written: Mapping[str, Sequence[Sheet]]
+    ) -> tuple[list[Paper], dict[str, list[Sheet]]]:
+        """Leave out students who miss their sheet or their key: half of a pair is of no use."""
+        kept = [place for place, paper in enumerate(papers) if paper.seat.name not in self.failures]
+        return [papers[place] for place in kept], {
+            kind: [sheets[place] for place in kept] for kind, sheets in written.items()
+        }
+
+    # --- files -------------------------------------------------------------------------------------------
+
+    def _files(
+        self, paper: Paper, written: Mapping[str, Sheet], pdfs: Mapping[str, SheetPdf]
+    ) -> dict[str, tuple[str, bytes]]:
+        """Return the files of a student by their names in the manifest: "sheet" and "key" are the first formats."""
+        from solver.course.exam import files_of
+
+        known = {name: sheet.pdf for name, sheet in pdfs.items()}
+        first: dict[str, tuple[str, bytes]] = {}
+        others: dict[str, tuple[str, bytes]] = {}
+        for kind, sheet in written.items():
+            found = files_of(self.look, paper, kind, sheet, self.context.formats, known)
+            placed = {name: (f"{self.job.place}/{path}", content) for name, (path, content) in found.items()}
+            main = next(iter(placed))
+            first[kind] = placed.pop(main)
+            others |= placed
+        return first | others
+
+    def _books(
+        self, papers: Sequence[Paper], written: Mapping[str, Sequence[Sheet]], pdfs: Mapping[str, SheetPdf]
+    ) -> dict[str, bytes]:
+        """Bind the sheets of the job, and its keys: they share their fonts; whole books are put together of these."""
+        from solver.engines.join import join_pdfs
+
+        if "pdf" not in self.context.formats or not papers:
+            return {}
+        return {
+            f"{self.job.book}/{kind}s.pdf": join_pdfs(
+                {sheet.name: pdfs[sheet.name].pdf for sheet in sheets}, outline=False
+            )
+            for kind, sheets in written.items()
+        }
+
+    def _entry(self, plan: ExamPlan, paper: Paper, files: Mapping[str, tuple[str, bytes]]) -> dict[str, Any]:
+        """Return what is remembered of a student: what the manifest and the page of all answers say."""
+        from solver.course.exam_ledger import remembered
+
+        start = len(self.job.place) + 1
+        own = {name: (path[start:], content) for name, (path, content) in files.items()}
+        return remembered(plan, paper, own)
+
+
+def drawn_plan(exam: Exam, seed: int, seats: Sequence[Seat]) -> ExamPlan:
+    """Draw the numbers of some seats of an exam.
+
+    Raises:
+        InputError: There are too few variants, or questions give each other away.
+    """
+    from solver.course.exam_plan import ExamPlan
+    from solver.course.seats import askings_of
+    from solver.variants import chooser_of
+
+    askings = askings_of(exam, seed)
+    variants = [seat.variant for seat in seats]
+    choices = {
+        asking.number: tuple(chooser_of(asking.problem, asking.seed).many(variants))
+        for asking in askings
+        if asking.drawn
+    }
+    return ExamPlan(exam, seed, askings, tuple(seats), choices=choices)
+
+
+def _tex_words(failure: SheetFailure, kind: str) -> str:
+    """Return the fault of a sheet: where it stands in the sheet's own TeX, and what TeX says."""
+    fault = failure.fault
+    where = f"{kind}.tex" + (f", line {fault.line}" if fault.line is not None else "")
+    figure = f" in the drawing {failure.figure}" if failure.figure else ""
+    words = f"{where}: {fault.message}{figure}"
+    return "\n".join([words, *(fault.context or fault.source).splitlines()])
