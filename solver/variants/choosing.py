@@ -4,9 +4,9 @@ Variant n looks at its own attempts one after the other and, as far as `distinct
 never at those after it: adding variants changes none. A first batch that belongs to no variant tells what is usual (how
 many digits, how many numbers to calculate with), so that every variant is measured against the same.
 
-What must hold (`require`) is told from what is preferred: the same difficulty, no answer that is zero or printed among
-the given numbers, no single answer shared with another variant. A preference is given up where no attempt of the first
-`PATIENCE` fulfils all, and then the attempt that comes nearest is taken.
+What must hold (`require`) is told from what is preferred: the same difficulty, no answer that is zero, printed among the
+given numbers or equal to another one, no single answer shared with another variant. A preference is given up where no
+attempt of the first `PATIENCE` fulfils all, and then the attempt that comes nearest is taken.
 """
 
 from __future__ import annotations

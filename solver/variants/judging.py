@@ -41,7 +41,7 @@ class Judged:
         refused: Which candidates each constraint refuses.
         printed: Keys of the answers as printed, (candidates, answers).
         effort: (candidates, 2): numbers that have to be calculated with, typed digits.
-        blemishes: How many answers are 0 or equal a given number, and how many units sit at a kink.
+        blemishes: How many answers are 0, equal each other or a given number, and how many units sit at a kink.
     """
 
     places: Mapping[str, Places]
@@ -102,7 +102,7 @@ class Judge:
             refused["alive"][rows] = self._dead(found, len(rows))
             kinks[rows] = self._at_kinks(found, len(rows))
         printed = printed_keys(answers, digits_of(self.problem))
-        blemishes = kinks + (printed == 0).sum(axis=1) + self._echoes(leaves, printed)
+        blemishes = kinks + (printed == 0).sum(axis=1) + _twins(printed) + self._echoes(leaves, printed)
         return Judged(places, refused, printed, self._effort(places, count), blemishes)
 
     # --- constraints -------------------------------------------------------------------------------------
@@ -182,6 +182,12 @@ class Judge:
     @cached_property
     def _activations(self) -> tuple[Node, ...]:
         return tuple(node for node in self.model.graph.nodes if is_activation(node))
+
+
+def _twins(printed: Keys) -> NDArray[np.int64]:
+    """Return how many answers of a candidate print like another one of its own."""
+    ordered = np.sort(printed, axis=1)
+    return np.asarray((ordered[:, 1:] == ordered[:, :-1]).sum(axis=1))
 
 
 def is_activation(node: Node) -> bool:
