@@ -79,13 +79,13 @@ def read_answer_file(
     """
     table = read_table(file, WHAT, most=MOST_ROWS)
     headings = _joined(table.columns)
-    places, ignored = _places(table, headings, columns)
     faults: list[Fault] = []
+    places, ignored = _places(table, headings, columns, faults)
     rows: list[AnswerRow] = []
     seen: dict[str, int] = {}
     free = numbered and "variant" in places
     known = {} if free else {_folded(identity): identity for identity in ids}
-    for line, row in table.rows:
+    for line, row in table.rows if "id" in places else ():
         cells = cells_of(row, len(headings), file, line, faults)
         if cells is None:
             continue
@@ -144,13 +144,12 @@ def _canonical(heading: str) -> str:
 
 
 def _places(
-    table: Table, headings: Sequence[str], columns: Sequence[str]
+    table: Table, headings: Sequence[str], columns: Sequence[str], faults: list[Fault]
 ) -> tuple[dict[str, int], tuple[str, ...]]:
-    """Return where each known column stands, and the headings of the others."""
+    """Return where each known column stands, and the headings of the others; note what is wrong with the header."""
     answers = {_canonical(name): name for name in columns}
     places: dict[str, int] = {}
     ignored: list[str] = []
-    faults: list[Fault] = []
     for place, heading in enumerate(headings):
         name = answers.get(_canonical(heading)) or (
             heading.casefold() if heading.casefold() in ("id", "variant") else ""
@@ -176,14 +175,12 @@ def _places(
                   expected="a header with the column id and a column per answer",
                   nearest=nearest_name("id", others, cutoff=0.5))
         )  # fmt: skip
-    if not faults and not any(name in places for name in columns):
+    if not faults and not places.keys() & set(columns):
         faults.append(
             Fault("no column is an answer", table.file, table.line,
                   found=", ".join(quoted(heading) for heading in headings[:12]),
                   expected=", ".join(columns[:3]) + (", …" if len(columns) > 3 else ""))
         )  # fmt: skip
-    if faults:
-        raise InputError(faults)
     return places, tuple(ignored)
 
 

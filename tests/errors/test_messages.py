@@ -1,7 +1,7 @@
 """Every wrong file beside this one gives exactly the message beside it.
 
 A folder says how its files are read: `problems`, `exams`, `courses` and `rosters`; those in `solve` can be read, and
-have no value at their numbers. To add a case, write the file, run `pytest tests/errors --accept`, and read the message
+have no value at their numbers; those in `answers` are marked as answers to `given/marked.toml`. To add a case, write the file, run `pytest tests/errors --accept`, and read the message
 that was written: it is what a teacher will see.
 """
 
@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from solver import solve
+from solver.course.mark import mark_exam
 from solver.errors import InputError, render_failure
 from solver.spec import load_course, load_exam, load_problem, load_roster
 
@@ -23,6 +24,7 @@ LOADERS: dict[str, Callable[[Path], object]] = {
     "courses": load_course,
     "rosters": load_roster,
     "solve": solve,
+    "answers": lambda file: mark_exam(Path("given/marked.toml"), file, Path("given/no-manifest")),
 }
 CASES = sorted(
     path.relative_to(HERE)
