@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from solver import formula as f
 from solver.document.drawing import tone_of
-from solver.document.nodes import Figure
+from solver.document.nodes import Figure, Paragraph
 from solver.document.telling import Telling, written
-from solver.document.words import count
-from solver.figures.circuit import CircuitPath, CircuitPicture, Component, circuit_scene
+from solver.document.words import count, paragraph
+from solver.figures.circuit import CircuitPath, CircuitPicture, Component, circuit_scene, runs_downwards
 from solver.figures.measure import box
 from solver.graph.node import Leaf, Node
 from solver.notation import math as m
@@ -30,10 +30,15 @@ def drawn(telling: Telling) -> Figure:
     return Figure(circuit_scene(_picture(telling, None)), f"The circuit of {_words(telling)}.")
 
 
-def computed(telling: Telling, sweep: Sweep) -> Figure:
-    """Return the circuit with the value above and the gradient below every wire."""
-    alt = f"The circuit of {_words(telling)}, the value above and the gradient below every wire."
-    return Figure(circuit_scene(_picture(telling, sweep)), alt)
+def computed(telling: Telling, sweep: Sweep) -> tuple[Paragraph, Figure]:
+    """Return the circuit with value and gradient on the two sides of every wire, and what is said of it."""
+    picture = _picture(telling, sweep)
+    value, slope = ("left of it", "right of it") if runs_downwards(picture) else ("above", "below")
+    lead = paragraph(
+        f"The whole pass in the circuit: for every wire the value {value}, the gradient {slope}."
+    )
+    alt = f"The circuit of {_words(telling)}, for every wire the value {value} and the gradient {slope}."
+    return lead, Figure(circuit_scene(picture), alt)
 
 
 def lit(telling: Telling, chain: Chain) -> Figure:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from solver.document import circuit
 from solver.document.given import digits
+from solver.document.local_derivatives import derivations
 from solver.document.nodes import Block, Document, Equation, EquationLine, Phrase, Section, Step
 from solver.document.numbered import Numbered
 from solver.document.summary import summary
-from solver.document.sweep import backward, derivations, path_by_path
+from solver.document.sweep import backward, path_by_path
 from solver.document.telling import Telling
 from solver.document.update import update
 from solver.document.words import count, equation, listed, paragraph, phrase

@@ -6,11 +6,8 @@ right. A node that several steps read gets a share from each; the shares are add
 
 from __future__ import annotations
 
-from solver import formula as f
-from solver.calculus import Unfinished, derive
 from solver.document import circuit
 from solver.document.backward_paths import chain_rule_line, gradient, inline_derivative
-from solver.document.derivations import derivation_blocks
 from solver.document.guide import Guide
 from solver.document.nodes import Block, Equation, EquationLine, Paragraph, Phrase, Section, Together
 from solver.document.numbered import Numbered
@@ -33,8 +30,7 @@ def backward(telling: Telling, sweep: Sweep, numbered: Numbered) -> Section:
         if sweep.through(node.quantity):
             blocks += handed_back(telling, sweep, node, numbered)
     blocks += idle(telling, sweep)
-    lead = paragraph("The whole pass in the circuit: on every wire the value above, the gradient below.")
-    blocks.append(Together((lead, circuit.computed(telling, sweep))))
+    blocks.append(Together(circuit.computed(telling, sweep)))
     return Section(phrase("Backward pass"), tuple(blocks))
 
 
@@ -157,30 +153,3 @@ def route(telling: Telling, chain: Chain) -> Phrase:
 
 GUIDE = Guide(route, circuit.lit)
 """What is said and drawn of the paths of a circuit."""
-
-
-def derivations(telling: Telling, sweep: Sweep) -> Section:
-    """Return every local derivative, derived rule by rule."""
-    from solver.notation.formulas import Typesetter
-    from solver.notation.names import function_name
-
-    letters = telling.letters
-    typeset = Typesetter(letters, function_name, letters.notation.product)
-    blocks: list[Block] = []
-    for node in reversed(telling.graph.nodes):
-        made = [inflow for _, inflow in sweep.through(node.quantity)]
-        inside: list[Block] = []
-        for inflow in sorted(made, key=lambda inflow: node.parents.index(inflow.local.by)):
-            formula = telling.graph.made_by(node.quantity)
-            try:
-                derivation = derive(formula, f.Ref(inflow.local.by))
-            except Unfinished as unfinished:
-                inside.append(paragraph(f"This derivation is not finished here: {unfinished.reason}."))
-                continue
-            inside += derivation_blocks(derivation, typeset)
-        if inside:
-            title = m.row(
-                letters(node.quantity), m.Operator("="), telling.symbols(telling.graph.made_by(node.quantity))
-            )
-            blocks.append(Section(phrase(small(title)), tuple(inside), 2))
-    return Section(phrase("The local derivatives, rule by rule"), tuple(blocks))

@@ -145,11 +145,13 @@ class Telling:
         plugged = self.numbers(node)
         value = self.value(key)
         relation = "="
-        if not isinstance(node, f.Ref | f.Number) and plugged != value:
+        if is_constant(node):
+            if reads_the_same(plugged, value):
+                return []
+            relation = self.relation(node, key)
+        elif not isinstance(node, f.Ref) and not reads_the_same(plugged, value):
             steps.append(Step("=", plugged))
             relation = self.relation(node, key)
-        if isinstance(node, f.Number):
-            return []
         steps.append(Step(relation, m.Boxed(value) if boxed else value))
         return steps
 
@@ -219,9 +221,27 @@ class Telling:
         return bool(self.letters.shape.weights_from_to)
 
 
-def written(value: Fraction) -> m.Digits:
-    """Return an exact constant of the file as it is written."""
+def is_constant(node: f.Formula) -> bool:
+    """Return whether a formula is a bare number, of either sign."""
+    return isinstance(node, f.Number) or (isinstance(node, f.Negative) and isinstance(node.operand, f.Number))
+
+
+def reads_the_same(plugged: m.Math, value: m.Math) -> bool:
+    """Return whether a formula with its numbers put in looks like its value, so that it needs no stage of its own."""
+    match plugged, value:
+        case m.Row((m.Operator("−"), m.Digits(text, exponent))), m.Digits(result, power):
+            return (f"-{text}", exponent) == (result, power)
+        case m.Digits(text, exponent), m.Digits(result, power):
+            return (text, exponent) == (result, power)
+        case _:
+            return plugged == value
+
+
+def written(value: Fraction) -> m.Math:
+    """Return an exact constant of the file as it is written, 1e-6 as a bare power of ten."""
     number = as_written(Decimal(value.numerator) / Decimal(value.denominator))
+    if number.text == "1" and number.exponent is not None:
+        return m.Script(m.Digits("10"), sup=m.Digits(str(number.exponent)))
     return m.Digits(number.text, number.exponent)
 
 

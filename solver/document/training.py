@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from solver.arithmetic import Rounded
-from solver.document.nodes import Block, Phrase, Table
+from solver.document.nodes import Block, Phrase, Table, Together
 from solver.document.telling import Telling
-from solver.document.words import paragraph, phrase, small
+from solver.document.words import count, paragraph, phrase
 from solver.notation import math as m
 from solver.quantities import Quantity, Role
 from solver.trace.asked import Asked
@@ -32,8 +32,8 @@ def training(telling: Telling, asked: Asked) -> list[Block]:
     followed = _followed(telling, asked)
     width = 2 + len(followed) * (2 + len(_states(telling)))
     groups = [followed] if width <= MOST_COLUMNS else [[element] for element in followed]
-    blocks: list[Block] = [paragraph(*_lead(telling, len(rows) - 1, followed))]
-    blocks += [_table(telling, group, rows) for group in groups]
+    first, *others = [_table(telling, group, rows) for group in groups]
+    blocks: list[Block] = [Together((paragraph(*_lead(telling, len(rows) - 1, followed)), first)), *others]
     if len(rows) > MOST_ROWS:
         last = len(rows) - LAST_ROWS
         blocks.append(paragraph(f"Rows {FIRST_ROWS + 1} to {last} are left out."))
@@ -53,10 +53,10 @@ def _states(telling: Telling) -> list[Role]:
     return [step.role for step in telling.model.training.optimizer.steps if step.name not in ("g", "w")]
 
 
-def _lead(telling: Telling, count: int, followed: Sequence[Quantity]) -> list[str | m.Math]:
+def _lead(telling: Telling, number: int, followed: Sequence[Quantity]) -> list[str | m.Math]:
     alike = (
-        f"The other {count - 1} updates run alike, each from where the one before has ended."
-        if count > 2
+        f"The other {count(number - 1, 'update')} run alike, each from where the one before has ended."
+        if number > 2
         else "The second update runs alike, from where the first has ended."
     )
     k = m.Symbol("k")
@@ -76,7 +76,8 @@ def _table(telling: Telling, followed: Sequence[Quantity], rows: Sequence[Update
     root = graph.root.quantity
     header: list[Phrase] = [phrase(m.Symbol("k"))]
     for element in followed:
-        header += [phrase(letters(element)), phrase(small(letters(graph.gradient(element))))]
+        slope = (m.Operator("∂"), letters(root), m.Operator("/"), m.Operator("∂"), letters(element))
+        header += [phrase(letters(element)), phrase(m.row(*slope))]
         header += [phrase(letters(element.state(role))) for role in _states(telling)]
     header.append(phrase(letters(root)))
     shown = rows if len(rows) <= MOST_ROWS else [*rows[:FIRST_ROWS], None, *rows[-LAST_ROWS:]]
@@ -108,4 +109,4 @@ def _end(telling: Telling, rows: Sequence[UpdateNumbers]) -> list[str | m.Math]:
     first, last = rows[0].output(root), rows[-1].output(root)
     start, end = (m.Digits(number.text, number.exponent, str(root)) for number in (first, last))
     name = telling.letters(root)
-    return [f"After {len(rows) - 1} updates ", name, " has gone from ", start, " to ", end, "."]
+    return [f"After {count(len(rows) - 1, 'update')} ", name, " has gone from ", start, " to ", end, "."]

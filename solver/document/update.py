@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from solver.document.backward_matrix import short_gradient
 from solver.document.nodes import Block, Equation, EquationLine, Phrase, Section, Step
 from solver.document.telling import Telling, written
@@ -43,11 +45,14 @@ def settings(telling: Telling) -> Phrase:
     if training is None or not telling.numeric:
         return phrase("learning rate ", rate)
     optimizer = training.optimizer
-    options = dict(optimizer.options) | ({"decay": optimizer.weight_decay} if optimizer.weight_decay else {})
-    told = [
-        m.row(constant_letter(telling, name), m.Operator("="), written(value)) for name, value in options.items()
-    ]
-    return listed([phrase("learning rate ", m.row(rate, m.Operator("="), written(training.rate))), *told])
+
+    def told(name: str, value: Fraction, words: str = "") -> Phrase:
+        return phrase(words, m.row(constant_letter(telling, name), m.Operator("="), written(value)))
+
+    options = [told(name, value) for name, value in optimizer.options]
+    if optimizer.weight_decay:
+        options.append(told("decay", optimizer.weight_decay, "weight decay "))
+    return listed([told("rate", training.rate, "learning rate "), *options])
 
 
 def rule_lines(telling: Telling, parameter: Quantity) -> list[EquationLine]:
@@ -182,7 +187,11 @@ def loss_after(telling: Telling) -> list[Block]:
         name = phrase(telling.letters(root))
     start, end = telling.value(root), telling.value(root.updated())
     training = telling.model.training
-    lead = "After the first update " if training is not None and training.steps > 1 else "With the new parameters "
+    lead = (
+        "After the first update "
+        if training is not None and training.steps > 1
+        else "With the new parameters "
+    )
     if words == "stays":
         return [paragraph(lead, name, " stays at ", start, ".")]
     return [paragraph(lead, name, f" {words} from ", start, " to ", end, ".")]

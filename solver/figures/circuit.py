@@ -77,12 +77,7 @@ def circuit_scene(picture: CircuitPicture, paths: Sequence[CircuitPath] = ()) ->
         picture: The graph.
         paths: What is lit; then everything else is muted.
     """
-    plans = (
-        _plan(picture, "small", downwards=False),
-        _plan(picture, "tiny", downwards=False),
-        _plan(picture, "tiny", downwards=True),
-    )
-    plan = next((plan for plan in plans if plan.length <= TEXT_WIDTH - 0.3), plans[-1])
+    plan = _fitting(picture)
     tones = _tones(paths)
     idle: Role = "muted" if paths else "wire"
     # Lit wires last, so that they lie on top; and over them their stems, which several paths may share.
@@ -96,6 +91,20 @@ def circuit_scene(picture: CircuitPicture, paths: Sequence[CircuitPath] = ()) ->
     ]
     shares = _shares(picture, plan, boxes, labels)
     return fitted([*wires, *stems, *boxes, *labels, *shares])
+
+
+def runs_downwards(picture: CircuitPicture) -> bool:
+    """Return whether a circuit is too deep for the width of a page, so that its values stand left and right of wires."""
+    return _fitting(picture).downwards
+
+
+def _fitting(picture: CircuitPicture) -> _Plan:
+    plans = (
+        _plan(picture, "small", downwards=False),
+        _plan(picture, "tiny", downwards=False),
+        _plan(picture, "tiny", downwards=True),
+    )
+    return next((plan for plan in plans if plan.length <= TEXT_WIDTH - 0.3), plans[-1])
 
 
 def _tones(paths: Sequence[CircuitPath]) -> dict[Stop, Role]:

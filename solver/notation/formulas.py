@@ -72,7 +72,7 @@ class Typesetter:
             case f.Negative(operand):
                 return m.row(m.Operator("−"), self._within(operand, _PRODUCT)), _NEGATIVE
             case f.Quotient(numerator, denominator):
-                return m.Fraction(self(numerator), self(denominator)), _POWER
+                return m.Fraction(_level(self(numerator)), self(denominator)), _POWER
             case f.Power(base, exponent):
                 return self._power(base, exponent), _POWER
             case f.Call():
@@ -135,7 +135,9 @@ class Typesetter:
 
     def _between(self, left: m.Math, right: m.Math) -> m.Math:
         """Return what stands between two factors: a dot next to a number, nothing beside letters and brackets."""
-        if starts_with_digit(right) or ((ends_with_digit(left) or holds_number(left)) and isinstance(right, m.Fraction)):
+        if starts_with_digit(right) or (
+            (ends_with_digit(left) or holds_number(left)) and isinstance(right, m.Fraction)
+        ):
             return m.Operator(self.dot)
         if is_word(left) or is_word(right):
             return m.Operator(self.dot)
@@ -244,6 +246,15 @@ def _is_name(node: f.Formula) -> bool:
     return isinstance(node, f.Ref | f.Variable | f.Number) or (
         isinstance(node, f.Call) and node.function == "at"
     )
+
+
+def _level(part: m.Math) -> m.Math:
+    """Return a derivative that is itself part of a fraction on one line: ∂L/∂w."""
+    match part:
+        case m.Fraction(m.Row((m.Operator("∂"), *_)) as above, below):
+            return m.row(above, m.Operator("/"), below)
+        case _:
+            return part
 
 
 def is_negative(shown: m.Math) -> bool:

@@ -18,6 +18,9 @@ from solver.notation.width import TEXT, measure, text_width, width
 EM: Final = 0.3849
 """Centimetres in an em of 11-point text."""
 
+LONGEST_UNBROKEN: Final = 14
+"""Rows of a table that still has to fit on one page."""
+
 _LINE: Final = 1.25
 _PARAGRAPH_GAP: Final = 0.35
 _DISPLAY_GAP: Final = 1.9
@@ -110,8 +113,8 @@ def opening_height(blocks: Sequence[n.Block], line: float) -> float:
         case n.Equation() as equation:
             layout = lay_out(equation, line)
             return _DISPLAY_GAP + max(_LINE, _row_height(layout.rows[0].cells) if layout.rows else 0.0)
-        case n.Table(_, rows):
-            return _TABLE_ROW * (min(len(rows), 3) + 1) + 1.0
+        case n.Table(_, rows) if len(rows) > LONGEST_UNBROKEN:
+            return _TABLE_ROW * 4 + 1.0
         case n.Section(_, inner):
             return _HEADING + opening_height(inner, line)
         case n.Listing(items):

@@ -19,11 +19,11 @@ from solver.document.kinds import block
 from solver.errors import Fault, InputError
 from solver.figures.tikz import tikz
 from solver.notation.width import text_width
-from solver.writers.heights import EM, block_height, blocks_height, opening_height
+from solver.writers.heights import EM, LONGEST_UNBROKEN, block_height, blocks_height, opening_height
 from solver.writers.latex_equation import latex_equation
 from solver.writers.latex_inline import bookmark, breakable, latex_phrase, pdf_text
 from solver.writers.latex_preamble import preamble
-from solver.writers.latex_table import LONGEST_UNBROKEN, cells, plan_columns
+from solver.writers.latex_table import cells, plan_columns
 from solver.writers.lines import wrapped
 from solver.writers.templating import Raw, Templates, load_templates
 

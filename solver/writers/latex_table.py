@@ -15,9 +15,6 @@ from solver.document.kinds import plain_text
 from solver.notation.width import text_width, width
 from solver.writers.latex_inline import latex_phrase
 
-LONGEST_UNBROKEN: Final = 14
-"""Rows of a table that still has to fit on one page."""
-
 _GAP: Final = 1.1
 _LEAST: Final = 2.5
 _BOLD: Final = 1.15
