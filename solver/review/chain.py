@@ -20,13 +20,13 @@ from functools import cached_property
 import numpy as np
 
 from solver.arithmetic import DomainError
-from solver.exercises.mistakes import Address, Cell, Route, Run, Spot
+from solver.exercises.mistakes import Address, Cell, Route, Run, Spot, affordable_rows
 from solver.exercises.mistakes.run import Floats
 from solver.graph.dense import Affine, SoftmaxLayer, TotalLoss
 from solver.graph.model import Model
 from solver.graph.node import Leaf
 from solver.quantities import Along, Quantity, Role
-from solver.review.figures import Figure, cell_of
+from solver.review.figures import Figure
 from solver.review.pinned import Nudge, Pinned, unjoined
 from solver.review.printing import Printing
 from solver.review.truth import Truth
@@ -184,14 +184,15 @@ class Chain:
         for array, spot, apart in self._arrays():
             cells: list[tuple[Address, float]] = []
             halves = self.printing.units(array).ravel() / 2 + self._slopes.get(spot, 0.0)
-            for place, half in enumerate(np.broadcast_to(halves, array.size)):
-                cell = Cell(spot, place)
+            halves = np.broadcast_to(halves, array.size)
+            for place in range(array.size) if apart else self._touching(spot.key, array.size):
+                cell, half = Cell(spot, place), halves[place]
                 # A path starts from ∂L/∂y, found again and rounded again, whether it is printed elsewhere or not.
                 again = self.by_paths and spot.key.role is Role.GRADIENT
                 if (again or cell not in self.sources) and half:
                     cells.append((cell, float(half)))
             single += [[cell] for cell in cells] if apart else ([cells] if cells else [])
-        if 2 * len(single) > MOST_ROWS:
+        if 2 * len(single) > min(MOST_ROWS, affordable_rows(self.model)):
             joined: dict[Spot, list[tuple[Address, float]]] = {}
             for group in single:
                 for address, half in group:
@@ -199,6 +200,29 @@ class Chain:
                     joined.setdefault(address.spot, []).append((address, half))
             return list(joined.values())
         return single
+
+    def _touching(self, key: Quantity, size: int) -> Iterable[int]:
+        """Return the places of a parameter's gradient, state or update that any figure depends on."""
+        return range(size) if self._looks_further else sorted(self._asked.get(key.value, ()))
+
+    @cached_property
+    def _looks_further(self) -> bool:
+        """Whether a figure depends on whole parameters after an update."""
+        parameters = self.model.graph.parameters
+        return any(
+            figure.step > 1
+            or (isinstance(figure.key, Quantity) and figure.key.role is Role.UPDATED
+                and figure.key.value.whole not in parameters)
+            for figure in self.figures
+        )  # fmt: skip
+
+    @cached_property
+    def _asked(self) -> dict[Quantity, set[int]]:
+        found: dict[Quantity, set[int]] = {}
+        for figure in self.figures:
+            if isinstance(figure.address, Cell):
+                found.setdefault(figure.address.spot.key.value, set()).add(figure.address.place)
+        return found
 
     def _arrays(self) -> list[tuple[Floats, Spot, bool]]:
         """Return (values, spot, whether its elements are moved one by one) of everything that a solution computes."""
@@ -272,17 +296,3 @@ class _SlopeRounding:
             return np.asarray(np.abs(share) * relative / 2)
         slope = np.divide(share, gradient, where=gradient != 0, out=np.zeros(share.shape))
         return np.asarray(np.abs(gradient) * self.printing.units(slope) / 2)
-
-
-def cells_of(truth: Truth, model: Model, step: int) -> list[Cell]:
-    """Return every element of every array of a step."""
-    from solver.exercises.mistakes import all_elements
-
-    values = truth.steps[step - 1]
-    graph = model.graph
-    keys = [node.quantity for node in graph.nodes]
-    keys += [graph.gradient(q) for q in values.gradients if q != graph.root.quantity]
-    keys += [*values.states, *values.updated]
-    if values.updated:
-        keys += [n.quantity.updated() for n in graph.nodes if not isinstance(n.operation, Leaf)]
-    return [cell_of(graph, element, step) for key in keys for element in all_elements(graph, key)]

@@ -260,11 +260,12 @@ class Judge:
         targets += [float(centre[number]) for _, centre in self._centres(number, wrong_as_printed=False)]
         targets += [float(centre[number]) for _, centre in self._centres(number, wrong_as_printed=True)]
         self._pair_searches += 1
+        _, near = self.search.matches(self.values)
         self.search.slips.sound = {
-            other for other, agreement in enumerate(self.agreements)
-            if agreement is not Agreement.NONE
-            or (other in self.found and self.found[other].verdict is not Verdict.WRONG)
-        }  # fmt: skip
+            other
+            for other in map(int, np.flatnonzero(near))
+            if other not in self.found or self.found[other].verdict is not Verdict.WRONG
+        }
         best = self.search.explain(
             number,
             open_,

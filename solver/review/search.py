@@ -17,7 +17,17 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.exercises.mistakes import MISTAKES, Cell, Edit, Plant, Saying, Subject, outcomes, planted
+from solver.exercises.mistakes import (
+    MISTAKES,
+    Cell,
+    Edit,
+    Plant,
+    Saying,
+    Subject,
+    affordable_rows,
+    outcomes,
+    planted,
+)
 from solver.exercises.mistakes.building import adding
 from solver.exercises.mistakes.edits import Sight
 from solver.exercises.mistakes.run import Floats
@@ -182,15 +192,22 @@ class Search:
         figure = self.figures[number]
         others = open_.copy()
         others[number] = False
-        plants = list(self._plants(figure))
+        plants = self._affordable(list(self._plants(figure)))
         predicted, alive = self._outcomes([plant.edits for plant in plants])
         found = [*self._planted(number, plants, predicted, alive, open_, settled)]
         carried = self._carried(figure, others, settled)
         found += self._written(number, figure, targets, carried)
-        if not found and pairs:
+        if not found and pairs and affordable_rows(self.model) > MOST_IN_PAIRS**2:
             found += self._pairs(number, plants, predicted, alive, open_, settled)
         nothing = replace(carried, mistakes=(), saying=None, score=UNKNOWN + max(0.0, carried.score))
         return max([*found, nothing], key=lambda explanation: explanation.score)
+
+    def _affordable(self, plants: list[Plant]) -> list[Plant]:
+        """Return the plants that can be tried, in a large network the likeliest of them."""
+        most = affordable_rows(self.model)
+        if len(plants) <= most:
+            return plants
+        return sorted(plants, key=lambda plant: -MISTAKES[plant.mistake].prior * plant.weight)[:most]
 
     def _outcomes(self, trials: Sequence[Sequence[Edit]]) -> tuple[Floats, NDArray[np.bool_]]:
         return outcomes(self.model, [(*self.active, *trial) for trial in trials], self.addresses)  # type: ignore[arg-type]
@@ -298,9 +315,7 @@ class Search:
         scores, spoiled = self.evidence(predicted, open_, settled)
         gain = float(self._gains[0][number] - self._worth(self.current)[number])
         for row in order:
-            for mistake, saying, weight in self.slips.of(figure, [float(predicted[row, number])]):
-                if mistake == "other-quantity":
-                    continue
+            for mistake, saying, weight in self.slips.misprints(figure, [float(predicted[row, number])]):
                 prior = math.log(MISTAKES[plants[row].mistake].prior * plants[row].weight)
                 prior += math.log(MISTAKES[mistake].prior * weight) + PAIR
                 yield Explanation(

@@ -9,14 +9,13 @@ from decimal import Decimal
 
 import numpy as np
 
-from solver.exercises.mistakes import MISTAKES, Saying
+from solver.exercises.mistakes import MISTAKES, Cell, Saying
 from solver.graph.model import Model
 from solver.quantities import Quantity, Role
-from solver.review.chain import cells_of
 from solver.review.figures import Figure
 from solver.review.truth import Agreement, Truth, agreement_of
 
-MOST_CELLS = 400
+MOST_CELLS = 2000
 """Quantities among whose values a misplaced one is looked for."""
 
 
@@ -38,6 +37,13 @@ class Slips:
 
     def of(self, figure: Figure, targets: Sequence[float]) -> Iterator[tuple[str, Saying, float]]:
         """Yield (mistake, what is told, weight) of the slips that lead from one of the targets to the figure."""
+        yield from self.misprints(figure, targets)
+        if figure.value:
+            yield from self._borrowed_print(figure)
+            yield from self._borrowed(figure)
+
+    def misprints(self, figure: Figure, targets: Sequence[float]) -> Iterator[tuple[str, Saying, float]]:
+        """Yield the ways in which one of the targets was written down wrong."""
         # Every way to misprint a figure undoes itself: what the printed figure may be a misprint of, is its misprints.
         for record in MISTAKES.values():
             for misprint in record.misprinted(figure.value):
@@ -45,29 +51,32 @@ class Slips:
                     # The more digits there are, the less it says that one of them can be changed to fit.
                     ways = max(1, figure.significant - 1) if record.name.startswith("digit") else 1
                     yield record.name, _undone(misprint.at(figure.key)), misprint.weight / ways
-        yield from self._borrowed(figure)
 
     def _borrowed(self, figure: Figure) -> Iterator[tuple[str, Saying, float]]:
-        """Yield the other quantities whose value stands there, as the source prints it elsewhere or as it is."""
-        if not figure.value:
+        """Yield the other quantities whose value stands there, printed elsewhere or not."""
+        arrays = self.truth.arrays(figure.step)
+        count = sum(array.size for _, array in arrays)
+        if count > MOST_CELLS:
             return
-        yield from self._borrowed_print(figure)
-        cells = cells_of(self.truth, self.model, figure.step)
-        values = self.truth.values(cells) if len(cells) <= MOST_CELLS else np.zeros(0)
-        for cell, value in zip(cells, values, strict=False):
-            if (
-                cell == figure.address
-                or agreement_of(figure.value, float(value), figure.unit) is not Agreement.ROUNDED
-            ):
+        printed = float(figure.value)
+        for spot, array in arrays:
+            # One digit is soon met by chance; a number of the file catches the eye all the same.
+            if figure.significant < 2 and (figure.is_whole or spot.key not in self.model.given):
                 continue
-            if figure.significant < 2 and (figure.is_whole or cell.spot.key not in self.model.given):
-                continue  # one digit is soon met by chance; a number of the file catches the eye
-            other = self.truth.element(cell)
-            other = other if self.model.graph.sample_axis else other.of_sample(None)
-            saying = Saying(
-                "the value of {other} was printed for {place}", {"other": other, "place": figure.key}
-            )
-            yield "other-quantity", saying, _nearness(other, figure) / math.sqrt(len(cells))
+            for place in map(int, np.flatnonzero(np.abs(array.ravel() - printed) <= figure.unit * 0.51)):
+                cell = Cell(spot, place)
+                value = float(array.ravel()[place])
+                if (
+                    cell == figure.address
+                    or agreement_of(figure.value, value, figure.unit) is not Agreement.ROUNDED
+                ):
+                    continue
+                other = self.truth.element(cell)
+                other = other if self.model.graph.sample_axis else other.of_sample(None)
+                saying = Saying(
+                    "the value of {other} was printed for {place}", {"other": other, "place": figure.key}
+                )
+                yield "other-quantity", saying, _nearness(other, figure) / math.sqrt(count)
 
     def _borrowed_print(self, figure: Figure) -> Iterator[tuple[str, Saying, float]]:
         """Yield the other figures that are printed alike, or alike but for the sign."""
@@ -90,7 +99,7 @@ class Slips:
                 )
             elif other.value == -figure.value and figure.significant > 2:
                 template = "the value of {other} was printed for {place}, with the other sign"
-                yield "other-quantity", Saying(template, words), 0.2 * near
+                yield "other-quantity", Saying(template, words), 0.4 * near
             else:
                 continue
             seen.add(other.key)

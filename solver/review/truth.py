@@ -16,9 +16,19 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
-from solver.arithmetic import Certified, Digits, DomainError, Float64, Undecided, rational
+from solver.arithmetic import (
+    Certified,
+    Digits,
+    DomainError,
+    Float64,
+    Rounded,
+    Undecided,
+    certify_in,
+    rational,
+    round_number,
+)
 from solver.arithmetic.residues import Residue
-from solver.exercises.mistakes import Address, Cell, outcomes
+from solver.exercises.mistakes import Address, Cell, Spot, outcomes
 from solver.exercises.mistakes.run import Floats
 from solver.graph.model import Model
 from solver.graph.node import Leaf
@@ -79,6 +89,16 @@ class Truth:
                 found = step_values.states[key]
         one: Floats = found[0]
         return one
+
+    def arrays(self, step: int) -> list[tuple[Spot, Floats]]:
+        """Return every array of a step: values, gradients, optimizer state, what is updated, and the values after it."""
+        found, graph = self.steps[step - 1], self.model.graph
+        keys = [node.quantity for node in graph.nodes]
+        keys += [graph.gradient(quantity) for quantity in found.gradients if quantity != graph.root.quantity]
+        keys += [*found.states, *found.updated]
+        if found.updated:
+            keys += [node.quantity.updated() for node in graph.nodes if not isinstance(node.operation, Leaf)]
+        return [(Spot(step, key), self.array(step, key)) for key in keys]
 
     def _forward_after(self, step: int) -> Mapping[Quantity, Floats]:
         if step not in self._after:
@@ -155,6 +175,26 @@ class Truth:
             if exact is not None:
                 return exact
         return agreement_of(figure.value, value, figure.unit)
+
+    def rounded(self, figure: Figure) -> Rounded | None:
+        """Return the true value to a figure's last digit, every digit proven; None where nobody can be asked.
+
+        A number that is smaller than the figure keeps as many significant digits as the figure has, and two at least.
+        """
+        address = figure.address
+        if not isinstance(address, Cell) or not self._certifiable(address.spot.key):
+            return None
+        element, ledger = self.element(address), self._ledger(address.spot.step)
+        size = abs(float(self.array(address.spot.step, address.spot.key).ravel()[address.place]))
+        digits = Digits(decimals=max(figure.decimals, 0))
+        if size < abs(float(figure.value)) / 2 or size < 10.0 ** -max(figure.decimals, 0):
+            digits = Digits(significant=max(2, figure.significant))
+        try:
+            return certify_in(
+                lambda arithmetic: ledger.value(element, arithmetic), lambda v: round_number(v, digits)
+            )
+        except ArithmeticError:
+            return None
 
     def _exactly(self, figure: Figure) -> Agreement | None:
         """Return what certified arithmetic says; None where it cannot be asked."""

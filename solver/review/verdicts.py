@@ -92,8 +92,8 @@ class Finding:
 
 def shown(value: float, figure: Figure, more: int = 0) -> str:
     """Return a number to as many digits as a figure of it is printed with, and some more."""
-    if value == 0:
-        return "0"
+    if value == 0 or (figure.value and value == round(value) and abs(value) < 1e6):
+        return f"{value:.0f}"
     places = max(figure.decimals, 0) + more
     text = f"{value:.{places}f}"
     if abs(value) < 1e-4 or float(text) == 0:

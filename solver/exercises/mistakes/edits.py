@@ -228,6 +228,17 @@ def product_of(run: Run, product: ChainProduct, known: Mapping[Key, Floats] | No
     return total
 
 
+def affordable_rows(model: Model, work: int = 60_000_000) -> int:
+    """Return how many hypotheses can be tried within a second or a few: so many numbers of all arrays together."""
+    graph = model.graph
+    elements = sum(
+        int(np.prod(node.shape, dtype=int)) * (graph.samples if node.per_sample else 1)
+        for node in graph.nodes
+    )
+    steps = model.training.steps if model.training is not None else 1
+    return max(50, work // max(1, 3 * elements * steps))
+
+
 def outcomes(
     model: Model, trials: Sequence[Sequence[Edit]], addresses: Sequence[Address], *, budget: int = 4_000_000
 ) -> tuple[Floats, NDArray[np.bool_]]:
