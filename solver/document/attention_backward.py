@@ -18,7 +18,7 @@ from solver.graph.node import Node
 from solver.notation import math as m
 from solver.notation.convention import derivative
 from solver.quantities import Quantity
-from solver.trace.asked import Asked, line_formulas
+from solver.trace.asked import MOST_TOKENS, Asked, line_formulas
 from solver.trace.chain import Chain, chain_rule, local_gradient, partial_formula
 
 
@@ -59,7 +59,10 @@ def lit(telling: Telling, chain: Chain) -> Figure | None:
 def by_arrays(telling: Telling, head: Head, what: Asked) -> Section:
     """Return the backward pass matrix by matrix, from the outputs to the weights."""
     wanted = set(what.parameters)
-    blocks: list[Block] = [*dense.refused(what), *at_outputs(telling, head), *through_mixture(telling, head)]
+    crowded = head.tokens > MOST_TOKENS and what.refused
+    lead = [paragraph(f"For more than {MOST_TOKENS} tokens the gradients are given in matrix form.")]
+    blocks: list[Block] = [*(lead if crowded else dense.refused(what))]
+    blocks += [*at_outputs(telling, head), *through_mixture(telling, head)]
     if wanted & {head.queries.parents[1], head.keys.parents[1], head.input}:
         blocks += through_softmax(telling, head)
         blocks += through_scores(telling, head)

@@ -6,6 +6,7 @@ told in full; where there are many, the rest is an array.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import groupby
 
@@ -25,7 +26,10 @@ from solver.quantities import Key, Partial, Quantity
 from solver.trace.chain import Chain, Chains, is_short
 
 MOST_LINES = 6
-"""Elements of one array that have lines of their own."""
+"""Elements of one array that all have lines of their own."""
+
+FEW_LINES = 2
+"""Elements that have lines where there are more; the rest is an array."""
 
 
 def stations(telling: Telling, chains: Chains, numbered: Numbered) -> list[Section]:
@@ -60,18 +64,17 @@ def station(
     members = in_order(telling, node, members)
     told = [chain for chain in members if chain.formula != f.formula(0)]
     blocks: list[Block] = [Paragraph(lead(telling, node, members))]
-    lines = slopes(telling, told[0], chains, numbered) if told else []
-    lines += [
-        line(telling, chain, numbered.tag(chain.target), first=place == 0)
-        for place, chain in enumerate(told[:MOST_LINES])
-    ]
+    few = len(told) if len(told) <= MOST_LINES else FEW_LINES
+    richest = max(told[:few], key=lambda chain: len(chain.products), default=None)
+    lines = slopes(telling, richest, chains, numbered) if richest is not None else []
+    lines += [line(telling, chain, numbered.tag(chain.target), full=chain is richest) for chain in told[:few]]
     if lines:
         blocks.append(Equation(tuple((item,) for item in lines)))
-    if telling.numeric and (len(told) > MOST_LINES or len(told) < len(members)):
-        words = ["and likewise for the others"] if len(told) > MOST_LINES else []
+    if telling.numeric and (few < len(told) or len(told) < len(members)):
+        words = ["and likewise for the others"] if few < len(told) else []
         if len(told) < len(members):
-            words.append("entries that are the largest of no pooling window have gradient 0")
-        words[0] = words[0] if len(told) > MOST_LINES else words[0].capitalize()
+            words.append(idle(node))
+        words[0] = words[0] if few < len(told) else words[0].capitalize()
         tag = numbered.tag(*(chain.target for chain in members if chain.target not in numbered.tags))
         blocks += [paragraph("; ".join(words), ":"), arrays(telling, whole, tag)]
     return Section(phrase(title), tuple(blocks), 2)
@@ -105,11 +108,11 @@ def slopes(telling: Telling, chain: Chain, chains: Chains, numbered: Numbered) -
     return lines
 
 
-def line(telling: Telling, chain: Chain, tag: str | None, *, first: bool) -> EquationLine:
-    """Return the line of one element; that of the first shows the factors as fractions and in letters too."""
+def line(telling: Telling, chain: Chain, tag: str | None, *, full: bool) -> EquationLine:
+    """Return the line of one element; in full it shows the factors as fractions and in letters too."""
     left = telling.letters(chain.target)
     steps: list[Step] = []
-    if first or not telling.numeric:
+    if full or not telling.numeric:
         if chain.products:
             steps.append(Step("=", summed(telling, chain)))
         written = telling.symbols(chain.formula)
@@ -150,42 +153,64 @@ def arrays(telling: Telling, whole: Quantity, tag: str | None) -> Equation:
     return Equation(tuple(tuple(lines[at : at + 2]) for at in range(0, len(lines), 2)))
 
 
+def idle(node: Node) -> str:
+    """Return why some entries of an array have gradient 0 for certain."""
+    if isinstance(node.operation, Scores):
+        return "hidden scores have gradient 0"
+    return "entries that are the largest of no pooling window have gradient 0"
+
+
 def lead(telling: Telling, node: Node, members: list[Chain]) -> Phrase:
     """Return why this gradient is worth finding once, and how the loss is reached from there."""
     match node.operation:
-        case Convolve():
-            words = "Every kernel weight acts on all cells of the map, so their gradients are found first:"
-        case MaxPool() | AveragePool():
-            words = "The dense layer reads every pooled entry:"
-        case Projection():
-            words = {
-                "Q": "A query enters one row of scores:",
-                "K": "A key enters one column of scores:",
-                "V": "A value is mixed into the output of every token that looks at it:",
-            }[node.quantity.base]
-        case Scores():
-            words = "A score enters all weights of its row, since the softmax divides by their sum:"
-        case SoftmaxLayer():
-            words = "A weight mixes one row of values into its row of outputs:"
-        case Mean():
-            words = "So is the mean:"
-        case Variance():
-            words = "The variance is shared: it collects one product from every value that it normalises:"
-        case Affine() if telling.graph.consumers[node.quantity][0][0].quantity.base == "mean":
-            words = (
-                "A pre-activation reaches the loss in three ways: through the mean, through the variance and through its "
-                "own normalised value. Its gradient is the sum of three terms:"
-            )
-        case Affine() if not members[0].products:
-            words = "At the output the derivatives of loss and activation combine:"
         case Affine():
-            noun = "pre-activation" if node.shape[0] == 1 else "pre-activations"
-            words = f"For the {noun} of the dense layer:"
-        case Elementwise():
-            words = "The dense layer reads every cell:"
-        case _:
-            words = "From the normalised values the path leads on through scale, shift and activation:"
-    return phrase(words)
+            return phrase(pre_activations(telling, node, members))
+        case Projection():
+            return phrase(PROJECTED[node.quantity.base])
+        case SoftmaxLayer(causal=causal):
+            hidden = (
+                " Entries right of the diagonal belong to hidden weights, and nothing reads them"
+                if causal
+                else ""
+            )
+            return phrase(
+                f"A weight mixes one row of values into its row of outputs{'.' if hidden else ''}{hidden}:"
+            )
+        case operation:
+            return phrase(LEADS.get(type(operation), NORMAL))
+
+
+def pre_activations(telling: Telling, node: Node, members: list[Chain]) -> str:
+    """Return the lead of the pre-activations of a layer: normalised, at the output, or between."""
+    if telling.graph.consumers[node.quantity][0][0].quantity.base == "mean":
+        return (
+            "A pre-activation reaches the loss in three ways: through the mean, through the variance and through its own "
+            "normalised value. Its gradient is the sum of three terms:"
+        )
+    if not members[0].products:
+        return "At the output the derivatives of loss and activation combine:"
+    return f"For the pre-activation{'s' if node.shape[0] > 1 else ''} of the dense layer:"
+
+
+NORMAL = "From the normalised values the path leads on through scale, shift and activation:"
+
+LEADS: Mapping[type, str] = {
+    Convolve: "Every kernel weight acts on all cells of the map, so their gradients are found first:",
+    MaxPool: "The dense layer reads every pooled entry:",
+    AveragePool: "The dense layer reads every pooled entry:",
+    Elementwise: "The dense layer reads every cell:",
+    Scores: "A score enters all weights of its row, since the softmax divides by their sum:",
+    Mean: "So is the mean:",
+    Variance: "The variance is shared: it collects one product from every value that it normalises:",
+}
+"""How the gradients of an array begin, by the operation that makes it."""
+
+PROJECTED: Mapping[str, str] = {
+    "Q": "A query enters one row of scores:",
+    "K": "A key enters one column of scores:",
+    "V": "A value is mixed into the output of every token that looks at it:",
+}
+"""The same for queries, keys and values."""
 
 
 __all__ = ["stations"]

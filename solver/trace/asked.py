@@ -21,6 +21,9 @@ from solver.trace.updates import update_formulas
 if TYPE_CHECKING:
     from solver.spec import Problem
 
+MOST_TOKENS = 4
+"""Tokens of an attention head that is told path by path at most."""
+
 THROUGH_TIME = 8
 """Paths per asked gradient that the document of a recurrent network lists at most."""
 
@@ -69,6 +72,8 @@ def asked(problem: Problem, model: Model) -> Asked:
 
 def _most_paths(graph: Graph, elements: int) -> int:
     """Return how many paths are listed at most: through time each is long, and no reader follows a hundred of them."""
+    if graph.words == "attention" and graph.node(graph.stations[0]).shape[0] > MOST_TOKENS:
+        return 0
     return min(LIMIT, THROUGH_TIME * elements) if graph.words == "recurrent" else LIMIT
 
 
@@ -85,7 +90,10 @@ def line_formulas(problem: Problem, model: Model, asked: Asked) -> dict[Key, For
         case "sweep":
             definitions, updated = dict(backward_sweep(graph).definitions), graph.trainable
         case "matrix" if graph.words == "recurrent":
-            definitions, updated = time_formulas(graph), tuple(e for q in graph.trainable for e in graph.elements(q))
+            definitions, updated = (
+                time_formulas(graph),
+                tuple(e for q in graph.trainable for e in graph.elements(q)),
+            )
         case _:
             return {}
     if model.training is not None:

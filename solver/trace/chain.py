@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from math import prod
 
-from solver.formula import Call, Cases, Formula, Product, Ref, Sum, formula, substitute, walk
+from solver.formula import Call, Cases, Formula, Product, Ref, Sum, formula, references, substitute, walk
 from solver.graph.dense import Elementwise, SoftmaxLayer
 from solver.graph.loss import TotalLoss, scaled
 from solver.graph.node import Graph, Leaf, Node
@@ -242,9 +242,10 @@ class _Walk:
 
 
 def is_short(factor: Key, definitions: Mapping[Key, Formula]) -> bool:
-    """Return whether a local derivative is written out where it is used: a root, a function or cases are told before."""
+    """Return whether a local derivative is written out where it is used: a function's value or cases are told before."""
     return isinstance(factor, Partial) and not any(
-        isinstance(part, Call | Cases) for part in walk(definitions[factor])
+        isinstance(part, Cases) or (isinstance(part, Call) and any(references(part)))
+        for part in walk(definitions[factor])
     )
 
 
