@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from solver.document.backward_matrix import short_gradient
 from solver.document.nodes import Block, Equation, EquationLine, Phrase, Section, Step
+from solver.document.states import states
 from solver.document.telling import Telling, written
 from solver.document.training import training as training_table
 from solver.document.words import equation, listed, paragraph, phrase
@@ -122,7 +123,7 @@ def element_updates(telling: Telling, asked: Asked) -> list[Block]:
     training = telling.model.training
     assert training is not None
     if asked.form == "matrix":
-        return []
+        return states(telling)
     told = asked.elements if asked.form == "paths" else telling.graph.trainable
     updated = [update_lines(telling, element) for element in told if element.whole in telling.graph.trainable]
     if all(len(lines) == 1 for lines in updated):
