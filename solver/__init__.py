@@ -54,6 +54,6 @@ def render(file: str | Path, *, to: Sequence[str] = ("pdf", "md"), out: str | Pa
         InputError: The file cannot be used.
         EngineError: TeX failed.
     """
-    from solver.render import render_files
+    from solver.rendering import render_files
 
     return list(render_files([Path(file)], tuple(to), Path(out)))

@@ -116,7 +116,7 @@ def render(
       python -m solver render problems/padhai-multiple-paths.toml
       python -m solver render problems/*.toml --to pdf,html --out handouts
     """
-    from solver.render import render_files
+    from solver.rendering import render_files
 
     wanted = _formats(formats)
     for path in render_files(
@@ -289,12 +289,24 @@ def exam(
 @main.command()
 @click.argument("exam_file", type=click.Path(path_type=Path), metavar="EXAM")
 @click.argument("answers", type=click.Path(path_type=Path), metavar="ANSWERS.csv")
-@click.option("--roster", type=click.Path(path_type=Path), default=None, metavar="CSV",
-              help="Students, instead of the file's own roster.")
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="CSV",
+    help="Students, instead of the file's own roster.",
+)
 @click.option("--to", "formats", default="pdf,md", show_default=True, help="Formats of the reports: pdf, md.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("output"), show_default=True,
-              help="Where the exam's folder is; the marks go into marks/ in it.")
-@click.option("--seed", type=click.IntRange(min=0), default=None, help="Seed of the draws, where no manifest tells it.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("output"),
+    show_default=True,
+    help="Where the exam's folder is; the marks go into marks/ in it.",
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=None, help="Seed of the draws, where no manifest tells it."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the marks as JSON.")
 @click.option("--templates", type=click.Path(path_type=Path, file_okay=False), default=None,
               help="Folder whose templates come before the shipped ones.")  # fmt: skip

@@ -1,4 +1,4 @@
-"""How tests behave everywhere: random ones are new on a desk and the same in CI; `--accept` rewrites expected messages."""
+"""How tests behave everywhere: random ones are the same in CI every time; `--accept` rewrites expected messages."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from solver import render, solve
 from solver.document.explain import explain
 from solver.errors import InputError
 from solver.notation.presets import PRESETS
-from solver.render import render_files
+from solver.rendering import render_files
 from solver.spec import load_problem, loads_problem
 from solver.writers.formats import write
 
@@ -176,7 +176,7 @@ def test_log_of_zero_in_the_loss_is_a_fault_of_the_file(tmp_path: Path) -> None:
 
 def test_render_needs_no_tex_on_the_machine(tmp_path: Path) -> None:
     done = run(
-        "render",
+        "rendering",
         "problems/padhai-multiple-paths.toml",
         "--to",
         "pdf",

@@ -52,7 +52,7 @@ class HandoutJob:
             InputError: The problem or a template has a fault.
             EngineError: TeX failed.
         """
-        from solver.render import document_of
+        from solver.rendering import document_of
         from solver.trace.faults import faults_of
 
         problem = self._problem()

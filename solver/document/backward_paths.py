@@ -138,8 +138,12 @@ def route(telling: Telling, chain: Chain) -> Phrase:
     number = len(chain.products) - len(penalised(chain))
     last = chain.products[0].path.elements[-1]
     if penalised(chain):
-        penalty = phrase(" The penalty ", letters.notation.letter("R"), " on the weights adds a product of its own.")
-        return phrase(start, f" From there {count(number, 'path')} lead{'s' * (number == 1)} to the loss.", penalty)
+        penalty = phrase(
+            " The penalty ", letters.notation.letter("R"), " on the weights adds a product of its own."
+        )
+        return phrase(
+            start, f" From there {count(number, 'path')} lead{'s' * (number == 1)} to the loss.", penalty
+        )
     if number == 1 and last.whole in telling.graph.stations:
         return phrase(start, " The gradient of ", letters(last), " is known; one factor is left.")
     if number == 1:
@@ -301,7 +305,6 @@ def factor_lines(
     The two lines of a row share its number: a reference always prints the factor beside it.
     """
     own = [[factor for factor, path in new if path == number] for number in (1, 2)]
-    common = [factor for factor, path in new if path not in (1, 2)]
     rows: list[tuple[EquationLine, ...]] = []
     paired = len(chain.products) == 2 and len(own[0]) == len(own[1]) > 0
     if paired:
@@ -309,13 +312,8 @@ def factor_lines(
             tag = numbered.tag(*pair)
             told = [told_factor(telling, chain, chains, key, k) for k, key in enumerate(pair, start=1)]
             rows.append((replace(told[0], tag=tag), told[1]))
-    else:
-        ordered = [(factor, path) for factor, path in new if path]
-        rows += [
-            (told_factor(telling, chain, chains, key, path, numbered.tag(key)),) for key, path in ordered
-        ]
-        common = [factor for factor, path in new if not path]
-    rows += [(told_factor(telling, chain, chains, key, 0, numbered.tag(key)),) for key in common]
+        new = [(factor, path) for factor, path in new if path not in (1, 2)]
+    rows += [(told_factor(telling, chain, chains, key, path, numbered.tag(key)),) for key, path in new]
     return Equation(tuple(rows), small=paired)
 
 

@@ -75,7 +75,9 @@ def explain(
     Raises:
         InputError: The numbers cannot be computed (log of zero, division by zero).
     """
-    telling = replace(telling_of(problem, model or build(problem)), checked=checked, drawn_values=drawn_values)
+    telling = replace(
+        telling_of(problem, model or build(problem)), checked=checked, drawn_values=drawn_values
+    )
     module, function = EXPLAINERS[problem.kind]
     explainer: Callable[[Telling], Document] = getattr(import_module(module), function)
     return explainer(telling)

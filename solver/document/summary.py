@@ -51,7 +51,11 @@ def checked(telling: Telling, check: Check) -> Phrase:
     """Return what the independent check found."""
     circuit = telling.graph.words == "expression"
     things = "given numbers" if circuit else "parameters"
-    scope = f"all {things}" if check.compared == check.total else f"{check.compared} of the {check.total} {things}"
+    scope = (
+        f"all {things}"
+        if check.compared == check.total
+        else f"{check.compared} of the {check.total} {things}"
+    )
     which = "The full gradients" if telling.model.reference is not None else "The gradients"
     of = telling.letters(telling.graph.root.quantity) if circuit else "the loss"
     relative = "the gradient" if circuit else "the largest gradient of the same array"

@@ -151,19 +151,22 @@ def update_lines(telling: Telling, element: Quantity) -> list[EquationLine]:
 
 def all_updates(telling: Telling) -> list[Block]:
     """Return every parameter after the update, as matrices."""
-    lines = []
+    sign = "←" if telling.letters.notation.arrow else "="
+    gates: dict[str | None, list[EquationLine]] = {}
     for parameter in (part for whole in telling.graph.parameters for part in telling.parts(whole)):
-        left = (
-            telling.letters(parameter)
-            if telling.letters.notation.arrow
-            else m.Prime(telling.letters(parameter))
-        )
-        sign = "←" if telling.letters.notation.arrow else "="
-        lines.append(EquationLine(left, (Step(sign, telling.column(parameter.updated())),)))
+        letter = telling.letters(parameter)
+        left = letter if telling.letters.notation.arrow else m.Prime(letter)
+        line = EquationLine(left, (Step(sign, telling.column(parameter.updated())),))
+        gates.setdefault(parameter.gate, []).append(line)
     fixed = [q for q in telling.graph.parameters if q not in telling.graph.trainable]
     blocks: list[Block] = [paragraph("All parameters after the update:")]
-    pairs = [tuple(lines[place : place + 2]) for place in range(0, len(lines), 2)]
-    blocks.append(Equation(tuple(pairs)))
+    rows = [
+        tuple(lines[place : place + across])
+        for gate, lines in gates.items()
+        for across in (2 if gate is None else 3,)
+        for place in range(0, len(lines), across)
+    ]
+    blocks.append(Equation(tuple(rows)))
     if fixed:
         letters = [telling.letters(q) for q in fixed]
         blocks.append(paragraph("Left as they are: ", *letters, "."))

@@ -23,7 +23,7 @@ from solver.review.chain import Chain, Way
 from solver.review.figures import Figure
 from solver.review.printing import Printing, printing_of
 from solver.review.search import Explanation, Search
-from solver.review.truth import Agreement, Truth, agreement_of
+from solver.review.truth import NOISE, Agreement, Truth, agreement_of
 from solver.review.verdicts import Judgement, Verdict, shown
 
 MARGIN = 1.3
@@ -102,6 +102,10 @@ class Judge:
         agreement = self.agreements[number]
         if agreement is not Agreement.NONE:
             return Judgement(figure, Verdict.AGREES, value, _agreeing(self, number, agreement))
+        if value == 0 and abs(float(figure.value)) <= NOISE:
+            words = {"place": figure.key}
+            saying = Saying("noise of floating-point arithmetic: {place} is exactly 0", words)
+            return Judgement(figure, Verdict.ROUNDING, value, saying)
         if self._rounds(number):
             return Judgement(figure, Verdict.ROUNDING, value, self._noise(number))
         root = self._followed(number)

@@ -187,7 +187,7 @@ class Chooser:
                     self.refused["distinct"] += 1
                     continue
                 shared = 0 if alone else self._shared(judged, row)
-                cost = self._cost(judged, row) + shared
+                cost = self._cost(judged, row) + min(shared, 9)
                 if cost == 0 and self._confirmed(judged, row, alone=alone):
                     return judged, int(row), shared
                 if (best is None or cost < best[0]) and self._confirmed(judged, row, alone=alone):
@@ -267,9 +267,10 @@ class Chooser:
     # --- difficulty --------------------------------------------------------------------------------------
 
     def _cost(self, judged: Judged, row: int) -> int:
+        """Return how far an attempt is from what is preferred: difficulty before blemishes before shared answers."""
         usual = self.usual
         unlike = tuple(judged.effort[row].tolist()) not in usual.efforts
-        return unlike + int(judged.blemishes[row]) - usual.blemishes
+        return 100 * unlike + 10 * min(9, int(judged.blemishes[row]) - usual.blemishes)
 
     @property
     def usual(self) -> Usual:

@@ -213,7 +213,7 @@ def _is_sigmoid(node: Node) -> bool:
 
 def typed_digits(number: int | Decimal) -> int:
     """Return how many digits a person types for a number, the sign and the point left out."""
-    return len(f"{abs(number):f}".replace(".", "").lstrip("0")) or 1
+    return len(f"{Decimal(str(abs(number))):f}".replace(".", "").lstrip("0")) or 1
 
 
 def answer_elements(problem: Problem, model: Model) -> tuple[Quantity, ...]:

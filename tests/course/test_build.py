@@ -16,7 +16,7 @@ import pytest
 from solver.course.build import Outcome
 from solver.course.store import STATE
 from solver.errors import EngineError, InputError, render_failure
-from solver.render import render_files
+from solver.rendering import render_files
 from tests.course.conftest import COURSE, NEURON, Build, contents
 
 ALL = {

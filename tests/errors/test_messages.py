@@ -1,8 +1,8 @@
 """Every wrong file beside this one gives exactly the message beside it.
 
 A folder says how its files are read: `problems`, `exams`, `courses` and `rosters`; those in `solve` can be read, and
-have no value at their numbers; those in `answers` are marked as answers to `given/marked.toml`. To add a case, write the file, run `pytest tests/errors --accept`, and read the message
-that was written: it is what a teacher will see.
+have no value at their numbers; those in `answers` are marked as answers to `given/marked.toml`. To add a case, write the
+file, run `pytest tests/errors --accept`, and read the message that was written: it is what a teacher will see.
 """
 
 from __future__ import annotations

@@ -169,9 +169,13 @@ def test_difficulty_is_alike() -> None:
     assert max(work) - min(work) <= 1 < np.ptp(pilot[:, 0])
 
 
-@pytest.mark.parametrize(("number", "digits"), [("0.5", 1), ("-0.25", 2), ("10", 2), ("0", 1), ("1.05", 3)])
+@pytest.mark.parametrize(
+    ("number", "digits"), [("0.5", 1), ("-0.25", 2), ("10", 2), ("0", 1), ("1.05", 3), ("-7", 1)]
+)
 def test_typed_digits(number: str, digits: int) -> None:
     assert typed_digits(Decimal(number)) == digits
+    if "." not in number:
+        assert typed_digits(int(number)) == digits
 
 
 def test_a_small_space_is_used_to_its_end() -> None:
@@ -310,8 +314,10 @@ def test_a_thousand_variants_of_every_shipped_problem(path: Path) -> None:
                 assert np.abs(step.values[node.quantity]).max() <= float(require.max_activation)
         told.append([str(round_number(Decimal(f"{value:.15g}"), digits_of(problem))) for value in found])
     assert len({tuple(row) for row in told}) == 1000
-    for column in zip(*told, strict=True):
-        assert len(set(column)) == 1000  # every single answer, not only all of them together
-    efforts = np.array([choice.effort for choice in chooser.chosen])
-    assert np.ptp(efforts[:, 0]) <= 1
-    assert np.ptp(efforts[:, 1]) <= 4
+    # Every single answer, not only all of them together, where there are a thousand different ones to be had.
+    shared = sum(choice.shared > 0 for choice in chooser.chosen)
+    for column in zip(*told, strict=True) if shared == 0 else ():
+        assert len(set(column)) == 1000
+    assert shared == 0 or path.stem not in ("padhai-multiple-paths", "four-three-two", "iitm-three-layer")
+    alike = [choice.effort in chooser.usual.efforts for choice in chooser.chosen]
+    assert sum(alike) >= 990

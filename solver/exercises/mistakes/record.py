@@ -136,7 +136,8 @@ class Subject:
     @cached_property
     def _focused(self) -> Mapping[Quantity, tuple[Quantity, ...]]:
         found: dict[Quantity, tuple[Quantity, ...]] = {}
-        for element in self.focus or ():
+        # A set has another order in every process, and an exam must not.
+        for element in sorted(self.focus or (), key=lambda element: element.position):
             found[element.whole] = (*found.get(element.whole, ()), element)
         return found
 

@@ -25,7 +25,12 @@ _ALONG = re.compile(r"(?P<gradient>.+?)\s+along\s+path\s+[1-9]\d{0,3}\s*\Z")
 
 
 def claim_faults(
-    problem: Problem, claims: Iterable[Claim], inventory: Inventory, known: Mapping[str, Shape], *, shaped: bool = True
+    problem: Problem,
+    claims: Iterable[Claim],
+    inventory: Inventory,
+    known: Mapping[str, Shape],
+    *,
+    shaped: bool = True,
 ) -> list[Finding]:
     """Return what is wrong with claims; each path starts with the number of the claim, from 0.
 

@@ -1,14 +1,16 @@
 """Synthetic students: problems drawn at random, a mistake of the table made in them, and answers written as people write.
 
-What a student does is known here, so the truth about every answer is known too: whether the mistake reaches it at all, and
-whether it does so through the student's own answers alone. The truth is taken at full precision from the unrounded work;
-the answers are rounded as the student pleases, to no fewer digits than the sheet asks for.
+What a student does is known here, so the truth about every answer is known too: whether the mistake reaches it at all,
+and whether it does so through the student's own answers alone. The truth is taken at full precision from the unrounded
+work, by a run of its own that holds the student's numbers in place; nothing of `marking` takes part in it. The answers
+are rounded as the student pleases, to no fewer digits than the sheet asks for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -17,8 +19,7 @@ from solver.arithmetic import Digits
 from solver.document.explain import telling_of
 from solver.exercises.answers import answers_to
 from solver.exercises.marking.asked import Item, Question
-from solver.exercises.marking.own_values import OwnValues, followed
-from solver.exercises.mistakes import MISTAKES, Edit, Plant, Run, Spot, Subject, all_elements
+from solver.exercises.mistakes import MISTAKES, Cell, Edit, Plant, Run, Spot, Subject, all_elements
 from solver.exercises.mistakes.edits import Interventions, edited
 from solver.exercises.mistakes.steps import rounded_away
 from solver.exercises.worked import definitions_of
@@ -32,47 +33,49 @@ Random = np.random.Generator
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 SMALLEST_EFFECT = 3.0
-"""A mistake must move the first wrong answer by this many units of the last stated digit; else it is a rounding."""
+"""A mistake must move what it spoils by this many units of the last stated digit; else it is a rounding."""
+
+ROUNDINGS = 300
+"""Random roundings of a student's numbers by which it is found out what nobody can tell."""
 
 
 @dataclass(frozen=True)
 class Student:
-    """Answers to one question, and the truth about them.
+    """Answers to one question, and the truth about them, by positions on the sheet.
 
     Attributes:
         question: What was asked.
         answers: What was written, in the order of the sheet.
-        affected: Items that the mistake changes, by position.
-        follows: Those among them that are right given the student's own earlier answers, by work.
-        saved: Those among them for which the student's own zeros save the work.
-        open: Those that nobody can tell: they do not follow from the unrounded work, but do from some rounding of it.
-        mistake: Name of the mistake; "" for a perfect student.
+        slips: Wrong answers that follow from nothing.
+        follows: Wrong answers that are right given the student's own earlier ones, by work.
+        saved: Wrong answers that follow too, but for which the student's own zeros save the work.
+        open: Those among the slips that nobody can tell: they do not follow from the unrounded work, but do from some
+            rounding of it.
+        mistakes: Names of the mistakes that were made; none for a perfect student, or one who copies.
         told: What happened.
-        exact: What would have been written with all digits.
     """
 
     question: Question
     answers: tuple[str, ...]
-    affected: frozenset[int] = frozenset()
+    slips: frozenset[int] = frozenset()
     follows: frozenset[int] = frozenset()
     saved: frozenset[int] = frozenset()
     open: frozenset[int] = frozenset()
-    mistake: str = ""
+    mistakes: tuple[str, ...] = ()
     told: str = ""
-    exact: tuple[float, ...] = field(default=(), repr=False)
 
 
-def random_question(rng: Random, text: str | None = None) -> Question:
-    """Return a question that asks for some of the quantities of a random network."""
+# --- questions ----------------------------------------------------------------------------------------------
+
+
+def random_question(rng: Random) -> Question:
+    """Return a question that asks for some of the quantities of a random network, with the exam's own intervals."""
     digits = int(rng.integers(3, 6))
-    problem = loads_problem((text or random_network(rng)) + f"\n[numbers]\nsignificant = {digits}\n")
+    problem = loads_problem(random_network(rng) + f"\n[numbers]\nsignificant = {digits}\n")
     model = build(problem)
     graph = model.graph
-    values: list[Quantity] = []
-    for node in graph.nodes:
-        if not isinstance(node.operation, Leaf):
-            values.append(node.quantity)
-    gradients = [graph.gradient(key) for key in values[:-1]] + [graph.gradient(key) for key in graph.parameters]
+    values = [node.quantity for node in graph.nodes if not isinstance(node.operation, Leaf)]
+    gradients = [*map(graph.gradient, values[:-1]), *map(graph.gradient, graph.parameters)]
     updated = [key.updated() for key in graph.parameters] if model.training is not None else []
     chosen: list[Key] = []
     for keys, share in ((values, 0.5), (gradients, 0.6), (updated, 0.3)):
@@ -110,140 +113,239 @@ def written(value: float, digits: int, rng: Random) -> str:
     return plain
 
 
-class _Working(Interventions):
-    """A run in which every array is rounded as it is written down."""
+def number_of(text: str) -> float:
+    """Return the number that `written` has written."""
+    return float(text.replace("−", "-").replace(",", ".").replace("·10^", "e"))
 
-    def __init__(self, trials: Sequence[Sequence[Edit]], addresses: Sequence[Any], digits: int | None) -> None:
+
+# --- work ---------------------------------------------------------------------------------------------------
+
+
+class _Working(Interventions):
+    """A run in which mistakes are made, numbers are held in place, and every array may be rounded as it is shown."""
+
+    def __init__(
+        self, trials: Sequence[Sequence[Edit]], addresses: Sequence[Any], held: Sequence[Mapping[int, float]],
+        digits: int | None,
+    ) -> None:  # fmt: skip
         super().__init__(trials, addresses)
-        self.digits = digits
+        self.digits, self.held, self.addresses = digits, held, addresses
 
     def __call__(self, spot: Spot, array: Floats, run: Run) -> Floats:
-        """Make what is written down wrong, round it, read it, and only then what is gone on with silently."""
+        """Write down what is wrong, round it, read it; then go on with what is held, or silently otherwise."""
         leaf = isinstance(run.graph.node(spot.key.value).operation, Leaf) and spot.key.role is Role.VALUE
-        if self.digits is None or leaf:
-            return super().__call__(spot, array, run)
-        edits = self.edits.get(spot.key, [])
-        array = edited(array, [(row, edit) for row, edit in edits if edit.shown], run)
-        array = rounded_away(array, self.digits, decimals=False)
-        self.edits = {**self.edits, spot.key: [(row, edit) for row, edit in edits if not edit.shown]}
-        return super().__call__(spot, array, run)
+        if self.digits is not None and not leaf:
+            edits = self.edits.get(spot.key, [])
+            array = edited(array, [(row, edit) for row, edit in edits if edit.shown], run)
+            array = rounded_away(array, self.digits, decimals=False)
+            self.edits = {**self.edits, spot.key: [(row, edit) for row, edit in edits if not edit.shown]}
+        array = super().__call__(spot, array, run)
+        for row, pins in enumerate(self.held):
+            for column, value in pins.items():
+                address = self.addresses[column]
+                if isinstance(address, Cell) and address.spot == spot:
+                    array = np.array(array)
+                    array[(row, *np.unravel_index(address.place, array.shape[1:]))] = value
+        return array
 
 
-def worked(question: Question, edits: Sequence[Edit], digits: int | None) -> Floats | None:
-    """Return what a student who makes a mistake gets at each item; None where there are no numbers."""
+def worked(
+    question: Question, edits: Sequence[Edit] = (), held: Sequence[Mapping[int, float]] = ({},), digits: int | None = None
+) -> Floats | None:  # fmt: skip
+    """Return what is read at each item, one row per set of held numbers; None where there are no numbers.
+
+    Args:
+        question: What is asked.
+        edits: The mistakes.
+        held: Numbers that are gone on with at some items, by position, instead of what is read there.
+        digits: To how many digits every number is rounded; None for none of them.
+    """
     model = question.model
     assert model is not None
-    addresses = [place for place in question.places if place is not None]
-    conduct = _Working([edits], addresses, digits)
-    run = Run(model, conduct, 1)
+    # The run's own row 0 must exist; the others may not.
+    conduct = _Working([(), *[edits] * len(held)], question.places, [{}, *held], digits)
+    run = Run(model, conduct, len(held) + 1)
     try:
         run.all_steps()
-    except (ArithmeticError, ValueError):
+    except ArithmeticError:
         return None
-    if not run.alive[0] or not np.isfinite(conduct.readings).all():
-        return None
-    return conduct.readings[0]
+    found = conduct.readings[1:]
+    found[~run.alive[1:]] = np.nan
+    return found if np.isfinite(found[0]).all() and np.abs(found[0]).max() < 1e6 else None
+
+
+# --- students -----------------------------------------------------------------------------------------------
 
 
 def perfect_student(question: Question, rng: Random) -> Student:
     """Return a student whose every answer is some number of the accepted interval, at some number of digits."""
-    answers = []
-    for item in question.items:
-        answers.append(_inside(item, question.digits.significant, rng))
-    return Student(question, tuple(answers))
+    return Student(
+        question, tuple(_inside(item, question.digits.significant, rng) for item in question.items)
+    )
 
 
 def _inside(item: Item, digits: int, rng: Random) -> str:
     for _ in range(20):
         number = item.low + (item.high - item.low) * float(rng.random())
         text = written(number, digits + int(rng.integers(0, 8)), rng)
-        if item.low <= float(text.replace("−", "-").replace(",", ".").replace("·10^", "e")) <= item.high:
+        if item.low <= number_of(text) <= item.high:
             return text
     return repr(item.value)
 
 
-def student_with(plant: Plant, question: Question, rng: Random) -> Student | None:
-    """Return a student who makes a mistake and carries it through; None where no answer shows it."""
-    exact = worked(question, plant.edits, None)
+def random_students(rng: Random) -> Iterator[Student]:
+    """Yield students without end: most make one mistake of the table, some two, some slip in writing, some copy."""
+    while True:
+        question = random_question(rng)
+        kind = rng.random()
+        if kind < 0.7:
+            found = _with_mistakes(question, _plants(question, 1, rng), rng)
+        elif kind < 0.8:
+            found = _with_mistakes(question, _plants(question, 2, rng), rng)
+        elif kind < 0.95:
+            found = _slipping(question, rng)
+        else:
+            found = _copying(question, rng)
+        if found is not None:
+            yield found
+
+
+def _plants(question: Question, count: int, rng: Random) -> list[Plant]:
+    """Return mistakes of the computation, each drawn by its name first."""
+    assert question.model is not None
+    names = [name for name, record in MISTAKES.items() if record.plants is not None]
+    found: list[Plant] = []
+    while len(found) < count:
+        plants = list(MISTAKES[str(rng.choice(names))].planted(Subject(question.model)))
+        found += [plants[int(rng.integers(0, len(plants)))]] if plants else []
+    return found
+
+
+def _with_mistakes(question: Question, plants: Sequence[Plant], rng: Random) -> Student | None:
+    """Return a student who makes mistakes in the work and carries them through; None where no answer shows it."""
+    edits = [edit for plant in plants for edit in plant.edits]
+    exact = worked(question, edits)
+    finer = question.digits.significant + int(rng.integers(0, 4))
+    shown = exact if rng.random() < 0.5 else worked(question, edits, digits=finer)
+    if exact is None or shown is None:
+        return None
+    told = " and ".join(str(plant.saying) for plant in plants)
+    names = tuple(plant.mistake for plant in plants)
+    return _student(question, exact[0], shown[0], finer, names, told, rng)
+
+
+def _slipping(question: Question, rng: Random) -> Student | None:
+    """Return a student who writes one number down wrong: into the box alone, or going on with it."""
+    position = int(rng.integers(0, len(question.items)))
+    names = [name for name, record in MISTAKES.items() if record.misprints is not None]
+    name, digits = str(rng.choice(names)), question.digits.significant
+    meant = Decimal(f"{question.items[position].value:.{digits - 1}e}")
+    ways = [misprint.value for misprint in MISTAKES[name].misprinted(meant)]
+    if not ways:
+        return None
+    wrong = ways[int(rng.integers(0, len(ways)))]
+    value = float(wrong)
+    carried = rng.random() < 0.5
+    exact = worked(question, held=[{position: value} if carried else {}])
+    if exact is None:
+        return None
+    exact[0, position] = value
+    told = f"{name} in {question.items[position].quantity}{', carried on' if carried else ''}"
+    found = _student(question, exact[0], exact[0], digits, (name,), told, rng)
+    if found is None:
+        return None
+    return replace(found, answers=(*found.answers[:position], str(wrong), *found.answers[position + 1 :]))
+
+
+def _copying(question: Question, rng: Random) -> Student | None:
+    """Return a student who writes one wrong number into several boxes that have different right ones."""
+    count = int(rng.integers(3, 6))
+    if len(question.items) < count:
+        return None
+    chosen = [int(p) for p in rng.choice(len(question.items), size=count, replace=False)]
+    right = [item.value for item in question.items]
+    text = f"{rng.choice([-1, 1]) * rng.uniform(0.1, 1):.4f}"
+    distinct = len({f"{right[p]:.6g}" for p in chosen}) == count
+    if not distinct or any(question.items[p].accepts(float(text)) for p in chosen):
+        return None
     digits = question.digits.significant
-    finer = digits + int(rng.integers(0, 4))
-    carries = bool(rng.random() < 0.5)
-    shown = exact if carries else worked(question, plant.edits, finer)
-    if exact is None or shown is None or np.abs(exact).max() > 1e6:
-        return None
-    right = np.array([item.value for item in question.items])
-    stated = [written(value, int(rng.integers(digits, finer + 1)), rng) for value in shown.tolist()]
-    numbers = np.array([_number(text) for text in stated])
+    answers = [text if p in chosen else written(value, digits, rng) for p, value in enumerate(right)]
+    return Student(question, tuple(answers), frozenset(chosen), told=f"{text} was copied")
+
+
+def _student(
+    question: Question, exact: Floats, shown: Floats, finer: int, names: tuple[str, ...], told: str, rng: Random
+) -> Student | None:  # fmt: skip
+    """Return a student with the truth about each answer; None where no answer is visibly wrong.
+
+    Args:
+        question: What is asked.
+        exact: What the student gets with all digits.
+        shown: What the student gets as the student works.
+        finer: To how many digits the student works.
+        names: Of the mistakes.
+        told: What happened.
+        rng: Rounds the answers.
+    """
+    digits, items = question.digits.significant, question.items
+    answers = tuple(written(value, int(rng.integers(digits, finer + 1)), rng) for value in shown.tolist())
+    right = np.array([item.value for item in items])
     moved = np.abs(exact - right) > 1e-9 * np.maximum(1e-6, np.abs(right))
-    outside = np.array([not item.accepts(number) for item, number in zip(question.items, numbers, strict=True)])
-    affected = frozenset(np.flatnonzero(moved & outside).tolist())
-    if not affected or any(outside & ~moved):
+    outside = np.array([not item.accepts(number_of(text)) for item, text in zip(items, answers, strict=True)])
+    wrong = [int(p) for p in np.flatnonzero(moved & outside)]
+    if not wrong or np.any(outside & ~moved):
         return None
-    follows = frozenset(position for position in affected if _is_followed(question, exact, position))
-    slips = affected - follows
-    units = [10.0 ** (np.floor(np.log10(abs(exact[p]))) + 1 - digits) if exact[p] else 0.0 for p in slips]
-    large = [abs(exact[p] - right[p]) > SMALLEST_EFFECT * unit + 2 * question.items[p].half_width
-             for p, unit in zip(slips, units, strict=True)]  # fmt: skip
-    if not slips or not all(large):
+    follows = frozenset(p for p in wrong if _is_followed(question, exact, p))
+    saved = frozenset(p for p in follows if _is_saved(question, exact, right, wrong, p))
+    slips = frozenset(wrong) - follows
+    if not slips or not all(_is_large(exact[p], items[p], digits) for p in slips):
         return None
-    saved = frozenset(position for position in follows if _is_saved(question, exact, right, affected, position))
-    open_ = frozenset(position for position in slips if _is_open(question, exact, affected, position, rng))
-    return Student(
-        question, tuple(stated), affected, follows - saved, saved, open_, plant.mistake, str(plant.saying), tuple(exact)
-    )
+    open_ = frozenset(p for p in slips if _is_open(question, exact, p, rng))
+    return Student(question, answers, slips, follows - saved, saved, open_, names, told)
 
 
-def _number(text: str) -> float:
-    return float(text.replace("−", "-").replace(",", ".").replace("·10^", "e"))
+def _is_large(number: float, item: Item, digits: int) -> bool:
+    unit = 10.0 ** (np.floor(np.log10(abs(number))) + 1 - digits) if number else 0.0
+    return bool(abs(number - item.value) > SMALLEST_EFFECT * unit + 2 * item.half_width)
+
+
+def _held(question: Question, numbers: Floats) -> dict[int, float]:
+    return {position: float(number) for position, number in enumerate(numbers)}
 
 
 def _is_followed(question: Question, exact: Floats, position: int) -> bool:
     """Return whether an answer is what follows, to the last bit, from the answers before it."""
-    column = question.work.index(position)
-    pins = np.array([[exact[p] for p in question.work]])
-    values, alive = followed(question, pins)
-    return bool(alive[0]) and abs(values[0, column] - exact[position]) <= 1e-9 * max(1e-9, abs(exact[position]))
+    found = worked(question, held=[_held(question, exact)])
+    return found is not None and _same(float(found[0, position]), float(exact[position]))
 
 
-def _is_open(question: Question, exact: Floats, affected: frozenset[int], position: int, rng: Random) -> bool:
+def _same(one: float, other: float) -> bool:
+    return abs(one - other) <= 1e-9 * max(1e-9, abs(other))
+
+
+def _is_open(question: Question, exact: Floats, position: int, rng: Random) -> bool:
     """Return whether some rounding of the student's earlier answers makes an answer follow that does not."""
-    digits, column = question.digits.significant, question.work.index(position)
+    digits = question.digits.significant
     size = np.where(exact == 0, 1.0, np.abs(exact))
     halves = np.where(exact == 0, 0.0, 10.0 ** (np.floor(np.log10(size)) + 1 - digits) / 2)
-    pins = exact + halves * rng.uniform(-1, 1, size=(300, len(exact)))
-    values, alive = followed(question, pins[:, list(question.work)])
-    reached = values[alive, column]
+    roundings = exact + halves * rng.uniform(-1, 1, size=(ROUNDINGS, len(exact)))
+    found = worked(question, held=[_held(question, row) for row in roundings])
+    if found is None:
+        return False
+    reached = found[:, position][np.isfinite(found[:, position])]
     far = max(float(halves[position]), question.items[position].half_width)
-    return bool(reached.size) and bool(reached.min() - far <= exact[position] <= reached.max() + far)
+    return bool(reached.min() - far <= exact[position] <= reached.max() + far)
 
 
-def _is_saved(question: Question, exact: Floats, right: Floats, affected: frozenset[int], position: int) -> bool:
+def _is_saved(question: Question, exact: Floats, right: Floats, wrong: Sequence[int], position: int) -> bool:
     """Return whether the student's zeros alone, every other wrong answer put right, give the same number without work."""
-    zeros = np.where([p in affected and exact[p] != 0 for p in range(len(exact))], right, exact)
-    column = question.work.index(position)
-    values, alive = followed(question, np.array([[zeros[p] for p in question.work]]))
-    unchanged = bool(alive[0]) and abs(values[0, column] - exact[position]) <= 1e-12
-    key = question.items[position].key
+    zeros = np.array([right[p] if p in wrong and exact[p] != 0 else exact[p] for p in range(len(exact))])
+    found = worked(question, held=[_held(question, zeros)])
+    if found is None or not _same(float(found[0, position]), float(exact[position])):
+        return False
+    key, model = question.items[position].key, question.model
+    assert model is not None
     old = None
-    if isinstance(key, Quantity) and key.role is Role.UPDATED and question.model is not None:
-        given = question.model.given.get(key.value.whole)
-        old = None if given is None else float(given.values[(0, *(axis - 1 for axis in key.index))])
-    return unchanged and exact[position] in (0.0, old)
-
-
-def random_student(rng: Random, names: Sequence[str] = ()) -> Student:
-    """Return a student of a random question with one mistake of the table, drawn by name first."""
-    known = [name for name, record in MISTAKES.items() if record.plants is not None and (not names or name in names)]
-    while True:
-        question = random_question(rng)
-        assert question.model is not None
-        name = known[int(rng.integers(0, len(known)))]
-        plants = list(MISTAKES[name].planted(Subject(question.model)))
-        for _ in range(10 if plants else 0):
-            student = student_with(plants[int(rng.integers(0, len(plants)))], question, rng)
-            if student is not None:
-                return student
-
-
-__all__ = ["Mapping", "OwnValues", "Student", "perfect_student", "random_question",
-           "random_student", "student_with", "worked", "written"]  # fmt: skip
+    if isinstance(key, Quantity) and key.role is Role.UPDATED and key.value.whole in model.given:
+        old = float(model.given[key.value.whole].values[(0, *(axis - 1 for axis in key.index))])
+    return float(exact[position]) in (0.0, old)
