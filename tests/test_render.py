@@ -176,7 +176,7 @@ def test_log_of_zero_in_the_loss_is_a_fault_of_the_file(tmp_path: Path) -> None:
 
 def test_render_needs_no_tex_on_the_machine(tmp_path: Path) -> None:
     done = run(
-        "rendering",
+        "render",
         "problems/padhai-multiple-paths.toml",
         "--to",
         "pdf",

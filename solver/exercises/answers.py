@@ -8,26 +8,19 @@ rounded as well.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from solver.arithmetic import Digits, Float64, Rounded
 from solver.document.asking import key_name
 from solver.document.telling import Telling
 from solver.exercises.pencil import FULL, ByLines, by_lines, element_of, line_value
 from solver.exercises.points import shared_out
-from solver.formula import Formula
-from solver.graph.model import Model
 from solver.quantities import Key, Quantity
 from solver.spec.digits import digits_of
-from solver.trace.asked import asked, line_formulas
 from solver.trace.solve import solve_steps
-
-if TYPE_CHECKING:
-    from solver.spec import Problem
 
 
 @dataclass(frozen=True)
@@ -80,13 +73,6 @@ def answers_to(telling: Telling, keys: Sequence[Key], points: Decimal | int = 0)
         low, high = accepted(right, digits)
         found.append(Answer(key_name(telling.graph, key), key, value, shown, low, high, share))
     return tuple(found)
-
-
-def path_lines(problem: Problem, model: Model) -> Mapping[Key, Formula]:
-    """Return the formulas of the path form, whichever form the problem is told in."""
-    work = problem.work.model_copy(update={"form": "paths"})
-    told = problem.model_copy(update={"work": work})
-    return line_formulas(told, model, asked(told, model))
 
 
 def accepted(right: Sequence[float], digits: Digits) -> tuple[float, float]:

@@ -13,7 +13,14 @@ from solver.document.telling import Telling
 from solver.document.views import results, without_values
 from solver.exercises.planting import Error, error_in_arrays, error_in_lines, true_values
 from solver.exercises.slips import shown_number
-from solver.exercises.worked import definitions_of, keys_by_name, lines_of, results_in, with_signs
+from solver.exercises.worked import (
+    definitions_of,
+    keys_by_name,
+    lines_of,
+    results_in,
+    told_in_lines,
+    with_signs,
+)
 from solver.notation import math as m
 from solver.quantities import Key
 from solver.spec.digits import digits_of
@@ -40,7 +47,7 @@ class Flawed:
 
 
 def flawed(
-    telling: Telling, blocks: Sequence[Block], goals: Sequence[Key], form: str, salt: Sequence[object]
+    telling: Telling, blocks: Sequence[Block], goals: Sequence[Key], salt: Sequence[object]
 ) -> Flawed | None:
     """Return a worked solution with one mistake carried through; None where none changes the result visibly.
 
@@ -48,7 +55,6 @@ def flawed(
         telling: The problem's context.
         blocks: The worked solution.
         goals: What the solution is about.
-        form: "paths" or "matrix".
         salt: What the draw of the mistake depends on.
     """
     secret = results(telling.graph)
@@ -56,7 +62,7 @@ def flawed(
     found = results_in(blocks, secret)
     known = keys_by_name(telling, definitions, found)
     keys = list(dict.fromkeys([*known.values(), *goals]))
-    plant = error_in_lines if form == "paths" else error_in_arrays
+    plant = error_in_lines if told_in_lines(telling) else error_in_arrays
     error = plant(telling, definitions, keys, goals, salt)
     if error is None:
         return None

@@ -20,7 +20,7 @@ from solver.functions import evaluate
 from solver.graph.dense import Affine, Elementwise, SoftmaxLayer, TotalLoss
 from solver.graph.model import Model
 from solver.graph.node import Graph, Leaf, Node
-from solver.quantities import Along, Key, Partial, Quantity, Role
+from solver.quantities import Along, Key, Partial, Quantity, Role, Share
 from solver.trace.solve import StepValues
 
 LEAST_WEIGHT = 0.1
@@ -177,8 +177,11 @@ def _of_product(graph: Graph, formula: Formula, key: Key, value: Mapping[Key, fl
     """Yield mistakes of a product along a path, or of the sum over paths."""
     if isinstance(formula, Sum):
         for term in formula.terms:
-            if isinstance(term, Ref) and isinstance(term.quantity, Along) and term.quantity in value:
-                words: dict[str, Word] = {"place": key, "path": f"path {term.quantity.path}"}
+            if isinstance(term, Ref) and isinstance(term.quantity, Along | Share) and term.quantity in value:
+                what: Word = term.quantity
+                if isinstance(term.quantity, Along):
+                    what = f"path {term.quantity.path}"
+                words: dict[str, Word] = {"place": key, "path": what}
                 saying = Saying("{path} was left out of {place}", words)
                 yield LineSlip("term-left-out", key, value[key] - value[term.quantity], saying)
     elif isinstance(formula, Product):

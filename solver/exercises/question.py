@@ -52,7 +52,6 @@ from solver.graph import build
 from solver.notation import math as m
 from solver.quantities import Key, Quantity
 from solver.spec.digits import digits_of
-from solver.trace.asked import asked
 
 if TYPE_CHECKING:
     from solver.spec import Problem
@@ -307,8 +306,7 @@ def _find_the_error(material: _Material) -> Parts:
     """The worked solution with one mistake, its lines numbered."""
     telling, goals, question = material.telling, material.goals, material.question
     blocks = without_notes(material.told())
-    form = asked(telling.problem, telling.model).form
-    found = flawed(telling, blocks, goals, form, material.salt)
+    found = flawed(telling, blocks, goals, material.salt)
     if found is None:
         message = "no mistake changes what is asked for visibly, so none can be planted"
         raise InputError(Fault(message, telling.problem.file, expected='form = "open", or other gradients'))

@@ -23,12 +23,12 @@ from solver.document.nodes import (
 from solver.document.rewriting import Rewriter, rewrite_math
 from solver.document.telling import Telling
 from solver.document.views import Secret
-from solver.exercises.answers import path_lines
 from solver.formula import Formula, Number, Ref
 from solver.graph.node import Leaf, Node
 from solver.notation import math as m
 from solver.notation.walk import walk
 from solver.quantities import Key, Quantity, Role
+from solver.trace.asked import asked, line_formulas
 
 _ENDS = ("Summary", "Summary and check")
 
@@ -114,11 +114,18 @@ def _formulas(blocks: Sequence[Block]) -> Iterator[m.Math]:
 
 
 def definitions_of(telling: Telling) -> dict[Key, Formula]:
-    """Return the formula of every key of either form that is no array of the graph: factors, paths, slopes."""
-    found = dict(path_lines(telling.problem, telling.model))
-    if telling.graph.words == "network":
+    """Return the formula of every line that a solution tells element by element, in the form in which it is told."""
+    what = asked(telling.problem, telling.model)
+    found = line_formulas(telling.problem, telling.model, what)
+    if what.form == "matrix" and telling.graph.words == "network":
         found |= slope_parts(telling)
     return found
+
+
+def told_in_lines(telling: Telling) -> bool:
+    """Return whether a solution is told line by line, so that each line follows from the ones before; else by arrays."""
+    form = asked(telling.problem, telling.model).form
+    return form != "matrix" or telling.graph.words == "recurrent"
 
 
 def keys_by_name(

@@ -21,6 +21,7 @@ import numpy as np
 
 from solver.arithmetic import DomainError
 from solver.exercises.mistakes import Address, Cell, Route, Run, Spot, affordable_rows
+from solver.exercises.mistakes.edits import Plan
 from solver.exercises.mistakes.run import Floats
 from solver.graph.dense import Affine, SoftmaxLayer, TotalLoss
 from solver.graph.model import Model
@@ -74,6 +75,11 @@ class Chain:
         return [figure.address for figure in self.figures]
 
     @cached_property
+    def plan(self) -> Plan:
+        """Where the figures are read."""
+        return Plan(self.addresses)
+
+    @cached_property
     def sources(self) -> dict[Address, int]:
         """The figures that later ones are computed from: for each address the number of the first figure of it."""
         found: dict[Address, int] = {}
@@ -115,13 +121,13 @@ class Chain:
         return replace(self.model, graph=unjoined(self.model.graph)) if self.by_paths else self.model
 
     def _read(self, rows: int, pins: Mapping[Address, float], nudges: Iterable[Nudge]) -> Floats:
-        conduct = Pinned(rows, self.addresses, pins, nudges)
+        conduct = Pinned(rows, self.plan, pins, nudges)
         try:
             Run(self.worked, conduct, rows).all_steps()
         except DomainError:
             # A printed 0.00 has no logarithm: go on with true values instead of printed ones.
             true = dict(zip(pins, self.truth.values(list(pins)), strict=True))
-            conduct = Pinned(rows, self.addresses, true, nudges)
+            conduct = Pinned(rows, self.plan, true, nudges)
             Run(self.worked, conduct, rows).all_steps()
         return conduct.readings
 

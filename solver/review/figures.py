@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 
 import numpy as np
 
@@ -48,28 +49,28 @@ class Figure:
     order: Order
     finest: float = 1.0
 
-    @property
+    @cached_property
     def unit(self) -> float:
         """What one step of the last printed digit is worth; a bare 0 is as fine as the figures around it."""
         unit = float(Decimal(1).scaleb(self._exponent))
         return min(unit, self.finest) if not self.value else unit
 
-    @property
+    @cached_property
     def is_whole(self) -> bool:
         """Whether it is a whole number, which may well be exact."""
         return self._exponent >= 0
 
-    @property
+    @cached_property
     def significant(self) -> int:
         """How many significant digits are printed, one for a zero."""
         return max(1, len(self.value.as_tuple().digits)) if self.value else 1
 
-    @property
+    @cached_property
     def decimals(self) -> int:
         """How many digits stand after the point; negative where the last ones before it are not known."""
         return -self._exponent
 
-    @property
+    @cached_property
     def _exponent(self) -> int:
         exponent = self.value.as_tuple().exponent
         assert isinstance(exponent, int)
@@ -161,13 +162,23 @@ def cell_of(graph: Graph, element: Quantity, step: int) -> Cell:
 _PHASES = {Role.VALUE: 0, Role.GRADIENT: 1, Role.UPDATED: 3}
 
 
+_KNOWN: list[tuple[Graph, dict[Quantity, int]]] = []
+
+
+def _places(graph: Graph) -> dict[Quantity, int]:
+    """Return the place of each node; that of the graph at hand is kept."""
+    if not _KNOWN or _KNOWN[0][0] is not graph:
+        _KNOWN[:] = [(graph, {node.quantity: place for place, node in enumerate(graph.nodes)})]
+    return _KNOWN[0][1]
+
+
 def order_of(graph: Graph, key: Key, step: int) -> Order:
     """Return the place of a figure in the order in which a solution is worked out.
 
     Forward in the order of the graph; backward from the loss to the inputs, a factor before the gradient that needs it;
     then optimizer state, parameters, and the forward pass after the update.
     """
-    places = {node.quantity: place for place, node in enumerate(graph.nodes)}
+    places = _places(graph)
     count = len(places)
     match key:
         case Quantity():

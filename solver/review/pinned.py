@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from solver.exercises.mistakes import Address, Cell, Edit, Factor, Route, Run, Spot
-from solver.exercises.mistakes.edits import Interventions, place_in_rows, product_of, rows_of
+from solver.exercises.mistakes.edits import Interventions, Plan, place_in_rows, product_of, rows_of
 from solver.exercises.mistakes.run import Floats
 from solver.graph.dense import Elementwise, TotalLoss
 from solver.graph.node import Graph
@@ -32,7 +32,7 @@ class Pinned(Interventions):
     def __init__(
         self,
         rows: int,
-        addresses: Sequence[Address],
+        addresses: Sequence[Address] | Plan,
         pins: Mapping[Address, float],
         nudges: Iterable[Nudge] = (),
         edits: Sequence[Sequence[Edit]] = (),

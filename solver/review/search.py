@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from solver.exercises.mistakes import (
     MISTAKES,
+    Address,
     Cell,
     Edit,
     Plant,
@@ -29,7 +30,7 @@ from solver.exercises.mistakes import (
     planted,
 )
 from solver.exercises.mistakes.building import adding
-from solver.exercises.mistakes.edits import Sight
+from solver.exercises.mistakes.edits import Plan, Sight
 from solver.exercises.mistakes.run import Floats
 from solver.graph.model import Model
 from solver.quantities import Quantity
@@ -117,9 +118,14 @@ class Search:
         return np.array([figure.unit for figure in self.figures])
 
     @cached_property
-    def addresses(self) -> list[object]:
+    def addresses(self) -> list[Address]:
         """Where the figures stand."""
         return [figure.address for figure in self.figures]
+
+    @cached_property
+    def plan(self) -> Plan:
+        """Where they are read."""
+        return Plan(self.addresses)
 
     def accept(self, explanation: Explanation) -> None:
         """Go on with what an explanation says."""
@@ -210,7 +216,7 @@ class Search:
         return sorted(plants, key=lambda plant: -MISTAKES[plant.mistake].prior * plant.weight)[:most]
 
     def _outcomes(self, trials: Sequence[Sequence[Edit]]) -> tuple[Floats, NDArray[np.bool_]]:
-        return outcomes(self.model, [(*self.active, *trial) for trial in trials], self.addresses)  # type: ignore[arg-type]
+        return outcomes(self.model, [(*self.active, *trial) for trial in trials], self.plan)
 
     def _plants(self, figure: Figure) -> Iterator[Plant]:
         """Yield the mistakes that could lead to a figure, at its own element or at elements that are not printed."""

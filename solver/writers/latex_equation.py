@@ -7,6 +7,9 @@ from typing import Final
 from solver.document.breaking import Cell, LaidRow, Layout
 from solver.writers.latex_inline import breakable, latex_math
 
+LONGEST_UNBROKEN: Final = 4
+"""Printed rows of one line of mathematics that stay on one page."""
+
 _SIZES: Final = {"normal": "", "small": r"\eqsmall", "footnote": r"\eqfootnote", "script": r"\eqscript"}
 
 
@@ -18,11 +21,28 @@ def latex_equation(layout: Layout) -> str:
     """
     single = len(layout.rows) == 1 and layout.columns == 1
     environment, mark = ("equation*", "") if single else ("align*", "&")
-    lines = " \\\\\n".join(_row(row, layout.columns, mark) for row in layout.rows)
+    lines = _row(layout.rows[0], layout.columns, mark) if layout.rows else ""
+    for row, kept in zip(layout.rows[1:], _kept(layout), strict=True):
+        lines += (" \\\\*\n" if kept else " \\\\\n") + _row(row, layout.columns, mark)
     switch = _SIZES[layout.size] + (r"\tightcolumns" if layout.tight else "")
     # \noindent: a display that starts a paragraph must not leave an empty line above it.
     display = "\n".join([rf"\noindent\begin{{{environment}}}", lines, rf"\end{{{environment}}}"])
     return f"{{{switch}%\n{display}}}\\ignorespaces" if switch else display
+
+
+def _kept(layout: Layout) -> list[bool]:
+    """Return for each row past the first whether no page may end before it, because it goes on with a short line."""
+    starts = [
+        place for place, row in enumerate(layout.rows) if any(cell.left is not None for cell in row.cells)
+    ]
+    ends = [*starts[1:], len(layout.rows)]
+    short = {
+        place
+        for start, end in zip(starts, ends, strict=True)
+        if end - start <= LONGEST_UNBROKEN
+        for place in range(start + 1, end)
+    }
+    return [place in short for place in range(1, len(layout.rows))]
 
 
 def _row(row: LaidRow, columns: int, mark: str) -> str:

@@ -1,4 +1,3 @@
-# ruff: noqa: ANN001, ANN202, ISC004
 """How well slips are found: mistakes of the table planted in random problems, and right solutions that must pass.
 
     python -m tests.review.study [--planted 2000] [--right 2000] [--seed 0] [--jobs 2]
@@ -15,6 +14,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 
@@ -146,13 +147,22 @@ def right_case(seed: int, number: int) -> list[str] | None:
 
 def study(planted: int, right: int, seed: int = 0, jobs: int = 1) -> Outcome:
     """Run a study of so many cases of each sort; those that cannot be made are not counted."""
-    outcome = Outcome()
-    with _pool(jobs) as run:
-        for case in _first(planted, run.map(_planted, _seeds(seed, 2 * planted + 20), chunksize=8)):
-            outcome.planted.append(case)
-        for accused in _first(right, run.map(_right, _seeds(seed, 2 * right + 20), chunksize=8)):
-            outcome.right += 1
-            outcome.accused += accused
+    plants, rights = _seeds(seed, 2 * planted + 20), _seeds(seed, 2 * right + 20)
+    if jobs == 1:
+        return _gathered(planted, map(_planted, plants), right, map(_right, rights))
+    with ProcessPoolExecutor(jobs) as pool:
+        return _gathered(
+            planted, pool.map(_planted, plants, chunksize=8), right, pool.map(_right, rights, chunksize=8)
+        )
+
+
+def _gathered(
+    planted: int, plants: Iterable[Planted | None], right: int, rights: Iterable[list[str] | None]
+) -> Outcome:
+    outcome = Outcome(list(_first(planted, plants)))
+    for accused in _first(right, rights):
+        outcome.right += 1
+        outcome.accused += accused
     return outcome
 
 
@@ -164,36 +174,16 @@ def _right(seeds: tuple[int, int]) -> list[str] | None:
     return right_case(*seeds)
 
 
-def _seeds(seed: int, count: int) -> Iterator[tuple[int, int]]:
-    return ((seed, number) for number in range(count))
+def _seeds(seed: int, count: int) -> list[tuple[int, int]]:
+    return [(seed, number) for number in range(count)]
 
 
-def _first(count, cases):  # type: ignore[no-untyped-def]
-    made = 0
-    for case in cases:
-        if made == count:
-            return
-        if case is not None:
-            made += 1
-            yield case
+T = TypeVar("T")
 
 
-class _InProcess:
-    """An executor of one process, for one job."""
-
-    def map(self, function, cases: Iterable[object], chunksize: int = 1):  # type: ignore[no-untyped-def]
-        """Apply a function to each case when it is asked for."""
-        return map(function, cases)
-
-    def __enter__(self) -> _InProcess:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return None
-
-
-def _pool(jobs: int) -> ProcessPoolExecutor | _InProcess:
-    return ProcessPoolExecutor(jobs) if jobs > 1 else _InProcess()
+def _first(count: int, cases: Iterable[T | None]) -> Iterator[T]:
+    """Yield the first cases that could be made."""
+    return islice((case for case in cases if case is not None), count)
 
 
 def table(outcome: Outcome) -> str:
@@ -216,12 +206,12 @@ def report(outcome: Outcome) -> str:
     parts = []
     if outcome.planted:
         slips = sum(case.slips == 1 for case in outcome.planted)
-        parts += [
+        told = (
             f"{len(outcome.planted)} planted mistakes: the place is found as the first slip in "
             f"{100 * outcome.found:.1f} %, the mistake is named first in {100 * outcome.named:.1f} %, and "
-            f"{100 * slips / len(outcome.planted):.1f} % are told as exactly one slip.",
-            table(outcome),
-        ]
+            f"{100 * slips / len(outcome.planted):.1f} % are told as exactly one slip."
+        )
+        parts += [told, table(outcome)]
     if outcome.right:
         parts.append(f"{outcome.right} right solutions: {len(outcome.accused)} figures called wrong.")
     parts += [case.telling for case in outcome.planted if case.telling]

@@ -28,6 +28,12 @@ from solver.quantities import Quantity, Role
 MOST_SLIPS = 5
 """Slips of which every combination is tried; of more, all, all but one, and one alone."""
 
+EXPLAINED = 0.5
+"""Share of an answer's distance from what is right that its distance from what follows may be."""
+
+MOST_SLACK = 8.0
+"""Half accepted intervals that rounding on the way may add, where terms cancel and a bound on it says nothing."""
+
 _EQUAL = 1e-9
 
 _CHANCE = {0: 2, 1: 2, 2: 1}

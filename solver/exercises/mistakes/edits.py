@@ -118,19 +118,15 @@ Address = Cell | Factor | Route
 """Where a figure stands in a run."""
 
 
-class Interventions:
-    """The conduct of a run in which each row has its own edits, and some figures are read.
+class Plan:
+    """Where in a run which figures are read; made once, it serves many runs.
 
     Args:
-        trials: The edits of each row; the first row should have none.
-        addresses: What to read.
+        addresses: What to read, in the order of the readings.
     """
 
-    def __init__(self, trials: Sequence[Sequence[Edit]], addresses: Sequence[Address]) -> None:
-        self.edits: dict[Quantity, list[tuple[int, Edit]]] = {}
-        for row, edits in enumerate(trials):
-            for edit in edits:
-                self.edits.setdefault(edit.key, []).append((row, edit))
+    def __init__(self, addresses: Sequence[Address]) -> None:
+        self.size = len(addresses)
         self.cells: dict[Spot, tuple[list[int], list[int]]] = {}
         self.factors: dict[int, list[tuple[int, Factor]]] = {}
         self.routes: dict[Spot, list[tuple[int, Route]]] = {}
@@ -144,16 +140,32 @@ class Interventions:
                     self.factors.setdefault(step, []).append((column, address))
                 case Route(step, along):
                     self.routes.setdefault(Spot(step, along.target.whole), []).append((column, address))
-        self.readings = np.full((len(trials), len(addresses)), np.nan)
+
+
+class Interventions:
+    """The conduct of a run in which each row has its own edits, and some figures are read.
+
+    Args:
+        trials: The edits of each row; the first row should have none.
+        addresses: What to read, or the plan of it.
+    """
+
+    def __init__(self, trials: Sequence[Sequence[Edit]], addresses: Sequence[Address] | Plan) -> None:
+        self.edits: dict[Quantity, list[tuple[int, Edit]]] = {}
+        for row, edits in enumerate(trials):
+            for edit in edits:
+                self.edits.setdefault(edit.key, []).append((row, edit))
+        self.plan = addresses if isinstance(addresses, Plan) else Plan(addresses)
+        self.readings = np.full((len(trials), self.plan.size), np.nan)
 
     def __call__(self, spot: Spot, array: Floats, run: Run) -> Floats:
         """Edit what is shown, read it, then edit what is not shown."""
         edits = [(row, edit) for row, edit in self.edits.get(spot.key, ()) if edit.step in (None, spot.step)]
         array = edited(array, [(row, edit) for row, edit in edits if edit.shown], run)
-        for column, route in self.routes.get(spot, ()):
+        for column, route in self.plan.routes.get(spot, ()):
             self.readings[:, column] = self.product(run, route)
-        if spot in self.cells:
-            columns, places = self.cells[spot]
+        if spot in self.plan.cells:
+            columns, places = self.plan.cells[spot]
             self.readings[:, columns] = array.reshape(run.rows, -1)[:, places]
         return edited(array, [(row, edit) for row, edit in edits if not edit.shown], run)
 
@@ -163,7 +175,7 @@ class Interventions:
 
     def forward_done(self, run: Run) -> None:
         """Read the local derivatives, which need values alone."""
-        for column, factor in self.factors.get(run.step, ()):
+        for column, factor in self.plan.factors.get(run.step, ()):
             self.readings[:, column] = rows_of(run, factor.partial)
 
 
@@ -240,7 +252,11 @@ def affordable_rows(model: Model, work: int = 60_000_000) -> int:
 
 
 def outcomes(
-    model: Model, trials: Sequence[Sequence[Edit]], addresses: Sequence[Address], *, budget: int = 4_000_000
+    model: Model,
+    trials: Sequence[Sequence[Edit]],
+    addresses: Sequence[Address] | Plan,
+    *,
+    budget: int = 4_000_000,
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Return what each trial makes of each figure.
 
@@ -256,10 +272,11 @@ def outcomes(
     """
     largest = max((int(np.prod(node.shape, dtype=int)) for node in model.graph.nodes), default=1)
     rows = max(2, budget // max(1, largest * model.graph.samples))
-    readings, alive = [np.zeros((0, len(addresses)))], [np.zeros(0, dtype=bool)]
+    plan = addresses if isinstance(addresses, Plan) else Plan(addresses)
+    readings, alive = [np.zeros((0, plan.size))], [np.zeros(0, dtype=bool)]
     for start in range(0, len(trials), rows - 1):
         part: list[Sequence[Edit]] = [(), *trials[start : start + rows - 1]]
-        conduct = Interventions(part, addresses)
+        conduct = Interventions(part, plan)
         run = Run(model, conduct, len(part))
         run.all_steps()
         readings.append(conduct.readings[1:])
