@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
+from itertools import count, islice
 
 from solver.arithmetic import Float64
 from solver.document.nodes import Block, EquationLine, EquationReference, Inline
 from solver.document.rewriting import Rewriter, Rows, rewrite_math
 from solver.document.telling import Telling
 from solver.document.views import results, without_values
-from solver.exercises.planting import Error, error_in_arrays, error_in_lines, true_values
+from solver.exercises.planting import Error, errors_in_arrays, errors_in_lines, true_values
+from solver.exercises.reckoning import follows
 from solver.exercises.slips import shown_number
 from solver.exercises.worked import (
     definitions_of,
@@ -25,6 +26,9 @@ from solver.notation import math as m
 from solver.quantities import Key
 from solver.spec.digits import digits_of
 from solver.trace.solve import solve_steps
+
+MOST_TRIES = 60
+"""Mistakes that are tried until one leaves exactly one line wrong."""
 
 
 @dataclass(frozen=True)
@@ -62,20 +66,37 @@ def flawed(
     found = results_in(blocks, secret)
     known = keys_by_name(telling, definitions, found)
     keys = list(dict.fromkeys([*known.values(), *goals]))
-    plant = error_in_lines if told_in_lines(telling) else error_in_arrays
-    error = plant(telling, definitions, keys, goals, salt)
-    if error is None:
-        return None
-    step = solve_steps(telling.model, Float64())[0]
-    right = true_values(telling.model, step, definitions, keys)
+    right = true_values(telling.model, solve_steps(telling.model, Float64())[0], definitions, keys)
+    errors = (errors_in_lines if told_in_lines(telling) else errors_in_arrays)(
+        telling, definitions, keys, goals, salt
+    )
     plain = numbered(blocks)
-    wrong = _wrong_numbers(telling, error, right, known)
-    plain = with_signs(plain, {name: found[name] for name in wrong})
-    sheet = _with(plain, wrong)
-    before, after = list(lines_of(plain)), list(lines_of(sheet))
-    place = next(k for k, (old, new) in enumerate(zip(before, after, strict=True)) if old != new)
-    (line,) = before[place]
-    return Flawed(sheet, _with(plain, wrong, place), place + 1, error, replace(line, tag=None))
+    for error in islice(errors, MOST_TRIES):
+        wrong = _wrong_numbers(telling, error, right, known)
+        signed = with_signs(plain, {name: found[name] for name in wrong})
+        sheet = _with(signed, wrong)
+        place = _only_wrong_line(signed, sheet)
+        if place is not None:
+            line = list(lines_of(signed))[place][0]
+            return Flawed(sheet, _with(signed, wrong, place), place + 1, error, replace(line, tag=None))
+    return None
+
+
+def _only_wrong_line(right: Sequence[Block], wrong: Sequence[Block]) -> int | None:
+    """Return which line does not follow (counted from 0), where it is the first that changed and the only one.
+
+    A solution may tell a number twice, or take a maximum elsewhere than before: then other lines would be wrong too.
+    """
+    pairs = [(old[0], new[0]) for old, new in zip(lines_of(right), lines_of(wrong), strict=True)]
+    changed = [place for place, (old, new) in enumerate(pairs) if old != new]
+    if not changed:
+        return None
+    first = changed[0]
+    for place in changed:
+        old, new = pairs[place]
+        if follows(old) is not False and follows(new) is (place == first):
+            return None
+    return first
 
 
 def numbered(blocks: Sequence[Block]) -> tuple[Block, ...]:

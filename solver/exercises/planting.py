@@ -1,8 +1,9 @@
 """A worked solution with one planted mistake, carried through: the line that is wrong, and what follows from it.
 
-In the path form a mistake is made in one line, and every later line is computed from what it says. In matrix form a
-mistake of the table changes one array in a run of the whole problem, and all later arrays follow from that. Either way
-the lines stay those of the worked solution, with other numbers in them: it takes a calculation to find what is wrong.
+Where a solution is told line by line, a mistake is made in one line, and every later line is computed from what it says.
+In matrix form a mistake of the table changes one array in a run of the whole problem, and all later arrays follow from
+that. Either way the lines stay those of the worked solution, with other numbers in them: it takes a calculation to find
+what is wrong.
 """
 
 from __future__ import annotations
@@ -105,14 +106,14 @@ def true_values(
     return {key: right.value(key) for key in keys}
 
 
-def error_in_lines(
+def errors_in_lines(
     telling: Telling,
     definitions: Mapping[Key, Formula],
     keys: Sequence[Key],
     goals: Sequence[Key],
     salt: Sequence[object],
-) -> Error | None:
-    """Return a mistake of one line of the path form, drawn among all that change the result visibly.
+) -> Iterator[Error]:
+    """Yield mistakes of one line of a solution told line by line, in a drawn order: all that change the result visibly.
 
     Args:
         telling: The problem's context.
@@ -136,18 +137,17 @@ def error_in_lines(
         except DomainError:
             continue
         if _changes(values, right, goals):
-            return Error(slip.mistake, slip.key, slip.saying, values)
-    return None
+            yield Error(slip.mistake, slip.key, slip.saying, values)
 
 
-def error_in_arrays(
+def errors_in_arrays(
     telling: Telling,
     definitions: Mapping[Key, Formula],
     keys: Sequence[Key],
     goals: Sequence[Key],
     salt: Sequence[object],
-) -> Error | None:
-    """Return a mistake of one array of the matrix form; see `error_in_lines`."""
+) -> Iterator[Error]:
+    """Yield mistakes of one array of a solution told in matrices; see `errors_in_lines`."""
     model = telling.model
     step = solve_steps(model, Float64())[0]
     right = true_values(model, step, definitions, keys)
@@ -177,8 +177,7 @@ def error_in_arrays(
             continue
         first = any(_visible(values[key], right[key]) for key in elements if key.whole == plant.place)
         if first and _changes(values, right, goals):
-            return Error(plant.mistake, plant.place, plant.saying, values)
-    return None
+            yield Error(plant.mistake, plant.place, plant.saying, values)
 
 
 def _derived(

@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from solver.document.backward_matrix import slope_parts
+from solver.document.convolution_backward import slope_parts as map_slopes
+from solver.document.convolution_backward import unread
 from solver.document.kinds import block, plain_text
+from solver.document.maps import maps_of
 from solver.document.nodes import (
     Block,
     Document,
@@ -29,6 +32,7 @@ from solver.notation import math as m
 from solver.notation.walk import walk
 from solver.quantities import Key, Quantity, Role
 from solver.trace.asked import asked, line_formulas
+from solver.trace.chain import chain_rule
 
 _ENDS = ("Summary", "Summary and check")
 
@@ -115,10 +119,22 @@ def _formulas(blocks: Sequence[Block]) -> Iterator[m.Math]:
 
 def definitions_of(telling: Telling) -> dict[Key, Formula]:
     """Return the formula of every line that a solution tells element by element, in the form in which it is told."""
-    what = asked(telling.problem, telling.model)
-    found = line_formulas(telling.problem, telling.model, what)
-    if what.form == "matrix" and telling.graph.words == "network":
-        found |= slope_parts(telling)
+    problem, graph = telling.problem, telling.graph
+    what = asked(problem, telling.model)
+    found = line_formulas(problem, telling.model, what)
+    match what.form, graph.words:
+        case "matrix", "network":
+            found |= slope_parts(telling)
+        case "matrix", "convolution":
+            found |= slope_parts(telling) | map_slopes(telling, maps_of(graph))
+        case "paths", "convolution":
+            blocked = unread(telling, maps_of(graph))
+            chains = chain_rule(graph, what.elements, stations=graph.stations, blocked=blocked)
+            found |= chains.definitions
+        case "sweep", _ if problem.work.form == "paths":
+            found = dict(chain_rule(graph, what.elements).definitions) | found
+        case _:
+            pass
     return found
 
 

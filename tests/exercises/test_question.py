@@ -202,7 +202,10 @@ def wrong_lines(blocks: tuple[n.Block, ...]) -> list[str | None]:
         computed, shown = value(line.steps[-2].body), value(line.steps[-1].body)
         if computed is None or shown is None:
             continue
-        if abs(computed - shown) > 0.004 * max(abs(shown), abs(computed)) + 1e-4:
+        size = max(
+            [abs(value(part)) for part in walk(line.steps[-2].body) if isinstance(part, m.Digits)], default=1
+        )
+        if abs(computed - shown) > 0.004 * max(abs(shown), abs(computed)) + 1e-4 + 2e-4 * size:
             found.append(line.tag)
     return found
 
@@ -302,6 +305,11 @@ def test_names_of_every_kind_of_answer() -> None:
 
 DRAWING = sorted(path for path in PROBLEMS.glob("*.toml") if "[variants" in path.read_text("utf-8"))
 
+IN_TABLES = (
+    "bowl-adam",
+    "bowl-sgd",
+)  # a training is told in tables: it has no line in which a mistake could stand
+
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", DRAWING, ids=lambda path: path.stem)
@@ -309,6 +317,10 @@ def test_all_forms_of_every_shipped_problem_that_draws(path: Path) -> None:
     problem = load_problem(path)
     for number, variant in enumerate(draw_variants(problem, range(1, 4))):
         for form in ("open", "blanks", "choice", "find-the-error"):
+            if form == "find-the-error" and path.stem in IN_TABLES:
+                with pytest.raises(InputError, match="no mistake"):
+                    pose(variant, question(form))
+                continue
             posed = pose(variant, question(form), salt=(1, number))
             assert texts(posed.sheet)
             assert texts(posed.key)
