@@ -115,11 +115,11 @@ def widened(formula: f.Formula) -> f.Formula:
 
 def product_line(telling: Telling, quantity: Quantity, *factors: Factor) -> EquationLine:
     """Return ∂L/∂(array) as a product of two matrices: letters, numbers, value."""
-    steps = (
-        Step("=", symbols(telling, *factors)),
-        Step("=", numbers(telling, *factors)),
-        handed(telling, quantity),
+    letters, values = dense.penalised(
+        telling, quantity, symbols(telling, *factors), numbers(telling, *factors)
     )
+    assert values is not None
+    steps = (Step("=", letters), Step("=", values), handed(telling, quantity))
     return EquationLine(telling.letters(quantity.gradient()), steps)
 
 

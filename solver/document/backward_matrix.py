@@ -448,17 +448,33 @@ def flat(body: m.Math) -> m.Math:
     return transposed(body)
 
 
+def penalised(
+    telling: Telling, parameter: Quantity, symbols: m.Math, numbers: m.Math | None
+) -> tuple[m.Math, m.Math | None]:
+    """Return a gradient in letters and in numbers, with λ W added where the loss has a penalty on this parameter.
+
+    Args:
+        telling: The document's context.
+        parameter: An array, or one channel of it.
+        symbols: The gradient of the data's part, in letters.
+        numbers: The same in numbers; None where it is not shown so.
+    """
+    root = telling.graph.root
+    penalty = root.operation.penalty if isinstance(root.operation, TotalLoss) else None
+    if penalty is None or parameter.whole not in root.parents:
+        return symbols, numbers
+    strength = written(penalty.strength)
+    symbols = m.row(symbols, m.Operator("+"), strength, m.Space(0.17), telling.letters(parameter))
+    if numbers is not None:
+        numbers = m.row(numbers, m.Operator("+"), strength, telling.column(parameter))
+    return symbols, numbers
+
+
 def _gradient_line(
     telling: Telling, parameter: Quantity, symbols: m.Math, numbers: m.Math | None
 ) -> EquationLine:
     gradient = parameter.gradient()
-    root = telling.graph.root
-    penalty = root.operation.penalty if isinstance(root.operation, TotalLoss) else None
-    if penalty is not None and parameter in root.parents:
-        strength = written(penalty.strength)
-        symbols = m.row(symbols, m.Operator("+"), strength, m.Space(0.17), telling.letters(parameter))
-        if numbers is not None:
-            numbers = m.row(numbers, m.Operator("+"), strength, telling.column(parameter))
+    symbols, numbers = penalised(telling, parameter, symbols, numbers)
     steps = [Step("=", symbols)]
     if telling.numeric:
         if numbers is not None:

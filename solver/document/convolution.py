@@ -19,6 +19,7 @@ from solver.document.given import (
     layers,
     loss_line,
     loss_words,
+    stages,
 )
 from solver.document.maps import Maps, has_dense, maps_of
 from solver.document.nodes import Block, Document, Equation, EquationLine, Phrase, Section
@@ -58,6 +59,7 @@ def given(telling: Telling) -> Section:
         loss_line(telling),
         map_figures.named(telling, maps),
         paragraph(*reading(telling, maps)),
+        *stages(telling),
         paragraph(*digits(telling)),
     ]
     if elided(telling):

@@ -19,7 +19,7 @@ from solver.document.given import layers
 from solver.document.guide import Guide
 from solver.document.maps import Maps, cells, has_dense, maps_of, taken
 from solver.document.nodes import Block, EquationLine, Figure, Phrase, Section, Step, Together
-from solver.document.telling import Telling
+from solver.document.telling import Telling, written
 from solver.document.words import count, equation, listed, paragraph, phrase, small
 from solver.graph.dense import Affine, TotalLoss
 from solver.graph.node import Node
@@ -341,12 +341,15 @@ def at_kernel(telling: Telling, maps: Maps, wanted: set[Quantity]) -> list[Block
 
 def kernel_sum(telling: Telling, maps: Maps) -> EquationLine:
     """Return ∂L/∂K_{uv} = Σ ∂L/∂Z_{ij} x_{i+u−1, j+v−1}, in letters."""
-    loss = telling.letters(telling.graph.root.quantity)
+    loss, kernel = telling.letters(telling.graph.root.quantity), terms.kernel_symbol(telling, maps)
     cell = derivative(loss, terms.cell_symbol(telling, maps))
     product = m.row(cell, m.Space(0.17), terms.entry_symbol(telling, maps))
     names: list[m.Math] = [m.Symbol("i")] if maps.flat else [m.Symbol("i"), m.Operator(","), m.Symbol("j")]
-    total = m.BigOperator("Σ", product, m.row(*names))
-    return EquationLine(derivative(loss, terms.kernel_symbol(telling, maps)), (Step("=", total),))
+    total: m.Math = m.BigOperator("Σ", product, m.row(*names))
+    operation = telling.graph.root.operation
+    if isinstance(operation, TotalLoss) and operation.penalty is not None:
+        total = m.row(total, m.Operator("+"), written(operation.penalty.strength), m.Space(0.17), kernel)
+    return EquationLine(derivative(loss, kernel), (Step("=", total),))
 
 
 def kernel_rules(telling: Telling, maps: Maps) -> list[tuple[Quantity, m.Math]]:
@@ -355,7 +358,8 @@ def kernel_rules(telling: Telling, maps: Maps) -> list[tuple[Quantity, m.Math]]:
     for kernel in telling.parts(maps.kernel):
         out, entering_ = kernel.index
         z, x = maps.convolved.quantity.at(out).gradient(), maps.input.at(entering_)
-        found.append((kernel.gradient(), m.row(telling.letters(z), m.Operator("∗"), telling.letters(x))))
+        body = m.row(telling.letters(z), m.Operator("∗"), telling.letters(x))
+        found.append((kernel.gradient(), dense.penalised(telling, kernel, body, None)[0]))
     return found if len(found) <= 2 else found[:1]
 
 

@@ -22,12 +22,22 @@ def given(telling: Telling) -> Section:
     if telling.numeric:
         blocks.append(data(telling))
     blocks += [paragraph(*loss_words(telling)), loss_line(telling), figure, paragraph(*reading(telling))]
+    blocks += stages(telling)
     blocks.append(
         paragraph(*digits(telling)) if telling.numeric else paragraph("All of it is kept symbolic.")
     )
     if telling.numeric and elided(telling):
         blocks.append(paragraph(*elision(telling)))
     return Section(phrase("Given"), tuple(blocks))
+
+
+def stages(telling: Telling) -> list[Block]:
+    """Return what stands between the pre-activations of a layer and the next one: normalisation, dropout."""
+    return [
+        block
+        for node in layers(telling)
+        for block in normalisation.rules(telling, layer_of(telling.graph, node))
+    ]
 
 
 def architecture(telling: Telling) -> Phrase:

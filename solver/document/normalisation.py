@@ -44,6 +44,44 @@ def kind(layer: Layer) -> Phrase:
     return phrase(*parts)
 
 
+def rules(telling: Telling, layer: Layer) -> list[Block]:
+    """Return what normalisation and dropout do in a layer, in one sentence each."""
+    letters = telling.letters
+    blocks: list[Block] = []
+    where = f"Layer {layer.affine.quantity.layer}" if not letters.shape.single else "The layer"
+    if (
+        layer.mean is not None
+        and layer.normal is not None
+        and layer.scaled is not None
+        and layer.variance is not None
+    ):
+        mean, variance, epsilon = (letters(q) for q in layer.normal.parents[1:])
+        scale, shift = letters(layer.scaled.parents[0]), letters(layer.scaled.parents[2])
+        a, normal, scaled = (letters(node.quantity) for node in (layer.affine, layer.normal, layer.scaled))
+        over = "the samples, unit by unit" if over_samples(layer) else "the units of each sample"
+        root = m.Root(m.row(variance, m.Operator("+"), epsilon))
+        first = m.row(
+            normal, m.Operator("="), m.Fenced(m.row(a, m.Operator("−"), mean)), m.Operator("/"), root
+        )
+        times = m.Operator(letters.notation.hadamard)
+        second = m.row(scaled, m.Operator("="), scale, times, normal, m.Operator("+"), shift)
+        blocks.append(
+            paragraph(f"{where} is normalised over {over}: ", first, ", with mean ", mean, " and variance ", variance,
+                      "; its activation reads ", second, ".")
+        )  # fmt: skip
+    if layer.dropped is not None:
+        mask, active, keep = (letters(q) for q in layer.dropped.parents)
+        rule = m.row(
+            letters(layer.dropped.quantity), m.Operator("="), mask, m.Operator(letters.notation.hadamard), active,
+            m.Operator("/"), keep,
+        )  # fmt: skip
+        share = (", with the mask ", mask, " and the share ", keep, " that is kept.")
+        blocks.append(
+            paragraph(f"{where} drops units out: of the activations ", active, " it gives ", rule, *share)
+        )
+    return blocks
+
+
 def given(telling: Telling, layer: Layer) -> list[tuple[EquationLine, ...]]:
     """Return rows with γ, β, ε, and with the mask and what is kept."""
     rows: list[tuple[EquationLine, ...]] = []

@@ -30,9 +30,10 @@ def derivations(telling: Telling) -> Section:
     parts: list[Block] = [
         Section(phrase("The loss"), loss_slope(telling), 2),
         *(Section(phrase("The activation: ", name), blocks, 2) for name, blocks in activations(telling)),
-        Section(phrase("The pre-activation"), affine(telling), 2),
     ]
-    combined = output_delta(telling)
+    if layers(telling):
+        parts.append(Section(phrase("The pre-activation"), affine(telling), 2))
+    combined = output_delta(telling) if layers(telling) else ()
     if combined:
         parts.append(Section(phrase("Loss and output together"), combined, 2))
     return Section(phrase("The derivatives, rule by rule"), tuple(parts))
@@ -51,7 +52,12 @@ def typesetter(telling: Telling, node: Node | None = None) -> Typesetter:
 def letter(telling: Telling, name: str, node: Node | None = None) -> m.Math:
     """Return the letter of a derivation's free name: z, y, t, L, and those of the affine map."""
     notation = telling.letters.notation
-    last = node is None or node.quantity == layers(telling)[-1].quantity
+    chain = layers(telling)
+    if node is not None and node.quantity.layer is None and name in ("z", "y"):  # of maps or scores
+        return notation.letter(node.quantity.base if name == "z" else reader_of(telling, node).quantity.base)
+    if node is None and not chain and name == "y":
+        return notation.letter(telling.graph.root.parents[0].base)
+    last = node is None or (bool(chain) and node.quantity == chain[-1].quantity)
     match name:
         case "z":
             return notation.letter("a")
@@ -65,6 +71,15 @@ def letter(telling: Telling, name: str, node: Node | None = None) -> m.Math:
             return m.Symbol(name)
 
 
+def reader_of(telling: Telling, node: Node) -> Node:
+    """Return the activation that reads a node."""
+    return next(
+        reader
+        for reader, _ in telling.graph.consumers[node.quantity]
+        if isinstance(reader.operation, Elementwise | SoftmaxLayer)
+    )
+
+
 def loss_slope(telling: Telling) -> tuple[Block, ...]:
     """Return ∂L/∂y of one output."""
     operation = telling.graph.root.operation
@@ -75,12 +90,13 @@ def loss_slope(telling: Telling) -> tuple[Block, ...]:
 def activations(telling: Telling) -> list[tuple[str | m.Math, tuple[Block, ...]]]:
     """Return (name, derivation) of each activation used, each once, in the order of the layers."""
     found: dict[str, tuple[str | m.Math, tuple[Block, ...]]] = {}
-    for node in layers(telling):
-        after = layer_of(telling.graph, node).activation
+    affine_maps = {layer_of(telling.graph, node).activation.quantity: node for node in layers(telling)}
+    for after in telling.graph.nodes:
         record = activation_of(after)
         if record is None or record.name in found or record.name in ("linear", "phi"):
             continue
-        blocks = _told(telling, lambda record=record: derive_activation(record, y=f.Variable("y")), node)
+        before = affine_maps.get(after.quantity) or telling.graph.by_quantity[after.parents[0]]
+        blocks = _told(telling, lambda record=record: derive_activation(record, y=f.Variable("y")), before)
         found[record.name] = (record.name.replace("_", " "), blocks)
     return list(found.values())
 
