@@ -35,7 +35,7 @@ def _kept(layout: Layout) -> list[bool]:
     starts = [
         place for place, row in enumerate(layout.rows) if any(cell.left is not None for cell in row.cells)
     ]
-    ends = [*starts[1:], len(layout.rows)]
+    ends = [*starts[1:], len(layout.rows)][: len(starts)]
     short = {
         place
         for start, end in zip(starts, ends, strict=True)
