@@ -135,7 +135,8 @@ class OwnWork:
     def near(self, column: int, number: float, slack: float | None = None) -> bool:
         """Return whether a student's answer is a number, as far as rounding goes."""
         half = float(half_units(np.array([number]), self.question.digits)[0])
-        room = max(half, float(self.widths[column])) + (float(self.slack[column]) if slack is None else slack)
+        own = max(half, float(self.widths[column]))
+        room = own + min(float(self.slack[column]) if slack is None else slack, MOST_SLACK * own)
         return bool(abs(self.numbers[column] - number) <= room * (1 + 1e-9))
 
     def near_to_right(self, column: int) -> bool:

@@ -47,12 +47,12 @@ def place_of(item: Item) -> Word:
 def written_as(target: float, figure: Decimal) -> Iterator[Decimal]:
     """Yield a number as a student may have meant to write it: with as many digits, give or take one in the last.
 
-    A slip may have put a 0 in front, which is no digit any more: 0.1023 becomes 0.0123.
+    A slip may have made a digit of the 0 in front, or a 0 of the first digit: 0.97 becomes 9.07, and 0.1023 0.0123.
     """
     if not target or not figure:
         return
     count = len(figure.as_tuple().digits)
-    for digits in (count, count + 1):
+    for digits in (count, count + 1, max(1, count - 1)):
         exponent = math.floor(math.log10(abs(target))) + 1 - digits
         meant = Decimal(repr(target)).quantize(Decimal(1).scaleb(exponent))
         for step in (0, 1, -1):

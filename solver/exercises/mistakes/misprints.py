@@ -30,7 +30,7 @@ def digits_swapped(figure: Decimal) -> Iterator[Misprint]:
     """0.487 becomes 0.478: two neighbouring digits change places."""
     sign, digits, exponent = _written(figure)
     for place in range(len(digits) - 1):
-        if digits[place] == digits[place + 1]:
+        if digits[place] == digits[place + 1] or _vanishes(digits, exponent, place, digits[place + 1]):
             continue
         swapped = list(digits)
         swapped[place], swapped[place + 1] = swapped[place + 1], swapped[place]
@@ -50,11 +50,16 @@ def digit_mistyped(figure: Decimal) -> Iterator[Misprint]:
     sign, digits, exponent = _written(figure)
     for place, digit in enumerate(digits):
         for other in range(10):
-            if other != digit:
+            if other != digit and not _vanishes(digits, exponent, place, other):
                 changed = (*digits[:place], other, *digits[place + 1 :])
                 words = {"wrong": str(other), "right": str(digit), "place": ""}
                 saying = Saying("a digit was mistyped in {place}: {wrong} for {right}", words)
                 yield Misprint("digit-mistyped", Decimal((sign, changed, exponent)), saying, 1 / 9)
+
+
+def _vanishes(digits: tuple[int, ...], exponent: int, place: int, digit: int) -> bool:
+    """Return whether nobody writes this digit in this place: a 0 before other digits of the whole part."""
+    return place == 0 and digit == 0 and len(digits) + exponent > 1
 
 
 def _written(figure: Decimal) -> tuple[int, tuple[int, ...], int]:
