@@ -166,7 +166,7 @@ def _segments(parts: tuple[m.Math, ...]) -> Segments:
         lambda i: kinds[i] == "binary",
         lambda i: kinds[i - 1] == "punctuation",
     )
-    lead = next((i for i, part in enumerate(parts) if not _leads(part)), 0)
+    lead = next((i for i, part in enumerate(parts) if not _leads(part)), len(parts))
     for place in places:
         cuts = [i for i in range(lead + 1, len(parts)) if place(i)]
         if cuts:
