@@ -33,11 +33,10 @@ class _Commands(click.Group):
         except (InputError, EngineError) as error:
             click.echo(render_failure(error), err=True)
             ctx.exit(2 if isinstance(error, InputError) else 3)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
-        except (
-            Exception
-        ) as error:  # a fault of the program itself: still one message, unless a developer asks for more
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise  # click's own business; a reader that has seen enough, as `| head`, ends the run without a word
+        except Exception as error:
+            # A fault of the program itself: still one message, unless a developer asks for more.
             if os.environ.get("CHAINSHEET_DEBUG"):
                 raise
             click.echo(render_failure(error), err=True)

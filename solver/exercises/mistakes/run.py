@@ -182,14 +182,16 @@ class Run:
     def _updated(self, parameter: Quantity, past: dict[Quantity, Floats]) -> dict[str, Floats]:
         training = self.model.training
         assert training is not None
-        state = {name: past[parameter.state(Role(name))] for name in training.optimizer.state if past}
+        kept = {name: parameter.state(Role(name)) for name in training.optimizer.state if past}
 
         def compute() -> dict[str, Floats]:
+            state = {name: past[quantity] for name, quantity in kept.items()}
             rate = self.numbers.number(training.rate)
             value, gradient = self.values[parameter], self.gradients[parameter]
             return update(training.optimizer, value, gradient, state, self.step, rate, self.numbers)
 
-        return self._surviving(compute, [(self.values, parameter), (self.gradients, parameter)])
+        held = [(past, quantity) for quantity in kept.values()]
+        return self._surviving(compute, [(self.values, parameter), (self.gradients, parameter), *held])
 
     def _surviving(
         self, compute: Callable[[], T], reads: Sequence[tuple[dict[Quantity, Floats], Quantity]]

@@ -9,7 +9,7 @@ from solver.arithmetic import Float64
 from solver.exercises.mistakes import Cell, Edit, Spot, Subject, all_elements, outcomes, planted
 from solver.graph import Model, build
 from solver.graph.build import BUILDERS
-from solver.quantities import Quantity
+from solver.quantities import Quantity, Role
 from solver.review.figures import cell_of
 from solver.spec import loads_problem, new_problem_text
 from solver.trace.solve import solve_steps
@@ -77,6 +77,18 @@ def test_a_row_without_a_value_dies_alone() -> None:
     cells, true = addressed(model)
     outside = Edit(Quantity("h", 1), lambda sight: sight.array * 0 - 2.0)
     found, alive = outcomes(model, [(), (outside,), ()], cells)
+    assert alive.tolist() == [True, False, True]
+    np.testing.assert_allclose(found[[0, 2]], np.stack([true, true]), rtol=1e-9)
+
+
+def test_a_state_without_a_value_kills_its_row_alone() -> None:
+    """A sign slipped into Adam's v leaves nothing to take a root of in the next step."""
+    text = '[network]\ninputs = [0.5]\ntargets = [1]\nloss = "squared_error"\nsteps = 2\n'
+    text += 'optimizer = { name = "adam", learning_rate = 0.1 }\n[[network.layer]]\nweights = [[1]]\n'
+    model = build(loads_problem(text))
+    cells, true = addressed(model)
+    flipped = Edit(Quantity("W", 1).state(Role.SECOND_MOMENT), lambda sight: -sight.array, step=1)
+    found, alive = outcomes(model, [(), (flipped,), ()], cells)
     assert alive.tolist() == [True, False, True]
     np.testing.assert_allclose(found[[0, 2]], np.stack([true, true]), rtol=1e-9)
 
