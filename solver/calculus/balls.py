@@ -46,6 +46,10 @@ class Undefined(ArithmeticError):
     """The formula has no value at this point, or none that the balls can tell."""
 
 
+class Undecided(Undefined):
+    """The balls cannot tell which case holds: at a tie they never can, and the point says nothing."""
+
+
 class Unknown(LookupError):
     """The formula holds a function or a name that cannot be computed here."""
 
@@ -85,7 +89,8 @@ class Point:
         """Return the value of a formula as a ball.
 
         Raises:
-            Undefined: There is none (log of a negative number, division by zero), or the balls cannot decide a case.
+            Undefined: There is none (log of a negative number, division by zero).
+            Undecided: The balls cannot decide a case.
             Unknown: A name or a function cannot be computed.
         """
         ball = self.series(formula)[0]
@@ -170,6 +175,8 @@ class Point:
         """Return whether a condition holds here; between indices it compares classes."""
         if subject in self.indices:
             return _relation(self.index(subject) - self.index(bound), relation)
+        if subject == bound:
+            return _relation(0, relation)
         difference = self.series(subject)[0] - self.series(bound)[0]
         sign = 0 if difference.is_zero() else _sign(difference, subject)
         return _relation(sign, relation)
@@ -197,7 +204,7 @@ class Point:
             case Call("phi", (argument,), primes):
                 return _sample_function(self.series(argument), primes)
             case Call("max" | "min", arguments):
-                return self._extreme(node, [self.series(argument) for argument in arguments])
+                return self._extreme(node, [self.series(argument) for argument in dict.fromkeys(arguments)])
             case Call(name, arguments, 0):
                 return self._function(node, name, arguments)
             case _:
@@ -206,6 +213,8 @@ class Point:
     def _extreme(self, node: Call, values: list[Any]) -> Series:
         best = values[0]
         for value in values[1:]:
+            if _same(value, best):
+                continue
             larger = _sign(value[0] - best[0], node) > 0
             best = value if larger == (node.function == "max") else best
         return best
@@ -262,7 +271,13 @@ def _sign(ball: Any, subject: object) -> int:
         return 1
     if ball < 0:
         return -1
-    raise Undefined(subject)
+    raise Undecided(subject)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Return whether two series are one number, with one slope: either stands for both."""
+    difference = one - other
+    return bool(difference[0].is_zero() and difference[1].is_zero())
 
 
 def _relation(sign: int, relation: str) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from solver.calculus.balls import Leaf, Point, Undefined, Unknown, working
+from solver.calculus.balls import Leaf, Point, Undecided, Undefined, Unknown, working
 from solver.calculus.derivation import Condition, Equation
 from solver.formula import Call, Case, Cases, Formula, Number, Ref, Variable, children, walk
 
@@ -73,7 +73,7 @@ class Checker:
         return True
 
     def _agree(self, point: Point, left: Formula, right: Formula, bits: int, *more: int) -> bool | None:
-        """Return whether both sides agree at a point; None where the left side says nothing there."""
+        """Return whether both sides agree at a point; None where one of them says nothing there."""
         from flint import arb
 
         with working(bits):
@@ -85,12 +85,15 @@ class Checker:
                 return None
             try:
                 difference = before - point.value(right)
+            except Undecided:
+                difference = None
             except Undefined:
                 return False
-            if not difference.contains(0):
-                return False
-            if difference.abs_upper() < (1 + before.abs_lower()) * arb(10) ** -DIGITS:
-                return True
+            if difference is not None:
+                if not difference.contains(0):
+                    return False
+                if difference.abs_upper() < (1 + before.abs_lower()) * arb(10) ** -DIGITS:
+                    return True
         return self._agree(point, left, right, *more) if more else None
 
     def _points(self, left: Formula, right: Formula, count: int) -> Iterator[Point]:

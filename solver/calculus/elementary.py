@@ -178,6 +178,8 @@ def _selection(name: str, relation: str, arguments: tuple[Formula, ...], by: For
     Of more than two, the first meets the rest: `functions.slopes` computes them in the same order.
     """
     first, *others = arguments
+    if set(others) <= {first}:
+        return Derivative(first, by)
     rest = others[0] if len(others) == 1 else Call(name, tuple(others))
     one, two = Derivative(first, by), Derivative(rest, by)
     if _kinked(first) or _kinked(rest):
