@@ -37,7 +37,6 @@ from solver.formula import (
     children,
     rebuild,
     transform,
-    walk,
 )
 from solver.formula.parser import parse
 from solver.functions import ACTIVATIONS, COMBINATIONS, LOSSES
