@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from math import ceil
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from solver.course.codes import code_tex, code_text
 from solver.course.seats import Seat
-from solver.document.nodes import Block, Document, PageBreak, Section, Table
+from solver.document.nodes import AnswerSpace, Block, Document, PageBreak, Section, Table
 from solver.document.words import paragraph, phrase, strong
 from solver.engines.batch import Sheet, sheet_source
 from solver.exercises.points import points_text
@@ -88,12 +88,13 @@ class Pages:
         for number, (question, blocks, height) in enumerate(
             zip(questions, told, heights, strict=True), start=1
         ):
-            content = latex_blocks(blocks, self.templates)
+            printed, space = without_space(blocks)
+            content = latex_blocks(printed, self.templates)
             boxed = is_sheet and height <= FLOWS and "\\begin{longtable}" not in content
             rendered.append(
                 {
                     "number": number, "title": question.title, "points": points_text(question.points),
-                    "content": Raw(content), "boxed": boxed,
+                    "content": Raw(content), "boxed": boxed, "space": Raw(f"{space:.2f}cm"),
                 }
             )  # fmt: skip
         formulas = self.formulas if is_sheet else ()
@@ -200,6 +201,13 @@ class Pages:
         return [facts, *(paragraph(line) for line in lines), Table(header, (*points, total), "llrl")]
 
 
+def without_space(blocks: Sequence[Block]) -> tuple[Sequence[Block], float]:
+    """Return what is printed of a question, and the room in centimetres that is left free below it."""
+    if blocks and isinstance(blocks[-1], AnswerSpace):
+        return blocks[:-1], blocks[-1].height
+    return blocks, 0.0
+
+
 def shown_date(date: dt.date | str) -> str:
     """Return a day as people write it: "1 December 2026"; words as they are."""
     if isinstance(date, str):
@@ -220,8 +228,3 @@ def _figures(body: str) -> tuple[str, dict[str, str]]:
         return ""
 
     return _FIGURE.sub(note, body), figures
-
-
-def same_length(sheet: Sheet, pages: Mapping[str, int]) -> int:
-    """Return how many pages a sheet lacks to be as long as the longest."""
-    return max(pages.values()) - pages[sheet.name]

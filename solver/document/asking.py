@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from solver.document.nodes import AnswerSpace, Block, Equation, EquationLine, Phrase, Step
 from solver.document.telling import LARGEST, Telling
+from solver.document.update import method
 from solver.document.words import count, listed, paragraph, phrase
 from solver.graph.node import Graph
 from solver.notation import math as m
@@ -103,9 +104,10 @@ def tasks(telling: Telling) -> list[Block]:
     training = telling.model.training
     trained = [q for q in gradients if q.value.whole in telling.graph.trainable]
     if training is not None and telling.work.update and trained:
-        rate = telling.letters.notation.letter("rate")
-        text = f"Then update by {training.optimizer.title} with learning rate "
-        blocks += [paragraph(text, rate, ":"), *boxes(telling, [q.value.updated() for q in trained])]
+        blocks += [
+            paragraph("Then update by ", method(telling), ":"),
+            *boxes(telling, [q.value.updated() for q in trained]),
+        ]
     return [*blocks, AnswerSpace(SPACE)]
 
 

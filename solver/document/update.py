@@ -22,13 +22,10 @@ def update(telling: Telling, asked: Asked) -> Section:
     """Return the section of the update."""
     training = telling.model.training
     shown = training is not None and telling.numeric
-    title = training.optimizer.title if training else "gradient descent"
-    lead: list[str | m.Math | Phrase] = [f"By {title}, with " if " with " in title else f"By {title} with "]
-    lead.append(settings(telling))
     trained = [parameter for parameter in asked.parameters if parameter in telling.graph.parameters]
     told = trained if not shown else (trained or telling.graph.trainable)[:1]
     lines = [line for parameter in told for line in rule_lines(telling, parameter)]
-    blocks: list[Block] = [paragraph(*lead, ","), equation(*lines)]
+    blocks: list[Block] = [paragraph("By ", method(telling), ","), equation(*lines)]
     if shown:
         blocks += element_updates(telling, asked)
         if asked.form != "sweep":
@@ -37,6 +34,13 @@ def update(telling: Telling, asked: Asked) -> Section:
         blocks += training_table(telling, asked)
     several = training is not None and training.steps > 1
     return Section(phrase("Training" if several else "Update"), tuple(blocks))
+
+
+def method(telling: Telling) -> Phrase:
+    """Return what updates and how it is set: "Adam with learning rate η = 0.2, β₁ = 0.9 and β₂ = 0.999"."""
+    training = telling.model.training
+    title = training.optimizer.title if training else "gradient descent"
+    return phrase(f"{title}, with " if " with " in title else f"{title} with ", settings(telling))
 
 
 def settings(telling: Telling) -> Phrase:

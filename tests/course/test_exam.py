@@ -167,11 +167,37 @@ def test_a_code_survives_a_grey_and_blurred_copy(made: Path) -> None:
     assert code.text == "midterm/1/2"
 
 
+def test_every_page_of_a_sheet_has_something_printed(made: Path) -> None:
+    for sheet in ("1", "2", "3"):
+        for text in page_texts(made / sheet / "sheet.pdf"):
+            assert len(text.splitlines()) > 2  # more than its head and its foot
+
+
 def test_all_sheets_have_as_many_pages(made: Path) -> None:
     counts = {pages_of(made / sheet / "sheet.pdf") for sheet in ("1", "2", "3")}
     assert len(counts) == 1
     assert pages_of(made / "all-sheets.pdf") == 3 * counts.pop()
     assert pages_of(made / "all-keys.pdf") == 1 + sum(pages_of(made / s / "key.pdf") for s in ("1", "2", "3"))
+
+
+def test_no_page_is_empty_and_work_goes_on_under_a_heading(tmp_path: Path) -> None:
+    small = (PROBLEMS / "two-gates.toml").as_posix()
+    text = "\n".join(
+        [
+            'title = "Room"\nvariants = 1',
+            f'[[question]]\nproblem = "{PATHS}"\npoints = 1\nspace = "12cm"',  # the page has room for less than half
+            f'[[question]]\nproblem = "{small}"\npoints = 1\nform = "choice"',
+            f'[[question]]\nproblem = "{small}"\npoints = 1\nspace = "20cm"',  # the page has room for more than half
+        ]
+    )
+    assert run("exam", written(tmp_path, text), "--to", "pdf", "--out", tmp_path).exit_code == 0
+    pages = page_texts(tmp_path / "midterm" / "1" / "sheet.pdf")
+    heads = [re.findall(r"Question \d(?:\.|, continued)", page) for page in pages]
+    assert heads == [[], ["Question 1."], ["Question 1, continued", "Question 2."], ["Question 3."]]
+    above = pixels(tmp_path / "midterm" / "1" / "sheet.pdf", 2, scale=1.0).min(axis=2) < 128
+    rows = np.flatnonzero(above[70:].any(axis=1)) + 70  # below the head, in points
+    gap = np.diff(rows).max() * 2.54 / 72
+    assert 5 < gap < 9  # what lacked on the page before
 
 
 def test_the_cover_says_what_the_exam_is(made: Path) -> None:

@@ -98,6 +98,14 @@ def test_a_shortened_derivative_is_said(variants: dict[str, list[Problem]]) -> N
     assert "pre-activation alone" not in texts(pose(variants[MATRIX][0], question("open")).sheet)
 
 
+def test_a_question_about_an_update_says_how_it_is_made() -> None:
+    problem = load_problem(PROBLEMS / "bowl-adam.toml")
+    sheet = texts(pose(problem, question("open", ask=("w1'",))).sheet)
+    assert "Adam with learning rate" in sheet
+    assert "0.999" in sheet
+    assert "Adam with learning rate" not in texts(pose(problem, question("open")).sheet)
+
+
 # --- blanks ----------------------------------------------------------------------------------------------
 
 
@@ -241,6 +249,25 @@ def test_a_planted_mistake_is_carried_to_the_result(variants: dict[str, list[Pro
         tags = [row[0].tag for row in lines_of(posed.sheet)]
         assert str(line) in tags
         assert f"Line {line}" in texts(posed.key)
+
+
+def test_a_wrong_array_is_written_out_by_hand_and_a_wrong_number_in_a_box(
+    variants: dict[str, list[Problem]],
+) -> None:
+    for name, words, boxes in (
+        (PATHS, "what is its right value?", 2),
+        (MATRIX, "how should that line read?", 1),
+    ):
+        posed = pose(variants[name][0], question("find-the-error"), salt=(7, 1))
+        rows = [line for row in lines_of(posed.sheet) for line in row]
+        blanks = [
+            part
+            for line in rows
+            for step in line.steps
+            for part in walk(step.body)
+            if isinstance(part, m.Blank)
+        ]
+        assert (words in texts(posed.sheet), len(blanks), len(posed.answers)) == (True, boxes, boxes)
 
 
 def test_what_the_line_should_read_is_an_answer_of_its_own(variants: dict[str, list[Problem]]) -> None:
