@@ -38,6 +38,10 @@ MOST_ROWS = 4000
 """Rows of one run; past it intermediates of one array are moved together."""
 
 
+SIGMAS = 5.0
+"""Standard deviations within which many roundings stay together: past it is one case in a million."""
+
+
 class Way(Enum):
     """What a person takes the next number from."""
 
@@ -154,7 +158,7 @@ class Chain:
             groups += 1
             for address, amount in group:
                 nudges += [(2 * groups - 1, address, amount), (2 * groups, address, -amount)]
-        total: Floats = self._moves(nudges, groups).sum(axis=0) if groups else np.zeros(len(self.figures))
+        total: Floats = reach(self._moves(nudges, groups)) if groups else np.zeros(len(self.figures))
         return total + self._own
 
     def products(self, number: int) -> float:
@@ -171,7 +175,7 @@ class Chain:
             Route(figure.step, Along(target, place), product)
             for place, product in enumerate(chain.products, start=1)
         ]
-        found = float(self.printing.units(self.truth.values(routes)).sum() / 2)
+        found = float(reach(self.printing.units(self.truth.values(routes)) / 2))
         if figure.key.role is Role.GRADIENT or self.model.training is None:
             return found
         return found * float(self.model.training.rate)
@@ -267,6 +271,17 @@ class Chain:
         conduct = _SlopeRounding(self.printing)
         Run(self.worked, conduct, 1).all_steps()
         return conduct.found
+
+
+def reach(moves: Floats) -> Floats:
+    """Return how far roundings take a figure together: all of them one way while they are few, Σ m; 5 σ of many.
+
+    A rounding is spread evenly over ±m, so that its variance is m² / 3.
+
+    Args:
+        moves: Shape (roundings, …); what the largest rounding of each does.
+    """
+    return np.asarray(np.minimum(moves.sum(axis=0), SIGMAS * np.sqrt((moves**2).sum(axis=0) / 3)))
 
 
 class _SlopeRounding:

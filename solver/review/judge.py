@@ -20,6 +20,7 @@ from solver.graph.dense import Elementwise, SoftmaxLayer
 from solver.graph.model import Model
 from solver.quantities import Along, Quantity, Role
 from solver.review.chain import Chain, Way
+from solver.review.evidence import Evidence
 from solver.review.figures import Figure
 from solver.review.printing import Printing, printing_of
 from solver.review.search import Explanation, Search
@@ -84,7 +85,8 @@ class Judge:
     def search(self) -> Search:
         """Where causes are looked for."""
         free = Chain(self.model, self.figures, self.printing, self.truth, Way.FREE)
-        return Search(self.model, self.figures, self.truth, self.values, free.unprinted)
+        evidence = Evidence(self.figures, self.values, free.unprinted)
+        return Search(self.model, self.figures, self.truth, evidence)
 
     @cached_property
     def coarseness(self) -> Floats:
@@ -264,7 +266,7 @@ class Judge:
         targets += [float(centre[number]) for _, centre in self._centres(number, wrong_as_printed=False)]
         targets += [float(centre[number]) for _, centre in self._centres(number, wrong_as_printed=True)]
         self._pair_searches += 1
-        _, near = self.search.matches(self.values)
+        _, near = self.search.evidence.matches(self.values)
         self.search.slips.sound = {
             other
             for other in map(int, np.flatnonzero(near))
@@ -288,11 +290,9 @@ class Judge:
 
     def _prints(self, best: Explanation) -> bool:
         """Return whether the source prints, to more digits, what it would have rounded before it went on."""
-        arrays = {edit.key for edit in best.edits}
         return any(
-            isinstance(figure.address, Cell) and figure.address.spot.key in arrays and self._moved(number) > 0
-            for number, figure in enumerate(self.figures)
-            if self.agreements[number] is not Agreement.NONE
+            self.agreements[number] is not Agreement.NONE and self._moved(number) > 0
+            for number in self.search.belief.finer_prints(best.edits)
         )
 
     def _state(self, number: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -308,12 +308,12 @@ class Judge:
         return open_, settled
 
     def _foresee(self, number: int, best: Explanation, open_: NDArray[np.bool_]) -> None:
-        if not best.edits or best.saying is None:
+        if best.saying is None:
             return
-        _, loose = self.search.matches(best.predicted)
-        moved = np.abs(best.predicted - self.values) > self.search.units / 4
-        nearer = np.abs(best.predicted - self.search.printed) < 0.7 * np.abs(
-            self.values - self.search.printed
+        _, loose = self.search.evidence.matches(best.predicted)
+        moved = np.abs(best.predicted - self.values) > self.search.evidence.units / 4
+        nearer = np.abs(best.predicted - self.search.evidence.printed) < 0.7 * np.abs(
+            self.values - self.search.evidence.printed
         )
         for other in np.flatnonzero(loose & moved & nearer & open_):
             if other > number:

@@ -130,7 +130,8 @@ class Names:
                 return [((), layout.element(self._within(parsed, layout)))]
             return list(layout.elements())
         factor = _FACTOR.match(name)
-        if factor is not None:
+        # "dL/dW9[1,1]" is a misspelt gradient, not the derivative of L by something unknown.
+        if factor is not None and (parsed is None or factor["of"].strip() != str(self.graph.root.quantity)):
             return [((), self._factor(factor["of"], factor["by"]))]
         nearest = nearest_name(parsed.array if parsed else name, self.layouts, cutoff=0.5)
         if nearest and parsed and len(parsed.index) == len(self.layouts[nearest].shape) > 0:

@@ -69,7 +69,7 @@ def printing_of(figures: Sequence[Figure], values: Floats, given: Iterable[bool]
     told = [
         figure
         for figure, value, stands in zip(figures, values, given, strict=True)
-        if not stands and (_inexact(figure, value) or figure.value.as_tuple().digits[-1:] == (0,))
+        if not stands and _tells(figure, value)
     ]
     if not told:
         most = max((figure.significant for figure in figures), default=USUAL)
@@ -81,8 +81,12 @@ def printing_of(figures: Sequence[Figure], values: Floats, given: Iterable[bool]
     return Printing(None, decimals) if align > agree else Printing(significant, decimals)
 
 
-def _inexact(figure: Figure, value: float) -> bool:
-    return abs(float(figure.value) - value) > 1e-12 * max(abs(value), 1e-300)
+def _tells(figure: Figure, value: float) -> bool:
+    """Return whether a figure had to be rounded, or ends in zeros that nobody writes otherwise."""
+    if figure.value:
+        inexact = abs(float(figure.value) - value) > 1e-12 * max(abs(value), 1e-300)
+        return inexact or figure.value.as_tuple().digits[-1:] == (0,)
+    return not figure.is_whole  # a bare 0 has no digits to tell by, 0.000 has
 
 
 def _commonest(numbers: Sequence[int]) -> tuple[int, int]:

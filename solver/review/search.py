@@ -1,9 +1,8 @@
 """What probably happened: every mistake of the table is made, and the one that gives the printed figures is named.
 
-An explanation is worth what it explains: each printed figure that it gives and the truth does not speaks for it, by as
-much as the digits that agree; each true figure that it would have spoiled speaks against it. How often a mistake is made
-at all, and at how many places it could have been made, decides between explanations that fit alike. Two mistakes are
-tried together when none alone gives the figure.
+An explanation is worth what it explains. How often a mistake is made at all, and at how many places it could have been
+made, decides between explanations that fit alike. A mistake may have been gone on with, or stand in print alone. Two
+mistakes are tried together when none alone gives the figure.
 """
 
 from __future__ import annotations
@@ -34,12 +33,11 @@ from solver.exercises.mistakes.edits import Plan, Sight
 from solver.exercises.mistakes.run import Floats
 from solver.graph.model import Model
 from solver.quantities import Quantity
+from solver.review.belief import Belief
+from solver.review.evidence import Evidence, Marks
 from solver.review.figures import Figure
 from solver.review.slips import Slips
 from solver.review.truth import Truth
-
-AGAINST = 3.0
-"""What one true figure that an explanation would have spoiled takes from it."""
 
 PAIR = math.log(0.05)
 """What it takes from an explanation that two things went wrong at once."""
@@ -50,8 +48,6 @@ MOST_IN_FOCUS = 160
 MOST_IN_PAIRS = 48
 
 UNKNOWN = math.log(2e-4)
-
-_LEAST_GAIN, _MOST_GAIN = 0.7, 6.0
 
 
 @dataclass(frozen=True)
@@ -85,8 +81,7 @@ class Search:
         model: The problem.
         figures: All printed figures, in order.
         truth: The true values.
-        values: Those of the figures.
-        radius: How far figures may drift when everything is rounded on the way and nothing printed is gone on with.
+        evidence: What predictions of the figures are worth.
         active: Edits that are known to have been made, and gone on with.
         current: The figures that follow from them.
     """
@@ -94,13 +89,12 @@ class Search:
     model: Model
     figures: Sequence[Figure]
     truth: Truth
-    values: Floats
-    radius: Floats
+    evidence: Evidence
     active: tuple[Edit, ...] = ()
     current: Floats = field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
-        self.current = self.values.copy()
+        self.current = self.evidence.values.copy()
 
     @cached_property
     def slips(self) -> Slips:
@@ -108,14 +102,9 @@ class Search:
         return Slips(self.model, self.figures, self.truth)
 
     @cached_property
-    def printed(self) -> Floats:
-        """The figures as printed."""
-        return np.array([float(figure.value) for figure in self.figures])
-
-    @cached_property
-    def units(self) -> Floats:
-        """What one step of the last digit of each figure is worth."""
-        return np.array([figure.unit for figure in self.figures])
+    def belief(self) -> Belief:
+        """What is believed of mistakes at once."""
+        return Belief(self.model, self.evidence)
 
     @cached_property
     def addresses(self) -> list[Address]:
@@ -133,55 +122,13 @@ class Search:
             self.active = (*self.active, *explanation.edits)
             self.current = explanation.predicted
 
-    # --- how well predictions fit ------------------------------------------------------------------------
-
-    def matches(self, predicted: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Return (to the last digit, within what rounding does) for predictions of shape (…, figures)."""
-        distance = np.abs(predicted - self.printed)
-        exact = distance <= self.units * (0.5 + 1e-6) + 1e-12 * np.abs(predicted)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            growth = np.nan_to_num(np.abs(predicted) / np.abs(self.values), nan=1.0, posinf=1.0)
-        loose = distance <= self.units + self.radius * np.clip(growth, 1.0, 100.0)
-        return exact, exact | loose
-
-    @cached_property
-    def _gains(self) -> tuple[Floats, Floats]:
-        """What it is worth to give each figure: to the last digit, or within rounding."""
-        spread = np.abs(self.printed) + np.abs(self.values) + self.units
-        exact = np.clip(np.log(spread / self.units), _LEAST_GAIN, _MOST_GAIN)
-        loose = np.clip(0.8 * np.log(spread / (self.units + self.radius)), 0.2, 4.0)
-        return exact, np.minimum(exact, loose)
-
-    def _worth(self, predicted: Floats) -> Floats:
-        """Return what predictions are worth, figure by figure."""
-        exact, loose = self.matches(predicted)
-        gain_exact, gain_loose = self._gains
-        return np.where(exact, gain_exact, np.where(loose, gain_loose, 0.0))
-
-    def evidence(
-        self, predicted: Floats, open_: NDArray[np.bool_], settled: NDArray[np.bool_]
-    ) -> tuple[Floats, NDArray[np.int_]]:
-        """Return (score, spoiled figures) of predictions.
-
-        Args:
-            predicted: Shape (trials, figures).
-            open_: Figures without an explanation so far.
-            settled: Figures that are right, or explained.
-        """
-        _, loose = self.matches(predicted)
-        _, now = self.matches(self.current)
-        gains = (self._worth(predicted) - self._worth(self.current)) * open_
-        spoiled = settled & now & ~loose
-        count = spoiled.sum(axis=-1)
-        return gains.sum(axis=-1) - AGAINST * count, count
-
     # --- the search ---------------------------------------------------------------------------------------
 
     def explain(
         self,
         number: int,
-        open_: NDArray[np.bool_],
-        settled: NDArray[np.bool_],
+        open_: Marks,
+        settled: Marks,
         targets: Sequence[float],
         *,
         pairs: bool,
@@ -215,7 +162,7 @@ class Search:
             return plants
         return sorted(plants, key=lambda plant: -MISTAKES[plant.mistake].prior * plant.weight)[:most]
 
-    def _outcomes(self, trials: Sequence[Sequence[Edit]]) -> tuple[Floats, NDArray[np.bool_]]:
+    def _outcomes(self, trials: Sequence[Sequence[Edit]]) -> tuple[Floats, Marks]:
         return outcomes(self.model, [(*self.active, *trial) for trial in trials], self.plan)
 
     def _plants(self, figure: Figure) -> Iterator[Plant]:
@@ -257,25 +204,37 @@ class Search:
         return found
 
     def _planted(
-        self, number: int, plants: Sequence[Plant], predicted: Floats, alive: NDArray[np.bool_],
-        open_: NDArray[np.bool_], settled: NDArray[np.bool_],
+        self, number: int, plants: Sequence[Plant], predicted: Floats, alive: Marks,
+        open_: Marks, settled: Marks,
     ) -> Iterator[Explanation]:  # fmt: skip
         if not plants:
             return
-        exact, loose = self.matches(predicted)
-        changed = np.abs(predicted[:, number] - self.current[number]) > self.units[number] / 2
-        scores, spoiled = self.evidence(predicted, open_, settled)
-        for row in map(int, np.flatnonzero(alive & loose[:, number] & changed)):
-            plant = plants[row]
-            if plant.mistake == "rounded" and not exact[row, number]:
-                continue  # within what rounding does, everything is
-            prior = math.log(MISTAKES[plant.mistake].prior * plant.weight)
-            yield Explanation(
-                (plant.mistake,), plant.saying, prior + float(scores[row]), plant.edits, predicted[row],
-                int(spoiled[row]), bool(exact[row, number]),
-            )  # fmt: skip
+        exact, loose = (marks[:, number] for marks in self.evidence.matches(predicted))
+        changed = self.evidence.changes(predicted, self.current)[:, number]
+        # Within what rounding does, everything is "rounded": that has to fit to the last digit.
+        fits = np.where([plant.mistake == "rounded" for plant in plants], exact, loose)
+        rows = np.flatnonzero(alive & changed & fits)
+        rows = np.array(
+            [row for row in map(int, rows) if not self.belief.refuted(plants[row], self.slips.sound)],
+            dtype=int,
+        )
+        fitting = [plants[row] for row in map(int, rows)]
+        for way in self.belief.ways(
+            number, [plant.edits for plant in fitting], predicted[rows], self.current
+        ):
+            scores, spoiled = self._scores(way.predicted, open_, settled)
+            for place in map(int, np.flatnonzero(way.differs)):
+                plant = fitting[place]
+                yield Explanation(
+                    (plant.mistake,), plant.saying, self.belief.prior(plant) + way.prior + float(scores[place]),
+                    plant.edits if way.carried else (), way.predicted[place], int(spoiled[place]),
+                    bool(exact[rows[place]]),
+                )  # fmt: skip
 
-    def _carried(self, figure: Figure, others: NDArray[np.bool_], settled: NDArray[np.bool_]) -> Explanation:
+    def _scores(self, predicted: Floats, open_: Marks, settled: Marks) -> tuple[Floats, NDArray[np.int_]]:
+        return self.evidence.of(predicted, self.current, open_, settled)
+
+    def _carried(self, figure: Figure, others: Marks, settled: Marks) -> Explanation:
         """Return what follows when the printed figure was gone on with; the score is the evidence for that alone."""
         printed_only = Explanation((), None, 0.0, (), self.current)
         if not isinstance(figure.key, Quantity):
@@ -290,58 +249,69 @@ class Search:
         predicted, alive = self._outcomes([(edit,)])
         if not alive[0]:
             return printed_only
-        scores, spoiled = self.evidence(predicted, others, settled & self._later(figure))
+        scores, spoiled = self._scores(predicted, others, settled & self._later(figure))
         if scores[0] <= 0:
             return printed_only
         return Explanation((), None, float(scores[0]), (edit,), predicted[0], int(spoiled[0]))
 
-    def _later(self, figure: Figure) -> NDArray[np.bool_]:
+    def _later(self, figure: Figure) -> Marks:
         return np.array([other.order > figure.order for other in self.figures])
 
     def _written(
         self, number: int, figure: Figure, targets: Sequence[float], carried: Explanation
     ) -> Iterator[Explanation]:
         """Yield the slips of the pen that lead from what should stand there to what does."""
-        gain = float(self._gains[0][number] - self._worth(self.current)[number])
+        gain = self.evidence.gain(number, self.current)
         for mistake, saying, weight in self.slips.of(figure, targets):
             score = math.log(MISTAKES[mistake].prior * weight) + gain + max(0.0, carried.score)
             yield replace(carried, mistakes=(mistake,), saying=saying, score=score)
 
     def _pairs(
-        self, number: int, plants: Sequence[Plant], predicted: Floats, alive: NDArray[np.bool_],
-        open_: NDArray[np.bool_], settled: NDArray[np.bool_],
+        self, number: int, plants: Sequence[Plant], predicted: Floats, alive: Marks,
+        open_: Marks, settled: Marks,
     ) -> Iterator[Explanation]:  # fmt: skip
         """Yield two mistakes that together give a figure: two of the computation, or one of it and one of the pen."""
         if not plants:
             return
         figure = self.figures[number]
-        moved = alive & (np.abs(predicted[:, number] - self.current[number]) > self.units[number] / 2)
+        moved = alive & self.evidence.changes(predicted, self.current)[:, number]
         rows = map(int, np.flatnonzero(moved))
         order = sorted(rows, key=lambda row: -MISTAKES[plants[row].mistake].prior * plants[row].weight)
-        scores, spoiled = self.evidence(predicted, open_, settled)
-        gain = float(self._gains[0][number] - self._worth(self.current)[number])
-        for row in order:
-            for mistake, saying, weight in self.slips.misprints(figure, [float(predicted[row, number])]):
-                prior = math.log(MISTAKES[plants[row].mistake].prior * plants[row].weight)
-                prior += math.log(MISTAKES[mistake].prior * weight) + PAIR
-                yield Explanation(
-                    (plants[row].mistake, mistake), _both(plants[row].saying, saying),
-                    prior + gain + float(scores[row]), plants[row].edits, predicted[row], int(spoiled[row]),
-                )  # fmt: skip
+        gain = self.evidence.gain(number, self.current)
+        for way in self.belief.ways(number, [plant.edits for plant in plants], predicted, self.current):
+            scores, spoiled = self._scores(way.predicted, open_, settled)
+            for row in (row for row in order if way.differs[row]):
+                edits = plants[row].edits if way.carried else ()
+                for mistake, saying, weight in self.slips.misprints(figure, [float(predicted[row, number])]):
+                    prior = (
+                        self.belief.prior(plants[row])
+                        + math.log(MISTAKES[mistake].prior * weight)
+                        + PAIR
+                        + way.prior
+                    )
+                    yield Explanation(
+                        (plants[row].mistake, mistake), _both(plants[row].saying, saying),
+                        prior + gain + float(scores[row]), edits, way.predicted[row], int(spoiled[row]),
+                    )  # fmt: skip
         chosen = order[:MOST_IN_PAIRS]
         twos = [(plants[one], plants[two]) for one, two in combinations(chosen, 2)]
-        together, living = self._outcomes([(*one.edits, *two.edits) for one, two in twos])
         if not twos:
             return
-        exact, _ = self.matches(together)
-        scores, spoiled = self.evidence(together, open_, settled)
-        for row in map(int, np.flatnonzero(living & exact[:, number])):
-            one, two = twos[row]
-            prior = sum(math.log(MISTAKES[plant.mistake].prior * plant.weight) for plant in (one, two)) + PAIR
-            yield Explanation(
-                (one.mistake, two.mistake), _both(one.saying, two.saying), prior + float(scores[row]),
-                (*one.edits, *two.edits), together[row], int(spoiled[row]),
-            )  # fmt: skip
+        trials = [(*one.edits, *two.edits) for one, two in twos]
+        together, living = self._outcomes(trials)
+        exact, _ = self.evidence.matches(together)
+        rows_of_twos = np.flatnonzero(living & exact[:, number])
+        for way in self.belief.ways(
+            number, [trials[row] for row in rows_of_twos], together[rows_of_twos], self.current
+        ):
+            scores, spoiled = self._scores(way.predicted, open_, settled)
+            for place in map(int, np.flatnonzero(way.differs)):
+                one, two = twos[rows_of_twos[place]]
+                prior = self.belief.prior(one) + self.belief.prior(two) + PAIR + way.prior
+                yield Explanation(
+                    (one.mistake, two.mistake), _both(one.saying, two.saying), prior + float(scores[place]),
+                    (*one.edits, *two.edits) if way.carried else (), way.predicted[place], int(spoiled[place]),
+                )  # fmt: skip
 
 
 def _place(figure: Figure) -> int:

@@ -26,7 +26,7 @@ from solver.exercises.mistakes.record import Plant, Saying, Subject, Word
 from solver.exercises.mistakes.run import Floats, textbook_shares
 from solver.formula import Formula
 from solver.functions import evaluate
-from solver.graph.dense import Affine, Elementwise, TotalLoss
+from solver.graph.dense import Affine, Elementwise, SoftmaxLayer, TotalLoss
 from solver.graph.model import Model
 from solver.graph.node import Leaf, Node, Operation
 from solver.quantities import Quantity
@@ -124,7 +124,9 @@ def _without_paths(subject: Subject, node: Node, element: Quantity) -> Iterator[
 
         saying = Saying("the path through {through} was left out of {place}",
                         {"place": element, "through": subject.named(of)})  # fmt: skip
-        yield Plant("term-left-out", element, saying, (adding(graph, element, amount),), 1 / len(readers))
+        # A softmax of two without its other path is a softmax as if elementwise, and is called so.
+        weight = (0.9 if isinstance(operation, SoftmaxLayer) else 1.0) / len(readers)
+        yield Plant("term-left-out", element, saying, (adding(graph, element, amount),), weight)
 
 
 def backward_transposed(subject: Subject) -> Iterator[Plant]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -142,15 +143,37 @@ DIGITS = (1, 2, 3, 4)
 
 def rounded_away(array: Floats, digits: int, *, decimals: bool) -> Floats:
     """Return an array rounded to significant digits, or to decimals; ties away from zero."""
-    if decimals:
-        unit = np.full(array.shape, 10.0**-digits)
-    else:
-        with np.errstate(divide="ignore"):
-            power = np.floor(np.log10(np.abs(array), where=array != 0, out=np.zeros(array.shape)))
-        unit = 10.0 ** (power + 1 - digits)
+    unit = last_places(array, digits, decimals=decimals)
     scaled = np.abs(array) / unit
     # A decimal tie is rarely one in binary: 0.285 is stored below it.
     return np.asarray(np.sign(array) * np.floor(scaled + 0.5 + 1e-9) * unit)
+
+
+def last_places(array: Floats, digits: int, *, decimals: bool) -> Floats:
+    """Return what one step of the last digit that is kept is worth."""
+    if decimals:
+        return np.full(array.shape, 10.0**-digits)
+    with np.errstate(divide="ignore"):
+        power = np.floor(np.log10(np.abs(array), where=array != 0, out=np.zeros(array.shape)))
+    return np.asarray(10.0 ** (power + 1 - digits))
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """The change of an array to so many significant digits, or decimals."""
+
+    digits: int
+    decimals: bool
+
+    def __call__(self, sight: Sight) -> Floats:
+        """Return the array, rounded."""
+        return rounded_away(sight.array, self.digits, decimals=self.decimals)
+
+    def of(self, value: float) -> tuple[float, float]:
+        """Return (a number rounded, what one step of its last digit is worth)."""
+        array = np.array([value])
+        rounded = rounded_away(array, self.digits, decimals=self.decimals)
+        return float(rounded[0]), float(last_places(array, self.digits, decimals=self.decimals)[0])
 
 
 def intermediates_rounded(subject: Subject) -> Iterator[Plant]:
@@ -177,4 +200,4 @@ def intermediates_rounded(subject: Subject) -> Iterator[Plant]:
 
 
 def _rounding(array: Quantity, digits: int, decimals: bool) -> Edit:
-    return Edit(array, lambda sight: rounded_away(sight.array, digits, decimals=decimals), shown=False)
+    return Edit(array, Rounding(digits, decimals), shown=False)
