@@ -26,7 +26,7 @@ from solver.document.nodes import Block, Document, Equation, EquationLine, Phras
 from solver.document.summary import summary
 from solver.document.telling import Telling, written
 from solver.document.update import update
-from solver.document.words import count, line, listed, paragraph, phrase
+from solver.document.words import count, function_words, line, listed, paragraph, phrase
 from solver.graph.dense import Elementwise
 from solver.notation import math as m
 from solver.quantities import Quantity
@@ -140,8 +140,8 @@ def activated(maps: Maps) -> Phrase:
     operation = maps.activation.operation
     if maps.linear:
         return phrase(" No activation function follows.")
-    name = operation.activation.name.replace("_", " ") if isinstance(operation, Elementwise) else "softmax"
-    return phrase(f" Every cell passes through the activation function {name}.")
+    name = function_words(operation.activation.name) if isinstance(operation, Elementwise) else "softmax"
+    return phrase(f" Every cell passes through the {name} function.")
 
 
 def data(telling: Telling, maps: Maps) -> Equation:

@@ -7,7 +7,7 @@ from solver.document.layer import layer_of
 from solver.document.loss import loss_formula
 from solver.document.nodes import Block, Equation, EquationLine, Phrase, Section, Step
 from solver.document.telling import LARGEST, Telling, is_shortened, written
-from solver.document.words import count, line, listed, paragraph, phrase
+from solver.document.words import count, function_words, line, listed, paragraph, phrase
 from solver.functions import LOSSES
 from solver.graph.dense import Affine, Elementwise, TotalLoss
 from solver.graph.node import Node
@@ -72,7 +72,7 @@ def activation_name(telling: Telling, node: Node) -> Phrase:
         case Elementwise(activation) if activation.name == "phi":
             name: m.Math | str = m.Symbol(activation.symbol)
         case Elementwise(activation):
-            name = activation.name.replace("_", " ")
+            name = function_words(activation.name)
         case _:
             name = "softmax"
     return phrase(name, normalisation.kind(made))

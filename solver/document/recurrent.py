@@ -14,7 +14,7 @@ from solver.document.telling import LARGEST, Telling, is_shortened, written
 from solver.document.through_time import MOST_STEPS, backward_through_time, length_of, told_steps
 from solver.document.time_arrays import first, shown, table_of, time_letters
 from solver.document.update import update
-from solver.document.words import count, listed, paragraph, phrase
+from solver.document.words import count, function_words, listed, paragraph, phrase
 from solver.functions import LOSSES
 from solver.graph.dense import Affine, Elementwise, SoftmaxLayer
 from solver.graph.loss import TotalLoss
@@ -46,7 +46,12 @@ def explain_recurrent(telling: Telling) -> Document:
         back = backward_through_time(telling, what)
     else:
         back = backward_paths(telling, what, chain_rule(telling.graph, what.elements), unrolled.GUIDE)
-    blocks: list[Block] = [given(telling), forward(telling), back]
+    blocks: list[Block] = [given(telling), forward(telling)]
+    if telling.work.derive:
+        from solver.document.time_rules import derivations
+
+        blocks.append(derivations(telling))
+    blocks.append(back)
     if telling.work.update and telling.model.training is not None:
         blocks.append(update(telling, what))
     blocks.append(summary(telling, what))
@@ -99,7 +104,7 @@ def activation_of(graph: Graph, base: str) -> str:
         case SoftmaxLayer():
             return "softmax"
         case Elementwise(activation):
-            return activation.name.replace("_", " ")
+            return function_words(activation.name)
         case _:
             return ""
 

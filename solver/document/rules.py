@@ -5,6 +5,8 @@ Of the loss, of each activation, of the affine map, and of loss and output toget
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from solver import formula as f
 from solver.calculus import Derivation, Unfinished, derive, derive_activation, derive_delta, derive_loss
 from solver.document.derivations import derivation_blocks
@@ -12,10 +14,10 @@ from solver.document.given import layers
 from solver.document.layer import layer_of
 from solver.document.nodes import Block, Section
 from solver.document.telling import Telling
-from solver.document.words import paragraph, phrase
+from solver.document.words import function_words, paragraph, phrase
 from solver.functions import Activation
 from solver.graph.dense import Affine, Elementwise, SoftmaxLayer, TotalLoss
-from solver.graph.node import Node
+from solver.graph.node import Graph, Node
 from solver.notation import math as m
 from solver.notation.formulas import Typesetter
 from solver.notation.names import function_name
@@ -68,7 +70,17 @@ def letter(telling: Telling, name: str, node: Node | None = None) -> m.Math:
         case "w":
             return notation.letter("W")
         case _:
-            return m.Symbol(name)
+            return m.Symbol(free_name(telling.graph, name))
+
+
+NAMES = {"S": ("S", "N")}
+"""Names that a derivation gives to something of its own, the sum below a softmax, and what else it may be called."""
+
+
+def free_name(graph: Graph, name: str) -> str:
+    """Return a name of a derivation, or the next where an array of the graph has it: S are the scores of attention."""
+    taken = {node.quantity.base for node in graph.nodes}
+    return next((choice for choice in NAMES.get(name, ()) if choice not in taken), name)
 
 
 def reader_of(telling: Telling, node: Node) -> Node:
@@ -97,7 +109,7 @@ def activations(telling: Telling) -> list[tuple[str | m.Math, tuple[Block, ...]]
             continue
         before = affine_maps.get(after.quantity) or telling.graph.by_quantity[after.parents[0]]
         blocks = _told(telling, lambda record=record: derive_activation(record, y=f.Variable("y")), before)
-        found[record.name] = (record.name.replace("_", " "), blocks)
+        found[record.name] = (function_words(record.name), blocks)
     return list(found.values())
 
 
@@ -159,11 +171,14 @@ def output_delta(telling: Telling) -> tuple[Block, ...]:
     return _told(telling, lambda: derive_delta(record, loss.loss, loss.scale))
 
 
-def _told(telling: Telling, make: object, node: Node | None = None) -> tuple[Block, ...]:
+def _told(telling: Telling, make: Callable[[], Derivation], node: Node | None = None) -> tuple[Block, ...]:
+    return told(make, typesetter(telling, node))
+
+
+def told(make: Callable[[], Derivation], typeset: Typesetter) -> tuple[Block, ...]:
     """Return a derivation's blocks; one that cannot be finished says so and shows only its proven lines."""
-    assert callable(make)
     try:
-        derivation: Derivation = make()
+        derivation = make()
     except Unfinished as unfinished:
         return (paragraph(f"This derivation is not finished here: {unfinished.reason}."),)
-    return tuple(derivation_blocks(derivation, typesetter(telling, node)))
+    return tuple(derivation_blocks(derivation, typeset))

@@ -114,6 +114,14 @@ def listed(items: Sequence[str | Math | Inline | Phrase], last: str = "and") -> 
     return phrase(*parts)
 
 
+_ACRONYMS = {"relu": "ReLU", "elu": "ELU", "gelu": "GELU"}
+
+
+def function_words(name: str) -> str:
+    """Return how a function is called in a sentence: "sigmoid", "leaky ReLU"."""
+    return " ".join(_ACRONYMS.get(word, word) for word in name.split("_"))
+
+
 def small(body: m.Math) -> m.Math:
     """Return a formula with its fractions small, for a line of words."""
     match body:

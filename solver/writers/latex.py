@@ -192,9 +192,8 @@ class _Writer:
                     "listing", items=[Raw(inner.blocks(item)) for item in items], ordered=ordered
                 )
             case n.Together(blocks):
-                room = min(blocks_height(blocks, line), _PAGE_SHARE * self.page.height)
                 return self.templates.render(
-                    "together", content=Raw(self.blocks(blocks)), room=Raw(f"{room:.1f}em")
+                    "together", content=Raw(self.blocks(blocks)), room=Raw(f"{self._kept(blocks):.1f}em")
                 )
             case n.Section(title, blocks, level):
                 room = min(_HEADING + self._opening(blocks), _PAGE_SHARE * self.page.height)
