@@ -1,7 +1,7 @@
 """The command line: arguments in, exit codes out, nothing else.
 
-Exit codes: 0 done; 1 done, and something found wrong; 2 the input cannot be used; 3 an engine failed. Every failure
-is one message on stderr, written by `errors`; a traceback is a bug.
+Exit codes: 0 done; 1 done, and something found wrong; 2 the input cannot be used; 3 an engine failed; 130 and 143 stopped
+by Ctrl-C and by SIGTERM. Every failure is one message on stderr, written by `errors`; a traceback is a bug.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import click
 
 from solver import __version__
 from solver.errors import EngineError, InputError, render_failure
+from solver.stopping import exit_status, sigterm_raises
 
 # Importing makes many long-lived objects; looking through them for garbage again and again is a tenth of a short run.
 gc.set_threshold(100_000, 50, 50)
@@ -29,7 +30,14 @@ class _Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with sigterm_raises():
+                return super().invoke(ctx)
+        except KeyboardInterrupt as stop:
+            click.echo(
+                "Interrupted. What was finished is whole and is kept; run the command again for the rest.",
+                err=True,
+            )
+            ctx.exit(exit_status(stop))
         except (InputError, EngineError) as error:
             click.echo(render_failure(error), err=True)
             ctx.exit(2 if isinstance(error, InputError) else 3)
@@ -115,12 +123,29 @@ def render(
       python -m solver render problems/padhai-multiple-paths.toml
       python -m solver render problems/*.toml --to pdf,html --out handouts
     """
+    from solver.course.progress import shown_progress
     from solver.rendering import render_files
 
     wanted = _formats(formats)
-    for path in render_files(
-        files, wanted, out, view=view, variants=variants, seed=seed, templates=templates
-    ):
+    written: list[Path] = []
+    with shown_progress() as tell:
+        progress = None if tell is None else (lambda done, total, what: tell("documents", done, total))
+        for path in render_files(
+            files,
+            wanted,
+            out,
+            view=view,
+            variants=variants,
+            seed=seed,
+            templates=templates,
+            progress=progress,
+        ):
+            # Where somebody watches a bar, the names come after it; a program gets each at once.
+            if tell is None:
+                click.echo(path)
+            else:
+                written.append(path)
+    for path in written:
         click.echo(path)
 
 
@@ -214,13 +239,7 @@ def build(
     from solver.course.progress import reporter
 
     options = Options(out, jobs, scheduler, force, dry_run)
-    try:
-        outcome = build_course(file, options, reporter(as_json=as_json))
-    except KeyboardInterrupt:
-        click.echo(
-            "Interrupted. What was finished is whole and is kept; build again to go on from there.", err=True
-        )
-        click.get_current_context().exit(130)
+    outcome = build_course(file, options, reporter(as_json=as_json))
     if not as_json:
         for line in outcome.lines():
             click.echo(line)
@@ -271,7 +290,7 @@ def exam(
       python -m solver exam problems/exams/midterm.toml --to pdf,tex,md
     """
     from solver.course.exam import exam_files
-    from solver.course.exam_progress import shown_progress
+    from solver.course.progress import shown_progress
 
     wanted = _formats(formats, _EXAM_FORMATS)
     with shown_progress() as progress:
@@ -323,8 +342,8 @@ def mark(
     """
     import json
 
-    from solver.course.exam_progress import shown_progress
     from solver.course.mark import FORMATS, mark_exam, mark_files, summary, write_marks
+    from solver.course.progress import shown_progress
 
     wanted = _formats(formats, FORMATS)
     with shown_progress() as progress:

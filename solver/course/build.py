@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from solver.course.inputs import digest
 from solver.course.job import Done, Failure, Task
-from solver.course.landing import PAGES, Group, Landing, landing_pages
+from solver.course.landing import Group, Landing, landing_pages
 from solver.course.plan import Part, Planned, parts_of, setting_of
 from solver.course.progress import Quiet, Reporter, Summary
 from solver.course.record import Record, Records, Written, joined
@@ -244,7 +244,7 @@ class _Build:
     def _link(self) -> None:
         """Write the landing page, where it would not be the same as before."""
         course = self.setting.course
-        groups = (self._group("Handouts", self.handouts), self._group("Exams", self.exams))
+        groups = tuple(self._group(title, parts) for title, parts in _headed(self.parts).items())
         about = " · ".join(filter(None, [course.lecturer, course.term]))
         landing = Landing(course.title, about, groups, course.style.language)
         inputs = {
@@ -255,13 +255,24 @@ class _Build:
         if not self.setting.force and not self.records.why(INDEX, inputs):
             return
         pages = landing_pages(landing, self.setting.styling.unpacked())
-        files = {name: Written(_sha256(pages[name]), self.store.write(name, pages[name])) for name in PAGES}
+        files = {name: Written(_sha256(page), self.store.write(name, page)) for name, page in pages.items()}
+        before = self.records.find(INDEX)
         self.records.keep(Record(INDEX, inputs, files))
+        self._discard(before, [path for path in before.files if path not in files] if before else [])
 
     def _group(self, title: str, parts: Sequence[Part]) -> Group:
         entries = [part.entry(self.records, self.outcome.failures) for part in parts]
         listings = tuple(listing for _, listing in entries if listing is not None)
         return Group(title, tuple(card for card, _ in entries), listings)
+
+
+def _headed(parts: Sequence[Part]) -> dict[str, list[Part]]:
+    """Return the parts under headings: the first folder of each, in words, in the order of the course file."""
+    headed: dict[str, list[Part]] = {}
+    for part in parts:
+        words = part.place.split("/", 1)[0].replace("-", " ").replace("_", " ")
+        headed.setdefault(words[:1].upper() + words[1:], []).append(part)
+    return headed
 
 
 def _sha256(content: bytes) -> str:

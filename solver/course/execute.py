@@ -104,7 +104,8 @@ def _begin() -> None:
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:
-    # An exception, not `os._exit`: TeX is stopped and its folder removed on the way out.
+    # An exception, not `os._exit`: TeX is stopped and its folder removed on the way out, which nothing may disturb.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise SystemExit(128 + number)
 
 

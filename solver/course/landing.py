@@ -1,13 +1,13 @@
 """The landing page: what the course holds, each thing with a picture of its first page and links to its files.
 
 `index.html` for a browser, `README.md` for a repository, from the same entries; both are templates that a teacher can
-override.
+override. A list of more sheets than a page should hold is split over pages of its own beside them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,7 +15,7 @@ PAGES = {"index.html": ("html", ".html"), "README.md": ("markdown", ".md")}
 """The pages: the family of their template and its suffix."""
 
 MOST_ROWS = 1000
-"""Students that the landing page lists; the list of a larger exam is a page of its own."""
+"""Rows of a list on one page; a browser shows so many at once, and GitHub still renders them."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,19 @@ class Row:
 
 @dataclass(frozen=True)
 class Listing:
-    """A table of many files: the sheets of an exam."""
+    """A table of many files: the sheets of an exam.
+
+    Attributes:
+        title: Its heading.
+        header: Of its columns.
+        rows: In order.
+        pages: Where its rows are instead, when there are too many for the page.
+    """
 
     title: str
     header: tuple[str, ...]
     rows: tuple[Row, ...]
+    pages: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -128,9 +136,34 @@ def landing_pages(landing: Landing, templates: Path | None) -> Mapping[str, byte
     pages = {}
     for name, (family, suffix) in PAGES.items():
         known = load_templates(family, suffix, escapes[family], templates)
-        groups = [group for group in landing.groups if group.cards]
-        text = known.render(
-            "course", title=landing.title, about=landing.about, groups=groups, language=landing.language
-        )
-        pages[name] = f"{text}\n".encode()
+        for page, shown in _paged(landing, name, suffix).items():
+            groups = [group for group in shown.groups if group.cards or group.listings]
+            text = known.render(
+                "course", title=shown.title, about=shown.about, groups=groups, language=shown.language
+            )
+            pages[page] = f"{text}\n".encode()
     return pages
+
+
+def _paged(landing: Landing, name: str, suffix: str) -> Mapping[str, Landing]:
+    """Return the landing page and the pages of its long lists, by name."""
+    pages: dict[str, Landing] = {}
+
+    def split(listing: Listing) -> Listing:
+        if len(listing.rows) <= MOST_ROWS:
+            return listing
+        links = []
+        for start in range(0, len(listing.rows), MOST_ROWS):
+            rows = listing.rows[start : start + MOST_ROWS]
+            words = f"{rows[0].cells[0]} to {rows[-1].cells[0]}"
+            file = f"sheets-{len(pages) + 1}{suffix}"
+            part = replace(listing, title=words, rows=rows)
+            pages[file] = Landing(landing.title, listing.title, (Group("", (), (part,)),), landing.language)
+            links.append(Link(words, file))
+        return replace(listing, rows=(), pages=tuple(links))
+
+    groups = tuple(
+        replace(group, listings=tuple(split(listing) for listing in group.listings))
+        for group in landing.groups
+    )
+    return {name: replace(landing, groups=groups), **pages}

@@ -1,7 +1,8 @@
 """How far a build is, for people and for programs.
 
-What happens is told as events, dictionaries with an ``event``. `Lines` writes each as a line of JSON; `Bar` draws a bar
-with the rate and the time left, on a terminal alone; `Quiet` says nothing. All say at the end what was done.
+What happens in a build is told as events, dictionaries with an ``event``. `Lines` writes each as a line of JSON; `Bar`
+draws a bar with the rate and the time left, on a terminal alone; `Quiet` says nothing. All say at the end what was done.
+Commands with one kind of work after the other tell it by `shown_progress`, in bars of the same columns.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn, Task, TaskID
 
 Event = Mapping[str, Any]
+
+Tell = Callable[[str, int, int], None]
+"""Is told a kind of work, how much of it is done, and how much there is."""
 
 
 class Reporter(Protocol):
@@ -130,15 +135,36 @@ class Bar:
             self._progress = None
 
     def _begin(self, total: int) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        self._progress = Progress(
-            BarColumn(), MofNCompleteColumn(), _rate_column(), TimeRemainingColumn(), TextColumn("{task.fields[what]}"),
-            console=Console(stderr=True), transient=True, speed_estimate_period=120,
-        )  # fmt: skip
+        self._progress = _bars()
         self._progress.start()
         self._bar = self._progress.add_task("", total=total, what="")
+
+
+@contextmanager
+def shown_progress() -> Iterator[Tell | None]:
+    """Give what is to be told how far the work is; None where nobody is looking."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with _bars() as bars:
+        known: dict[str, TaskID] = {}
+
+        def tell(what: str, done: int, total: int) -> None:
+            if what not in known:
+                known[what] = bars.add_task("", total=total, what=what)
+            bars.update(known[what], completed=done, total=total)
+
+        yield tell
+
+
+def _bars() -> Progress:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    return Progress(
+        BarColumn(), MofNCompleteColumn(), _rate_column(), TimeRemainingColumn(), TextColumn("{task.fields[what]}"),
+        console=Console(stderr=True), transient=True, speed_estimate_period=120,
+    )  # fmt: skip
 
 
 def _rate_column() -> ProgressColumn:

@@ -87,11 +87,25 @@ def test_a_build_killed_at_twenty_moments_goes_on(course: Path, tmp_path: Path) 
     killed_and_restarted(course, tmp_path, 20, 1.0)
 
 
-def test_an_interrupted_build_says_so(course: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_build_that_is_stopped_cleans_up_and_says_so(
+    course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, status: int
+) -> None:
+    rooms = tmp_path / "temporary"
+    rooms.mkdir()
+    monkeypatch.setenv("TMPDIR", str(rooms))
     process = start(course, tmp_path / "out", "--jobs", "2", "--json")
     assert process.stdout is not None
     assert json.loads(process.stdout.readline())["event"] == "planned"
-    os.killpg(process.pid, signal.SIGINT)
-    status, _, err = finish(process)
-    assert status == 130
-    assert err == "Interrupted. What was finished is whole and is kept; build again to go on from there.\n"
+    deadline = time.monotonic() + 20
+    while not list(rooms.glob("chainsheet-*/**/*.log")):  # TeX is at work
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    # SIGTERM comes to the command alone, as from a service manager; Ctrl-C to all processes of the terminal.
+    os.killpg(process.pid, number) if number == signal.SIGINT else process.terminate()
+    ended, _, said = finish(process)
+    assert ended == status
+    assert (
+        said == "Interrupted. What was finished is whole and is kept; run the command again for the rest.\n"
+    )
+    assert not list(rooms.iterdir())
