@@ -8,7 +8,7 @@ mistakes are tried together when none alone gives the figure.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations
@@ -48,6 +48,9 @@ MOST_IN_FOCUS = 160
 MOST_IN_PAIRS = 48
 
 UNKNOWN = math.log(2e-4)
+
+Tried = tuple[list[Plant], Floats, Marks]
+"""Mistakes, every figure as it follows from each, and which of them leave numbers at all."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,7 @@ class Search:
     evidence: Evidence
     active: tuple[Edit, ...] = ()
     current: Floats = field(default_factory=lambda: np.zeros(0))
+    _common: dict[int, Tried] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.current = self.evidence.values.copy()
@@ -121,6 +125,7 @@ class Search:
         if explanation.edits:
             self.active = (*self.active, *explanation.edits)
             self.current = explanation.predicted
+            self._common.clear()
 
     # --- the search ---------------------------------------------------------------------------------------
 
@@ -145,8 +150,7 @@ class Search:
         figure = self.figures[number]
         others = open_.copy()
         others[number] = False
-        plants = self._affordable(list(self._plants(figure)))
-        predicted, alive = self._outcomes([plant.edits for plant in plants])
+        plants, predicted, alive = self._tried(figure)
         found = [*self._planted(number, plants, predicted, alive, open_, settled)]
         carried = self._carried(figure, others, settled)
         found += self._written(number, figure, targets, carried)
@@ -155,32 +159,43 @@ class Search:
         nothing = replace(carried, mistakes=(), saying=None, score=UNKNOWN + max(0.0, carried.score))
         return max([*found, nothing], key=lambda explanation: explanation.score)
 
-    def _affordable(self, plants: list[Plant]) -> list[Plant]:
-        """Return the plants that can be tried, in a large network the likeliest of them."""
+    def _tried(self, figure: Figure) -> Tried:
+        """Return the mistakes that could lead to a figure: at its own element, or where they could for any figure."""
+        if figure.step not in self._common:
+            self._common[figure.step] = self._outcomes_of(
+                list(self._plants(figure.step, self._focus(figure.step)))
+            )
+        plants, predicted, alive = self._common[figure.step]
+        if not isinstance(figure.key, Quantity):
+            return plants, predicted, alive
+        own, own_predicted, own_alive = self._outcomes_of(
+            [plant for plant in self._plants(figure.step, [figure.key]) if plant.place == figure.key]
+        )
+        return [*plants, *own], np.concatenate([predicted, own_predicted]), np.concatenate([alive, own_alive])
+
+    def _outcomes_of(self, plants: list[Plant]) -> Tried:
+        """Return what comes of plants, in a large network of the likeliest of them."""
         most = affordable_rows(self.model)
-        if len(plants) <= most:
-            return plants
-        return sorted(plants, key=lambda plant: -MISTAKES[plant.mistake].prior * plant.weight)[:most]
+        if len(plants) > most:
+            plants = sorted(plants, key=lambda plant: -MISTAKES[plant.mistake].prior * plant.weight)[:most]
+        return plants, *self._outcomes([plant.edits for plant in plants])
 
     def _outcomes(self, trials: Sequence[Sequence[Edit]]) -> tuple[Floats, Marks]:
         return outcomes(self.model, [(*self.active, *trial) for trial in trials], self.plan)
 
-    def _plants(self, figure: Figure) -> Iterator[Plant]:
-        """Yield the mistakes that could lead to a figure, at its own element or at elements that are not printed."""
-        subject = Subject(self.model, frozenset(self._focus(figure)))
+    def _plants(self, step: int, focus: Iterable[Quantity]) -> Iterator[Plant]:
+        """Yield the mistakes in whole arrays and at single elements; in a problem of several steps also at one step."""
         steps = self.model.training.steps if self.model.training else 1
-        for plant in planted(subject):
+        for plant in planted(Subject(self.model, frozenset(focus))):
             yield plant
             if steps > 1:
-                once = tuple(replace(edit, step=figure.step) for edit in plant.edits)
+                once = tuple(replace(edit, step=step) for edit in plant.edits)
                 yield replace(plant, edits=once, weight=0.7 * plant.weight)
 
-    def _focus(self, figure: Figure) -> Iterator[Quantity]:
-        if isinstance(figure.key, Quantity):
-            yield figure.key
-        unprinted = [cell for cell in self._unprinted if cell[1].spot.step == figure.step]
-        if len(unprinted) <= MOST_IN_FOCUS:
-            yield from (element for element, _ in unprinted)
+    def _focus(self, step: int) -> list[Quantity]:
+        """Return the elements that are not printed, where they are few."""
+        unprinted = [element for element, cell in self._unprinted if cell.spot.step == step]
+        return unprinted if len(unprinted) <= MOST_IN_FOCUS else []
 
     @cached_property
     def _unprinted(self) -> list[tuple[Quantity, Cell]]:

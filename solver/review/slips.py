@@ -9,7 +9,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from solver.exercises.mistakes import MISTAKES, Cell, Saying
+from solver.exercises.mistakes import MISTAKES, Cell, Misprint, Saying
+from solver.exercises.mistakes.run import Floats
 from solver.graph.model import Model
 from solver.quantities import Quantity, Role
 from solver.review.figures import Figure
@@ -17,6 +18,9 @@ from solver.review.truth import Agreement, Truth, agreement_of
 
 MOST_CELLS = 2000
 """Quantities among whose values a misplaced one is looked for."""
+
+Misprints = tuple[list[Misprint], Floats, Floats]
+"""Misprints, the numbers that they write, and what one step of the last digit of each is worth."""
 
 
 @dataclass
@@ -34,6 +38,7 @@ class Slips:
     figures: Sequence[Figure]
     truth: Truth
     sound: set[int] = field(default_factory=set)
+    _known: dict[str, Misprints] = field(default_factory=dict, repr=False)
 
     def of(self, figure: Figure, targets: Sequence[float]) -> Iterator[tuple[str, Saying, float]]:
         """Yield (mistake, what is told, weight) of the slips that lead from one of the targets to the figure."""
@@ -44,13 +49,23 @@ class Slips:
 
     def misprints(self, figure: Figure, targets: Sequence[float]) -> Iterator[tuple[str, Saying, float]]:
         """Yield the ways in which one of the targets was written down wrong."""
-        # Every way to misprint a figure undoes itself: what the printed figure may be a misprint of, is its misprints.
-        for record in MISTAKES.values():
-            for misprint in record.misprinted(figure.value):
-                if any(_is(misprint.value, target) for target in targets):
-                    # The more digits there are, the less it says that one of them can be changed to fit.
-                    ways = max(1, figure.significant - 1) if record.name.startswith("digit") else 1
-                    yield record.name, _undone(misprint.at(figure.key)), misprint.weight / ways
+        misprints, values, units = self._misprints_of(figure.value)
+        near = (np.abs(values[:, None] - np.asarray(targets)) <= units[:, None]).any(axis=1)
+        for misprint in (misprints[place] for place in np.flatnonzero(near)):
+            if any(_is(misprint.value, target) for target in targets):
+                # The more digits there are, the less it says that one of them can be changed to fit.
+                ways = max(1, figure.significant - 1) if misprint.mistake.startswith("digit") else 1
+                yield misprint.mistake, _undone(misprint.at(figure.key)), misprint.weight / ways
+
+    def _misprints_of(self, value: Decimal) -> Misprints:
+        """Return what a printed figure may be a misprint of: its misprints, since every way undoes itself."""
+        text = str(value)
+        if text not in self._known:
+            found = [misprint for record in MISTAKES.values() for misprint in record.misprinted(value)]
+            values = np.array([float(misprint.value) for misprint in found])
+            units = np.array([float(Decimal(1).scaleb(_exponent(misprint.value))) for misprint in found])
+            self._known[text] = found, values, units * (1 + 1e-6)
+        return self._known[text]
 
     def _borrowed(self, figure: Figure) -> Iterator[tuple[str, Saying, float]]:
         """Yield the other quantities whose value stands there, printed elsewhere or not."""
@@ -103,6 +118,12 @@ class Slips:
             else:
                 continue
             seen.add(other.key)
+
+
+def _exponent(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    assert isinstance(exponent, int)
+    return exponent
 
 
 def _is(printed: Decimal, target: float) -> bool:

@@ -192,7 +192,7 @@ def edited(array: Floats, edits: Sequence[tuple[int, Edit]], run: Run) -> Floats
                 run.alive[row] = False
                 continue
             if np.isfinite(found).all():
-                array[row] = np.broadcast_to(found, array[row : row + 1].shape)[0]
+                array[row : row + 1] = found
             else:
                 run.alive[row] = False
     return array
