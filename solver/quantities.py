@@ -22,6 +22,9 @@ class Role(Enum):
     FIRST_CORRECTED = "mhat"
     SECOND_CORRECTED = "vhat"
 
+    # Every look-up of a quantity asks for it; Enum's own is a call in Python.
+    __hash__ = object.__hash__
+
 
 _STATE = {Role.FIRST_MOMENT, Role.SECOND_MOMENT, Role.FIRST_CORRECTED, Role.SECOND_CORRECTED}
 

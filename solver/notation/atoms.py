@@ -6,8 +6,8 @@ must know these classes to see where a small space has to be written; the metric
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, Literal, TypeAlias, cast
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal, TypeAlias
 
 from solver.notation import math as m
 from solver.notation.letters import FUNCTIONS, OPERATOR_NAMES, sign_of
@@ -39,7 +39,7 @@ _NOT_BEFORE_INFIX: Final = frozenset({"binary", "operator", "relation", "open", 
 
 def node(math: m.Math) -> Node:
     """Return the node itself, typed as one of the closed set."""
-    return cast(Node, math)
+    return math  # type: ignore[return-value]  # the subclasses of Math are all in the union
 
 
 def flat(math: m.Math) -> tuple[Node, ...]:
@@ -73,6 +73,9 @@ def is_nucleus(math: m.Math) -> bool:
 
 def left_atom(math: m.Math) -> Atom:
     """Return the class that a node shows to its left neighbour."""
+    plain = _PLAIN.get(type(math))
+    if plain is not None:
+        return plain
     match node(math):
         case m.Row(items):
             return left_atom(items[0]) if items else "space"
@@ -86,6 +89,9 @@ def left_atom(math: m.Math) -> Atom:
 
 def right_atom(math: m.Math) -> Atom:
     """Return the class that a node shows to its right neighbour."""
+    plain = _PLAIN.get(type(math))
+    if plain is not None:
+        return plain
     match node(math):
         case m.Row(items):
             return right_atom(items[-1]) if items else "space"
@@ -99,6 +105,14 @@ def right_atom(math: m.Math) -> Atom:
             return _atom(math)
 
 
+_PLAIN: Final[Mapping[type[m.Math], Atom]] = {
+    m.Digits: "ordinary", m.Fraction: "ordinary", m.Accent: "ordinary", m.Root: "ordinary", m.Words: "ordinary",
+    m.Boxed: "ordinary", m.Struck: "ordinary", m.Toned: "ordinary", m.Blank: "ordinary", m.Underbrace: "operator",
+    m.Matrix: "inner", m.CasesOf: "inner", m.Space: "space",
+}  # fmt: skip
+"""Nodes of one class on both sides whatever they hold: a line breaker asks for thousands a page."""
+
+
 def _atom(math: m.Math) -> Atom:
     match node(math):
         case m.Operator(sign):
@@ -108,14 +122,10 @@ def _atom(math: m.Math) -> Atom:
             return "operator" if name in FUNCTIONS else "ordinary"
         case m.Script(base) | m.Prime(base):
             return _atom(base) if isinstance(base, (m.Symbol, m.Script, m.Prime)) else "ordinary"
-        case m.BigOperator() | m.Underbrace():
+        case m.BigOperator():
             return "operator"
-        case m.Matrix() | m.CasesOf():
-            return "inner"
-        case m.Space():
-            return "space"
         case _:
-            return "ordinary"
+            return _PLAIN.get(type(math), "ordinary")
 
 
 def resolved(atoms: Sequence[tuple[Atom, Atom]]) -> list[tuple[Atom, Atom]]:
@@ -160,14 +170,14 @@ def wants_thin_space(left: m.Math, right: m.Math) -> bool:
 
     Such are two factors of which one is a fraction or a root, and the name of a function beside an operand.
     """
-    if right_atom(left) not in {*_OPERANDS, "close"} or left_atom(right) not in {*_OPERANDS, "open"}:
-        return False
     if isinstance(left, m.Operator) or isinstance(right, m.Operator):
         return False
-    if space_between(right_atom(left), left_atom(right), script=False):
+    before, after = right_atom(left), left_atom(right)
+    closed, opened = before == "close", after == "open"
+    if not (closed or before in _OPERANDS) or not (opened or after in _OPERANDS):
         return False
-    opened = left_atom(right) == "open"
-    closed = right_atom(left) == "close"
+    if space_between(before, after, script=False):
+        return False
     if (_is_tall(left) and not opened) or (_is_tall(right) and not isinstance(left, m.Blank)):
         return True
     return (_is_name(left) and not opened) or (_is_name(right) and not closed)

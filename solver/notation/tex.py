@@ -8,6 +8,7 @@ definition of one's own, which GitHub does not allow.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, assert_never
@@ -92,6 +93,7 @@ GITHUB: Final = Dialect(
 )
 """What GitHub's MathJax accepts between dollars."""
 
+_PLAIN_DIGITS: Final = re.compile("[0-9.,−+-]*")
 _SIZES: Final = ("", "big", "Big", "bigg", "Bigg")
 _ENVIRONMENTS: Final = {
     ("[", "]"): "bmatrix", ("(", ")"): "pmatrix", ("|", "|"): "vmatrix", ("‖", "‖"): "Vmatrix", ("{", "}"): "Bmatrix",
@@ -197,7 +199,7 @@ class _Emitter:
         return self.dialect.signs.get(SPELLINGS.get(sign, sign), known.tex)
 
     def _digits(self, text: str, exponent: int | None) -> str:
-        if all(char in "0123456789.,-−+" for char in text):
+        if _PLAIN_DIGITS.fullmatch(text):
             # A comma inside a number is no punctuation: braces keep it from bringing space.
             mantissa = text.replace("−", "-").replace(",", "{,}")
         else:

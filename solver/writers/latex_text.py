@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from solver.writers.latex_symbols import (
@@ -53,6 +54,7 @@ _UNSTYLED: Final = frozenset(
 )
 
 
+@lru_cache(maxsize=1 << 14)  # the words of a course are few, and come again on every sheet
 def printable_latex(text: str) -> str:
     r"""Return LaTeX that prints a text as it is written.
 
