@@ -12,6 +12,7 @@ from dataclasses import replace
 from solver import formula as f
 from solver.document import drawing
 from solver.document.guide import Guide
+from solver.document.loss import penalty_symbols
 from solver.document.nodes import (
     Block,
     Equation,
@@ -138,11 +139,9 @@ def route(telling: Telling, chain: Chain) -> Phrase:
     number = len(chain.products) - len(penalised(chain))
     last = chain.products[0].path.elements[-1]
     if penalised(chain):
-        penalty = phrase(
-            " The penalty ", letters.notation.letter("R"), " on the weights adds a product of its own."
-        )
+        leads = "leads" if number == 1 else "lead"
         return phrase(
-            start, f" From there {count(number, 'path')} lead{'s' * (number == 1)} to the loss.", penalty
+            start, f" From there {count(number, 'path')} {leads} to the loss. ", penalty_words(telling)
         )
     if number == 1 and last.whole in telling.graph.stations:
         return phrase(start, " The gradient of ", letters(last), " is known; one factor is left.")
@@ -173,6 +172,13 @@ def route(telling: Telling, chain: Chain) -> Phrase:
             "; each adds one product.",
         )
     return phrase(start, f" From there {count(number, 'path')} lead to {goal(chain)}; each adds one product.")
+
+
+def penalty_words(telling: Telling) -> Phrase:
+    """Return what a penalty on the weights adds: a path that reads the parameter directly."""
+    penalty = penalty_symbols(telling)
+    letter = telling.letters.notation.letter("R")
+    return phrase("The penalty ", m.row(letter, m.Operator("="), penalty), " adds a product of its own.")
 
 
 def penalised(chain: Chain) -> list[ChainProduct]:

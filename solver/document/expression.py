@@ -67,19 +67,17 @@ def lead(telling: Telling) -> Phrase:
     made = len(computed(graph))
     given_numbers = len(graph.nodes) - made
     output = letters(graph.root.quantity)
-    start = phrase(
-        output, f" is computed from {count(given_numbers, 'number')} in {count(made, 'step')}:"
-    )  # fmt: skip
+    steps = f"{count(made, 'step')}:"
     if not graph.parameters:
-        return start
+        return phrase("The output ", output, f" is computed from {count(given_numbers, 'number')} in {steps}")
     names = listed([letters(quantity) for quantity in graph.parameters])
-    one = len(graph.parameters) == 1
+    trained = len(graph.parameters)
+    numbers = count(given_numbers, "number")
+    source = ("it" if trained == 1 else "them") if trained == given_numbers else numbers
+    start = "The parameter " if trained == 1 else "The parameters "
+    verb = " is" if trained == 1 else " are"
     return phrase(
-        names,
-        f" {'is a parameter' if one else 'are parameters'}, trained to make ",
-        output,
-        " small. ",
-        start,
+        start, names, f"{verb} trained to make ", output, f" small, which is computed from {source} in {steps}"
     )
 
 

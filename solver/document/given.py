@@ -105,7 +105,7 @@ def loss_words(telling: Telling) -> Phrase:
     assert isinstance(operation, TotalLoss)
     name = LOSSES[operation.loss.name].symbol
     letter = telling.letters(telling.graph.root.quantity)
-    extra = " with a penalty on the weights" if operation.penalty else ""
+    extra = " with a penalty on the weights, not on the biases" if operation.penalty else ""
     return phrase("The loss ", letter, f" is the {name}{extra}:")
 
 

@@ -22,7 +22,7 @@ COLUMNS = 2
 def derivations(telling: Telling, sweep: Sweep) -> Section:
     """Return every local derivative, derived rule by rule, the last step of the forward pass first."""
     letters = telling.letters
-    typeset = Typesetter(letters, function_name, letters.notation.product)
+    typeset = Typesetter(letters, function_name, letters.notation.product, decimals=True)
     blocks: list[Block] = []
     known: set[f.Formula] = set()
     again: list[Derivation] = []

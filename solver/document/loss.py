@@ -65,10 +65,17 @@ def _summed(telling: Telling, node: Node, operation: TotalLoss, outputs: int) ->
         )
     parts = [*signs, total]
     if operation.penalty is not None:
-        half = _constant(operation.penalty.strength / 2)
-        square = m.Script(telling.letters.notation.letter("W"), sup=m.Digits("2"))
-        parts += [m.Operator("+"), half, m.BigOperator("Σ", square)]
+        parts += [m.Operator("+"), penalty_symbols(telling)]
     return parts
+
+
+def penalty_symbols(telling: Telling) -> m.Math:
+    """Return λ/2 Σ w² over all weights."""
+    operation = telling.graph.root.operation
+    assert isinstance(operation, TotalLoss)
+    assert operation.penalty is not None
+    square = m.Script(telling.letters.notation.letter("W"), sup=m.Digits("2"))
+    return m.row(_constant(operation.penalty.strength / 2), m.BigOperator("Σ", square, m.Words("weights")))
 
 
 def _indices(telling: Telling, node: Node) -> list[m.Math]:

@@ -212,8 +212,12 @@ def normalised_back(telling: Telling, layer: Layer, wanted: set[Quantity]) -> li
     blocks: list[Block] = []
     own = [q for q in (layer.scaled.parents[0], layer.scaled.parents[2]) if q in wanted]
     if own:
-        words = "Scale and shift stand in one line each of the forward pass"
-        words += ", once for every sample, and the samples add up:" if telling.graph.samples > 1 else ":"
+        words = "The scale multiplies the normalised value and the shift is added to it"
+        words += (
+            ", in every sample; so their gradients are sums over the samples:"
+            if telling.graph.samples > 1
+            else ":"
+        )
         blocks += [paragraph(words), equation(*(told for q in own for told in summed_back(telling, q)))]
     blocks += [
         paragraph("The normalised values receive"),
@@ -397,7 +401,7 @@ def dropped_back(telling: Telling, layer: Layer) -> list[Block]:
         )
         steps.append(Step(telling.follows(told), telling.column(active.gradient())))
     words = paragraph(
-        "The mask meets the gradient as it met the activations: a dropped unit learns nothing, a kept one is scaled,"
+        "The mask meets the gradient as it met the activations: a dropped unit learns nothing, a kept one is scaled:"
     )
     return [words, equation(EquationLine(left, tuple(steps)))]
 

@@ -169,7 +169,7 @@ def loss_name(telling: Telling) -> Phrase:
     over = ", summed over the steps" if operation.blocks > 1 else ""
     if operation.penalty is None:
         return phrase(f"{name}{over}")
-    return phrase(f"{name}{over}, with a penalty ", telling.letters.notation.letter("R"), " on the weights")
+    return phrase(f"{name}{over}, with a penalty on the weights, not on the biases")
 
 
 def reading(telling: Telling) -> Phrase:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from solver import formula as f
 from solver.document.forward import TALLEST_LAYER, WIDEST_SUM
+from solver.document.loss import penalty_symbols
 from solver.document.nodes import Block, Equation, EquationLine, Section, Step
 from solver.document.telling import Telling
 from solver.document.through_time import length_of, told_steps
@@ -169,9 +170,7 @@ def loss_symbols(telling: Telling) -> m.Math:
         total = m.BigOperator("Σ", total, _from_one(m.Symbol("t")), m.Digits(str(blocks)))
     items = [*signs, total]
     if operation.penalty is not None:
-        square = m.Script(telling.letters.notation.letter("W"), sup=m.Digits("2"))
-        half = telling.symbols(f.formula(operation.penalty.strength / 2))
-        items += [m.Operator("+"), half, m.BigOperator("Σ", square, m.Words("weights"))]
+        items += [m.Operator("+"), penalty_symbols(telling)]
     return m.row(*items)
 
 

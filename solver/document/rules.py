@@ -6,6 +6,7 @@ Of the loss, of each activation, of the affine map, and of loss and output toget
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from solver import formula as f
 from solver.calculus import Derivation, Unfinished, derive, derive_activation, derive_delta, derive_loss
@@ -108,7 +109,7 @@ def activations(telling: Telling) -> list[tuple[str | m.Math, tuple[Block, ...]]
         if record is None or record.name in found or record.name in ("linear", "phi"):
             continue
         before = affine_maps.get(after.quantity) or telling.graph.by_quantity[after.parents[0]]
-        blocks = _told(telling, lambda record=record: derive_activation(record, y=f.Variable("y")), before)
+        blocks = _told(telling, partial(derive_activation, record, y=f.Variable("y")), before)
         found[record.name] = (function_words(record.name), blocks)
     return list(found.values())
 
@@ -142,7 +143,7 @@ def affine(telling: Telling) -> tuple[Block, ...]:
     if len(layers(telling)) > 1:
         asked.append(node.parent(0, out.sample, 1))
     for by in asked:
-        blocks += _told(telling, lambda by=by: derive(formula, f.Ref(by)))
+        blocks += _told(telling, partial(derive, formula, f.Ref(by)))
     return tuple(blocks)
 
 

@@ -200,7 +200,7 @@ LEADS: Mapping[type, str] = {
     AveragePool: "The dense layer reads every pooled entry:",
     Elementwise: "The dense layer reads every cell:",
     Scores: "A score enters all weights of its row, since the softmax divides by their sum:",
-    Mean: "So is the mean:",
+    Mean: "The mean is shared in the same way:",
     Variance: "The variance is shared: it collects one product from every value that it normalises:",
 }
 """How the gradients of an array begin, by the operation that makes it."""

@@ -9,6 +9,9 @@ from solver.notation import math as m
 from solver.trace.asked import Asked
 from solver.trace.check import Check, check_gradients
 
+TITLES = ("Summary", "Summary and check", "Check")
+"""What the last section may be called, by what is in it."""
+
 MOST_ROWS = 40
 """Rows of the table. More results, and those of the matrix form, stand in the matrices above."""
 
@@ -16,11 +19,14 @@ MOST_ROWS = 40
 def summary(telling: Telling, asked: Asked) -> Section:
     """Return the table and the check."""
     blocks: list[Block] = []
+    named = []
     if asked.form != "matrix" and len(asked.elements) <= MOST_ROWS:
         blocks.append(table(telling, asked))
+        named.append("Summary")
     if telling.checked:
         blocks.append(Paragraph(checked(telling, check_gradients(telling.model))))
-    return Section(phrase("Summary and check" if telling.checked else "Summary"), tuple(blocks))
+        named.append("check")
+    return Section(phrase(" and ".join(named).capitalize() or TITLES[0]), tuple(blocks))
 
 
 def table(telling: Telling, asked: Asked) -> Table:

@@ -20,7 +20,7 @@ from solver import formula as f
 from solver.arithmetic import as_written
 from solver.document.nodes import EquationLine, Step
 from solver.graph.model import Model
-from solver.graph.node import Graph
+from solver.graph.node import Graph, Leaf
 from solver.notation import math as m
 from solver.notation.convention import Letters
 from solver.notation.formulas import Show, Typesetter
@@ -103,6 +103,9 @@ class Telling:
         """Return the shown number of a key."""
         assert self.ledger is not None
         number = self.ledger.number(key)
+        node = self.graph.by_quantity.get(key) if isinstance(key, Quantity) else None
+        if node is not None and isinstance(node.operation, Leaf) and node.operation.kind == "constant":
+            return written(number.fraction)
         return m.Digits(number.text, number.exponent, str(key))
 
     def relation(self, node: f.Formula, key: Key) -> str:
@@ -209,9 +212,9 @@ class Telling:
         return shortened(len(keys), 1, lambda i, _: self.value(keys[i - 1]))
 
     def parts(self, quantity: Quantity) -> tuple[Quantity, ...]:
-        """Return the matrices of which an array consists: itself, or one for each channel or pair of channels."""
+        """Return of what an array consists: itself, or one matrix or number for each channel or pair of channels."""
         axes = self.letters.shape.axes.get(quantity.value.array_name)
-        if axes is None or not axes.place:
+        if axes is None:
             return (quantity,)
         return tuple(quantity.at(*(k + 1 for k in channel)) for channel in np.ndindex(*axes.channels))
 

@@ -85,13 +85,17 @@ def definition(telling: Telling) -> list[str | m.Math | Phrase]:
         m.row(m.Operator("∂"), plain(example)),
         small=True,
     )
-    rest: list[str | Phrase] = ["; so for ", listed(deltas[1:])] if len(deltas) > 1 else []
+    rest: list[str | Phrase] = [", and likewise ", listed(deltas[1:])] if len(deltas) > 1 else []
     words: list[str | m.Math | Phrase] = [
         "Write ", m.row(deltas[0], m.Operator("="), shown), " for the gradient with respect to a pre-activation",
         *rest, ".",
     ]  # fmt: skip
     if not all(letters.single(node.quantity) for node in affine):
-        words += [" ", m.Operator(letters.notation.hadamard), " and squares act element by element."]
+        words += [
+            " Squares and products with ",
+            m.Operator(letters.notation.hadamard),
+            " are taken element by element.",
+        ]
     order = (
         " What a step hands on reaches the loss through all later steps, so the last step comes first."
         if length_of(graph) > 1

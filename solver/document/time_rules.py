@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from solver import formula as f
 from solver.calculus import derive, derive_activation, derive_delta, derive_loss
@@ -86,7 +87,7 @@ def _activations(telling: Telling) -> Iterator[tuple[str, tuple[Block, ...]]]:
         z, y = (f.Ref(first(telling, quantity)) for quantity in (node.parents[0], node.quantity))
         yield (
             function_words(record.name),
-            told(lambda record=record, z=z, y=y: derive_activation(record, z, y), _typesetter(telling)),
+            told(partial(derive_activation, record, z, y), _typesetter(telling)),
         )
 
 
@@ -99,7 +100,7 @@ def _mixtures(telling: Telling) -> tuple[Block, ...]:
         formula = telling.graph.made_by(first(telling, node.quantity))
         for parent in node.parents:
             by = f.Ref(first(telling, parent))
-            blocks += told(lambda formula=formula, by=by: derive(formula, by), _typesetter(telling))
+            blocks += told(partial(derive, formula, by), _typesetter(telling))
     return tuple(blocks)
 
 
@@ -124,7 +125,7 @@ def _affine(telling: Telling) -> tuple[Block, ...]:
     typeset = Typesetter(letters, function_name, letters.notation.product)
     blocks: list[Block] = [lead]
     for by in asked:
-        blocks += told(lambda by=by: derive(formula, f.Ref(by)), typeset)
+        blocks += told(partial(derive, formula, f.Ref(by)), typeset)
     return tuple(blocks)
 
 

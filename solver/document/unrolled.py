@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from solver.document.backward_paths import penalised
+from solver.document.backward_paths import penalised, penalty_words
 from solver.document.drawing import tone_of
 from solver.document.guide import Guide
 from solver.document.nodes import Figure, Phrase
@@ -142,15 +142,13 @@ def cell(telling: Telling) -> Figure | None:
 def route(telling: Telling, chain: Chain) -> Phrase:
     """Return where a parameter is used, and how many paths lead to the loss from each of these steps."""
     groups = steps_of(chain)
-    parameter = telling.letters(chain.target.value)
-    where = phrase(parameter, *_use(telling, chain))
+    where = _use(telling, chain)
     if penalised(chain):
-        letter = telling.letters.notation.letter("R")
-        return phrase(where, " The penalty ", letter, " on the weights adds a product of its own.")
+        return phrase(where, " ", penalty_words(telling))
     number = len(chain.products)
     if number == 1:
         return phrase(where, " One path leads from there to the loss.")
-    parts = [f"{count(many, 'path')} from step {time}" for time, many in groups]
+    parts = [f"{count(many, 'path').removesuffix(' path')} from step {time}" for time, many in groups]
     if len(groups) == 1:
         return phrase(where, f" From there {count(number, 'path')} lead to the loss; each adds one product.")
     verb = "leads" if groups[0][1] == 1 else "lead"
@@ -160,7 +158,7 @@ def route(telling: Telling, chain: Chain) -> Phrase:
 
 def _use(telling: Telling, chain: Chain) -> Phrase:
     """Return the words on what a parameter does: in every step, or in one."""
-    graph = telling.graph
+    graph, parameter = telling.graph, telling.letters(chain.target.value)
     groups = steps_of(chain)
     through = [product for product in chain.products if product not in penalised(chain)]
     element = through[-1].path.elements[1]
@@ -179,8 +177,8 @@ def _use(telling: Telling, chain: Chain) -> Phrase:
     if isinstance(operation, Affine) and place % 2 and place < 2 * operation.terms:
         from_ = operation.ends(chain.target.value.index)[1]
         source = letters(operation.entering(node, 1, from_, place // 2))
-        return phrase(f" leads{when} from ", source, " to ", entered, ".")
-    return phrase(f" enters{when} ", entered, ".")
+        return phrase("The weight ", parameter, f" leads{when} from ", source, " to ", entered, ".")
+    return phrase("The bias ", parameter, " enters ", entered, f"{when}.")
 
 
 def _named(graph: Graph, element: Quantity) -> Quantity:

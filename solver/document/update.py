@@ -28,7 +28,7 @@ def update(telling: Telling, asked: Asked) -> Section:
     blocks: list[Block] = [paragraph("By ", method(telling), ","), equation(*lines)]
     if shown:
         blocks += element_updates(telling, asked)
-        if asked.form != "sweep":
+        if asked.form != "sweep" and not told_one_by_one(telling, asked):
             blocks += all_updates(telling)
         blocks += loss_after(telling)
         blocks += training_table(telling, asked)
@@ -57,7 +57,11 @@ def settings(telling: Telling) -> Phrase:
     options = [told(name, value) for name, value in optimizer.options]
     if optimizer.weight_decay:
         options.append(told("decay", optimizer.weight_decay, "weight decay "))
-    return listed([told("rate", training.rate, "learning rate "), *options])
+    said = listed([told("rate", training.rate, "learning rate "), *options])
+    if optimizer.weight_decay:
+        decay = constant_letter(telling, "decay")
+        return phrase(said, ", which adds ", decay, " times a parameter to its gradient")
+    return said
 
 
 def rule_lines(telling: Telling, parameter: Quantity) -> list[EquationLine]:
@@ -128,11 +132,31 @@ def element_updates(telling: Telling, asked: Asked) -> list[Block]:
     assert training is not None
     if asked.form == "matrix":
         return states(telling)
-    told = asked.elements if asked.form == "paths" else telling.graph.trainable
-    updated = [update_lines(telling, element) for element in told if element.whole in telling.graph.trainable]
+    updated = [update_lines(telling, element) for element in told_elements(telling, asked)]
     if all(len(lines) == 1 for lines in updated):
         return [equation(*(line for lines in updated for line in lines))] if updated else []
     return [equation(*lines) for lines in updated]
+
+
+MOST_LINES = 12
+"""Updates of single parameters that are written out; of more the first of each array."""
+
+
+def told_elements(telling: Telling, asked: Asked) -> list[Quantity]:
+    """Return the parameters whose update is written out."""
+    graph = telling.graph
+    asked_for = asked.elements if asked.form == "paths" else graph.trainable
+    told = [element for element in asked_for if element.whole in graph.trainable]
+    if asked.form != "paths" or len(told) <= MOST_LINES:
+        return told
+    return list({element.whole: element for element in reversed(told)}.values())[::-1]
+
+
+def told_one_by_one(telling: Telling, asked: Asked) -> bool:
+    """Return whether the lines above hold every parameter, so that no array says anything new."""
+    graph = telling.graph
+    every = {element for whole in graph.parameters for element in graph.elements(whole)}
+    return asked.form == "paths" and every <= set(told_elements(telling, asked))
 
 
 def update_lines(telling: Telling, element: Quantity) -> list[EquationLine]:

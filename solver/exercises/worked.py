@@ -24,6 +24,7 @@ from solver.document.nodes import (
     Together,
 )
 from solver.document.rewriting import Rewriter, rewrite_math
+from solver.document.summary import TITLES
 from solver.document.telling import Telling
 from solver.document.views import Secret
 from solver.formula import Formula, Number, Ref
@@ -34,8 +35,6 @@ from solver.quantities import Key, Quantity, Role
 from solver.trace.asked import asked, line_formulas
 from solver.trace.chain import chain_rule
 
-_ENDS = ("Summary", "Summary and check")
-
 
 def worked(document: Document) -> list[Block]:
     """Return the worked part of a solution: what follows the statement, without the table at its end."""
@@ -43,7 +42,7 @@ def worked(document: Document) -> list[Block]:
     return [
         node
         for node in document.blocks[first + 1 :]
-        if not (isinstance(node, Section) and plain_text(node.title) in _ENDS)
+        if not (isinstance(node, Section) and plain_text(node.title) in TITLES)
     ]
 
 

@@ -110,14 +110,29 @@ def _side_by_side(picture: ConvolutionPicture, around: int) -> _Drawing:
     gap = _GAP
     if sign is not None:
         gap = max(_GAP, box(sign, "small")[0] + 0.7)
-        drawing.labels.append(Label((edge + gap / 2, 0.0), sign))
     output_at = _pile(outputs, edge + gap)
+    if sign is not None:
+        level = 0.0 if kernels else _level(picture, (inputs, input_at), (outputs, output_at))
+        drawing.labels.append(Label((edge + gap / 2, level), sign))
     if picture.bias is not None and kernel_at:
         x, y = kernel_at[-1]
         below = (x + kernels[-1].width / 2, y - kernels[-1].height - 0.12)
         drawing.labels.append(Label(below, picture.bias, anchor="below", size="tiny", halo=False))
     _draw(picture, drawing, (inputs, input_at), (kernels, kernel_at), (outputs, output_at))
     return drawing
+
+
+def _level(picture: ConvolutionPicture, inputs: Placed, outputs: Placed) -> float:
+    """Return the height halfway from window to output cell, where a sign is clear of the lines that join them."""
+    if picture.window is None or picture.output is None:
+        return 0.0
+    channel, cell = picture.output
+    ends = (
+        inputs[0][0].corners(picture.window, inputs[1][0]),
+        outputs[0][channel - 1].corners(cell, outputs[1][channel - 1]),
+    )
+    heights = [y for corners in ends for _, y in corners]
+    return sum(heights) / len(heights)
 
 
 Placed = tuple[Sequence[Laid], Sequence[Point]]
