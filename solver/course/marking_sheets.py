@@ -41,6 +41,9 @@ Entry = Mapping[str, Any]
 CHANGED = 1e-9
 """Relative difference from which a right value is another one than when the sheets were written."""
 
+LEAST = 1e-3
+"""What a difference is at least held against: terms that cancel to 0 leave a trace in float64."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -221,9 +224,7 @@ def question_of(asking: Asking, variant: int, entries: Sequence[Entry], source: 
     telling = telling_of(problem, model)
     definitions = definitions_of(telling)
     lines = {key_name(model.graph, key): key for key in definitions}
-    others = [
-        name for name in (entry["quantity"] for entry in entries) if name not in lines and parse_name(name)
-    ]
+    others = [name for name in map(_computed, entries) if name not in lines and parse_name(name)]
     keys = lines | keys_by_name(telling, definitions, others)
     items = tuple(_item(entry, keys) for entry in entries)
     question = Question(asking.number, items, model, digits_of(problem), definitions, telling.letters)
@@ -239,13 +240,18 @@ def _drawn(asking: Asking, variant: int) -> Problem:
     return draw_variant(asking.problem, variant, seed=asking.seed)
 
 
+def _computed(entry: Entry) -> str:
+    """Return the name of what the problem computes for an answer."""
+    return str(entry.get("of", entry["quantity"]))
+
+
 def _item(entry: Entry, keys: Mapping[str, Key]) -> Item:
     options = {
         option["option"]: Option(float(option["value"]), option["mistake"] or "", None)
         for option in entry.get("options", ())
     }
     low, high, value = (float(entry[name]) for name in ("low", "high", "value"))
-    key = keys.get(entry["quantity"])
+    key = keys.get(_computed(entry))
     return Item(entry["quantity"], value, low, high, float(entry["points"]), key, options)
 
 
@@ -260,7 +266,7 @@ def _hold(question: Question, problem: Problem, source: Path | None) -> None:
         if item.key is None:
             continue
         value = element_of(model, step, item.key) if isinstance(item.key, Quantity) else lines.value(item.key)
-        if abs(value - item.value) > CHANGED * max(abs(value), abs(item.value), 1e-9):
+        if abs(value - item.value) > CHANGED * max(abs(value), abs(item.value), LEAST):
             raise InputError(
                 Fault(
                     "the problem has changed since the sheets were written", source, key=column_of(question, item),

@@ -55,8 +55,11 @@ SPACE = 7.0
 HAND = 2.0
 """Room for an array that is written out by hand, in centimetres."""
 
-LINE = "line"
-"""Name of the answer that is the number of a line."""
+LINE, VALUE = "line", "value"
+"""Names of the answers to a question with an error: the number of its line, and what is right there.
+
+Every sheet has its own error, and so its own quantity there; under one name all sheets have the same columns.
+"""
 
 _CENTIMETRES = {"mm": 0.1, "cm": 1.0, "in": 2.54, "pt": 2.54 / 72.27, "em": 0.385, "ex": 0.166}
 
@@ -237,7 +240,11 @@ def find_the_error_form(material: Material) -> Parts:
     line = Marked(
         LINE, value, value, value, parts[0], m.Digits(str(found.line)), m.Words("line"), extra=extra
     )
-    return sheet, key, [line, *_marked(telling, right)]
+    instead = [
+        replace(marked, quantity=VALUE, label=m.Words("its value"), extra={"of": marked.quantity})
+        for marked in _marked(telling, right)
+    ]
+    return sheet, key, [line, *instead]
 
 
 def _reply(question: Question, *, single: bool) -> tuple[str, list[Block]]:

@@ -16,7 +16,7 @@ class Marked:
     """One answer as marking knows it.
 
     Attributes:
-        quantity: Its name in the contract, or "line" for the number of a line.
+        quantity: Its name in the contract; "line" and "value" for the number of a wrong line and what is right there.
         value: The right answer.
         low: The smallest number that is accepted.
         high: The largest one.
@@ -24,7 +24,7 @@ class Marked:
         shown: As the key prints it.
         label: How a table of many variants calls it.
         options: What could be chosen, where there was a choice.
-        extra: What else marking wants to know: the mistake that was planted.
+        extra: What else marking wants to know: the mistake that was planted, the quantity that a value is "of".
     """
 
     quantity: str

@@ -61,7 +61,8 @@ class Item:
 
     def accepts(self, number: float) -> bool:
         """Return whether a number lies in the accepted interval; its ends are in it, whatever float64 makes of them."""
-        slack = 1e-12 * max(abs(self.low), abs(self.high))
+        # Where the answer is 0 the interval is that number alone, and a formula may miss it by float64's last bits.
+        slack = 1e-12 * max(abs(self.low), abs(self.high), 1e-3)
         return self.low - slack <= number <= self.high + slack
 
     @property

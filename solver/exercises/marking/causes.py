@@ -37,6 +37,9 @@ UNKNOWN = math.log(2e-4)
 
 MOST_IN_PAIRS = 40
 
+ANY_DIGIT = "digit-mistyped"
+"""A slip that leads to so many numbers that, together with any mistake, it explains almost every one by chance."""
+
 MOST_OTHERS = 2
 """Causes that are told beside the likeliest."""
 
@@ -256,6 +259,8 @@ class Search:
         for row in order:
             pen = misprints(item, figure, [float(gives[row, column])]) if figure is not None else ()
             for mistake, saying, weight in pen:
+                if mistake == ANY_DIGIT:
+                    continue
                 score = float(priors[row]) + math.log(MISTAKES[mistake].prior * weight) + PAIR + gain
                 cause = Cause((plants[row].mistake, mistake), both(plants[row].saying, saying))
                 yield Explanation(cause, score, plants[row].edits, gives[row])

@@ -33,7 +33,7 @@ class ItemStatistics:
     Attributes:
         question: Number of the question.
         quantity: What was asked.
-        label: How the sheets write it; None for the contract's name.
+        label: How the sheets write it; None for the contract's name, and where not all write it alike.
         points: What it is worth.
         students: How many were asked it.
         verdicts: How many of each.
@@ -123,8 +123,9 @@ def _items(present: Sequence[MarkedSheet]) -> tuple[ItemStatistics, ...]:
         for question, marks in zip(sheet.sheet.questions, sheet.marks, strict=True):
             for mark in marks:
                 key = (question.number, mark.item.quantity)
-                if key not in labels:
-                    labels[key] = letters_of(question, mark.item)
+                label = letters_of(question, mark.item)
+                if labels.setdefault(key, label) != label:  # the right value of a wrong line: on each sheet another
+                    labels[key] = None
                 asked.setdefault(key, []).append((mark.points, sheet.points - mark.points, mark))
     found = []
     for (number, quantity), answers in asked.items():
