@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,22 @@ MOST_CLAIMS = 100_000
 _WHAT = "claims, CSV with the columns quantity and value"
 
 
-def read_claims(file: Path, problem: Problem) -> tuple[Claim, ...]:
+@dataclass(frozen=True)
+class ClaimsFile:
+    """Claims that stand in a file of their own.
+
+    Attributes:
+        path: The file.
+        claims: In its order.
+        lines: The line of each.
+    """
+
+    path: Path
+    claims: tuple[Claim, ...]
+    lines: tuple[int, ...]
+
+
+def read_claims(file: Path, problem: Problem) -> ClaimsFile:
     """Return the claims of a CSV file about a problem.
 
     An array is written as in a problem file, [[0.306, -0.196], [0.108, 0.2]]; its digits are kept.
@@ -35,6 +51,9 @@ def read_claims(file: Path, problem: Problem) -> tuple[Claim, ...]:
     """
     table = read_table(file, _WHAT, most=MOST_CLAIMS)
     places = _places(table.columns, file, table.line)
+    if not table.rows:
+        found = "no rows below the header"
+        raise InputError(Fault("", file, table.line, found=found, expected="a row per claim"))
     faults: list[Fault] = []
     claims: list[Claim] = []
     lines: list[int] = []
@@ -63,7 +82,7 @@ def read_claims(file: Path, problem: Problem) -> tuple[Claim, ...]:
         )  # fmt: skip
     if faults:
         raise InputError(sorted(faults, key=lambda fault: fault.line or 0))
-    return tuple(claims)
+    return ClaimsFile(file, tuple(claims), tuple(lines))
 
 
 def _places(columns: tuple[str, ...], file: Path, line: int) -> dict[str, int]:

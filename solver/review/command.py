@@ -31,8 +31,7 @@ def checked(files: Sequence[Path], claims_file: Path | None = None) -> list[Revi
     for file in files:
         try:
             problem = load_problem(file)
-            claims = () if claims_file is None else read_claims(claims_file, problem)
-            found.append(review(problem, claims, claims_file))
+            found.append(review(problem, read_claims(claims_file, problem) if claims_file else None))
         except InputError as error:
             faults += error.faults
     if faults:

@@ -92,10 +92,19 @@ class Names:
         for node in self.graph.nodes:
             for key in self._keys(node):
                 found.setdefault(key.array_name, []).append((key, node))
-        return {name: self._layout(pairs) for name, pairs in found.items()}
+        layouts = {name: self._layout(pairs) for name, pairs in found.items()}
+        for layout in tuple(layouts.values()):
+            first = layout.keys[0]
+            if (
+                first.role is Role.FIRST_MOMENT
+            ):  # where there is no second moment, v is another name of the velocity m
+                layouts.setdefault(first.value.state(Role.SECOND_MOMENT).array_name, layout)
+        return layouts
 
     def _keys(self, node: Node) -> Iterator[Quantity]:
         quantity = node.quantity
+        if node.operation == Leaf("constant"):
+            return
         yield quantity
         if quantity != self.graph.root.quantity and quantity not in self.graph.targets:
             yield self.graph.gradient(quantity)

@@ -45,7 +45,10 @@ def rows(finding: Finding) -> Iterator[tuple[Verdict, tuple[str, ...]]]:
     """Yield the rows of one claim: one for a number, one for each telling figure of an array and one for the rest."""
     where = finding.claim.where
     if len(finding.judgements) == 1:
-        yield finding.verdict, _row(finding.judgements[0], finding.cause, where)
+        yield (
+            finding.verdict,
+            (finding.claim.quantity, *_row(finding.judgements[0], finding.cause, where)[1:]),
+        )
         return
     plain = [j for j in finding.judgements if j.verdict is Verdict.AGREES]
     for judgement in finding.judgements:

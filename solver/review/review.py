@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from solver.exercises.mistakes import Cell, Saying
 from solver.graph import Model, build
@@ -15,11 +14,11 @@ from solver.review.judge import Judge
 from solver.review.names import Names
 from solver.review.truth import Truth
 from solver.review.verdicts import Finding, Judgement, shown
-from solver.spec.claims import Claim
 from solver.spec.findings import Finding as Fault
 from solver.trace.faults import faults_of
 
 if TYPE_CHECKING:
+    from solver.review.claims_file import ClaimsFile
     from solver.spec import Problem
 
 MOST_FIGURES = 5_000
@@ -53,29 +52,28 @@ class Review:
         return tuple(j for j in self.figures if j.verdict.gravity == 2 and j.root is None)
 
 
-def review(problem: Problem, claims: Sequence[Claim] = (), claims_file: Path | None = None) -> Review:
+def review(problem: Problem, beside: ClaimsFile | None = None) -> Review:
     """Hold every claim of a problem against the truth.
 
     Args:
         problem: With the claims of its file.
-        claims: Claims beside those, from `claims_file`.
-        claims_file: The file that they stand in.
+        beside: Claims of another file about it.
 
     Raises:
         InputError: A claim cannot be held against this problem, or the problem has no numbers.
     """
-    together = (*problem.claims, *claims)
+    together = (*problem.claims, *(beside.claims if beside is not None else ()))
     with faults_of(problem):
         model = build(problem)
         figures, faults = figures_of(Names(model), together)
         if faults:
-            _refuse(problem, faults, len(problem.claims), claims_file)
+            _refuse(problem, faults, beside)
         if model.symbolic:
             from solver.review.symbolic import judged_symbols
 
             judgements, faults = judged_symbols(problem, model, figures)
             if faults:
-                _refuse(problem, faults, len(problem.claims), claims_file)
+                _refuse(problem, faults, beside)
         else:
             judgements = Judge(model, figures).judgements()
         findings = tuple(
@@ -120,20 +118,33 @@ def _may_differ(figure: Figure) -> bool:
     )
 
 
-def _refuse(problem: Problem, faults: Sequence[Fault], own: int, claims_file: Path | None) -> None:
-    """Raise the error for claims that cannot be held against a problem, with their lines."""
+def _refuse(problem: Problem, faults: Sequence[Fault], beside: ClaimsFile | None) -> NoReturn:
+    """Raise the error for claims that cannot be held against a problem, with their files and lines."""
     from solver.errors import Fault as Message
     from solver.errors import InputError
-    from solver.spec.reading import refuse
-    from solver.spec.source import read_source
+    from solver.spec.findings import key_path
+    from solver.spec.positions import Lines
 
-    if claims_file is None or any(int(fault.path[0]) < own for fault in faults):
-        placed = [fault.under(("claims",)) for fault in faults if int(fault.path[0]) < own]
-        refuse(read_source(problem.file, "a problem file"), placed)
-    raise InputError(
-        Message(
-            fault.message, claims_file, key=f"claim {int(fault.path[0]) - own + 1}, {fault.path[1]}",
-            found=fault.found, expected=fault.expected, nearest=fault.nearest,
+    try:
+        lines = Lines(problem.file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):  # the problem was made from Python, or its file is gone
+        lines = None
+    own, messages = len(problem.claims), []
+    for fault in faults:
+        number, path = int(fault.path[0]), fault.under(("claims",)).path
+        if number < own or beside is None:
+            file, line, key = problem.file, lines.line(path) if lines is not None else None, key_path(path)
+        else:
+            file, line, key = beside.path, beside.lines[number - own], str(fault.path[1])
+        messages.append(
+            Message(
+                fault.message,
+                file,
+                line,
+                key=key,
+                found=fault.found,
+                expected=fault.expected,
+                nearest=fault.nearest,
+            )
         )
-        for fault in faults
-    )  # fmt: skip
+    raise InputError(messages)

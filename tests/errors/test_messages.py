@@ -1,8 +1,9 @@
 """Every wrong file beside this one gives exactly the message beside it.
 
 A folder says how its files are read: `problems`, `exams`, `courses` and `rosters`; those in `solve` can be read, and
-have no value at their numbers; those in `answers` are marked as answers to `given/marked.toml`. To add a case, write the
-file, run `pytest tests/errors --accept`, and read the message that was written: it is what a teacher will see.
+have no value at their numbers; those in `check` claim what only the graph can refuse, those in `claims` are claims about
+`given/claimed.toml`, and those in `answers` are marked as answers to `given/marked.toml`. To add a case, write the file,
+run `pytest tests/errors --accept`, and read the message that was written: it is what a teacher will see.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pytest
 from solver import solve
 from solver.course.mark import mark_exam
 from solver.errors import InputError, render_failure
+from solver.review.command import checked
 from solver.spec import load_course, load_exam, load_problem, load_roster
 
 HERE = Path(__file__).parent
@@ -24,6 +26,8 @@ LOADERS: dict[str, Callable[[Path], object]] = {
     "courses": load_course,
     "rosters": load_roster,
     "solve": solve,
+    "check": lambda file: checked([file]),
+    "claims": lambda file: checked([Path("given/claimed.toml")], file),
     "answers": lambda file: mark_exam(Path("given/marked.toml"), file, Path("given/no-manifest")),
 }
 CASES = sorted(

@@ -138,7 +138,8 @@ def elements_of(model: Model) -> Iterator[tuple[Quantity, Cell]]:
     graph = model.graph
     keys = [n.quantity for n in graph.nodes if not isinstance(n.operation, Leaf)]
     keys += [graph.gradient(n.quantity) for n in graph.nodes
-             if n.quantity not in (graph.root.quantity, *graph.targets, *graph.inputs)]  # fmt: skip
+             if n.quantity not in (graph.root.quantity, *graph.targets, *graph.inputs)
+             and n.operation != Leaf("constant")]  # fmt: skip
     if model.training is not None:
         keys += [parameter.updated() for parameter in graph.parameters] + [graph.root.quantity.updated()]
     found = [element for key in keys for element in all_elements(graph, key)]
