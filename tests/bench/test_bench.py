@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench import course
 from tests.bench.rows import bare_passes
-from tests.bench.timing import CommandFailed, Job, Result, Row, measure, table
+from tests.bench.timing import CommandFailed, Job, Known, Result, Row, measure, table
 
 
 def _python(code: str, folder: Path, writes: Path | None = None, seed: Path | None = None) -> Job:
@@ -18,10 +19,11 @@ def _python(code: str, folder: Path, writes: Path | None = None, seed: Path | No
 
 def test_a_slower_command_has_a_greater_ratio(tmp_path: Path) -> None:
     def jobs(folder: Path) -> tuple[Job, Job]:
-        return _python("import time; time.sleep(0.4)", folder), _python("pass", folder)
+        busy = "import time\nwhile time.process_time() < 0.3: pass"
+        return _python(busy, folder), _python("pass", folder)
 
-    result = measure(Row("sleep", 1.0, jobs), tmp_path, repeats=2)
-    assert result.measured >= 0.4
+    result = measure(Row("busy", 1.0, jobs), tmp_path, repeats=2)
+    assert result.measured >= 0.29
     assert result.ratio > 1
     assert not result.reached
 
@@ -64,3 +66,30 @@ def test_bare_passes_are_as_many_as_references_need(tmp_path: Path, body: str, p
     assert (tmp_path / "bare" / "solution.pdf").exists()
     assert [path.name for path in written.iterdir()] == ["solution.tex"]
     assert re.search(r"solution\.tex$", job.commands[0][-1])
+
+
+def test_the_time_of_one_of_many(tmp_path: Path) -> None:
+    code = "import time\nwhile time.process_time() < 0.3: pass"
+    one = Job([[sys.executable, "-S", "-c", code]], tmp_path, units=3).seconds()
+    assert 0.09 < one < 0.3
+
+
+def test_known_values_are_not_measured_again(tmp_path: Path) -> None:
+    result = measure(Row("memory", 1.0, lambda _: (Known(300.0), Known(600.0))), tmp_path, repeats=3)
+    assert (result.ratio, result.reached) == (0.5, True)
+    assert table([result]).splitlines()[1].split() == ["memory", "300", "600", "0.50", "1.00", "reached"]
+
+
+@pytest.mark.slow
+def test_a_course_is_measured_against_the_tex_it_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAINSHEET_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(course, "FEW", 2)
+    rows = course.course_rows(tmp_path / "course", 4)
+    results = [measure(row, tmp_path, 1) for row in rows]
+    assert len(results) == 6
+    assert all(result.measured > 0 and result.baseline > 0 for result in results)
+    # The bare runs are part of the build, and one run a file is far dearer than a run of many sheets.
+    assert results[0].ratio > 1
+    assert results[1].ratio < 1
