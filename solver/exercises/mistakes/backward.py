@@ -107,8 +107,8 @@ def _without_place(reader: Node, position: int, place: tuple[int, ...]) -> Calla
 
 def _without_paths(subject: Subject, node: Node, element: Quantity) -> Iterator[Plant]:
     graph = subject.graph
-    by = element.value
-    readers = list(graph.readers(by if by.sample or not node.per_sample else by.of_sample(1)))
+    by = element.value if element.sample or not node.per_sample else element.value.of_sample(1)
+    readers = list(graph.readers(by))
     if not 2 <= len(readers) <= MOST_READERS:
         return
     for reader, position, of in readers:
