@@ -152,7 +152,7 @@ def summary(found: MarkedExam) -> Iterator[str]:
         f"median {statistics.median:.3g}"
     )
     hardest = min(statistics.items, key=lambda item: item.difficulty, default=None)
-    if hardest is not None:
+    if hardest is not None and hardest.difficulty < 1:
         yield f"hardest: {hardest.column}, {round(100 * hardest.difficulty)} % earned its points"
     named = [(name, count) for name, count in statistics.mistakes if name]
     if named:

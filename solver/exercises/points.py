@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 UNITS = tuple(map(Decimal, ("1", "0.5", "0.25", "0.1", "0.05", "0.01", "0.001")))
@@ -34,6 +35,11 @@ def shared_out(points: Decimal | int, weights: Sequence[int]) -> list[Decimal]:
     for place in rest[: count - sum(shares)]:
         shares[place] += 1
     return [unit * share for share in shares]
+
+
+def added(points: Iterable[float]) -> float:
+    """Return a sum of points as a teacher adds them: tenths add up to whole points."""
+    return round(math.fsum(points), 9)
 
 
 def points_text(points: Decimal | int) -> str:

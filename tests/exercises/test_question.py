@@ -16,7 +16,7 @@ from solver.errors import InputError
 from solver.exercises.answers import accepted
 from solver.exercises.mistakes import MISTAKES
 from solver.exercises.pencil import Pencil
-from solver.exercises.points import shared_out
+from solver.exercises.points import added, shared_out
 from solver.exercises.question import pose
 from solver.exercises.worked import lines_of
 from solver.graph import build
@@ -318,6 +318,12 @@ def test_points_are_shared_out_to_the_last(points: str, weights: list[int]) -> N
     shares = shared_out(Decimal(points), weights)
     assert sum(shares) == Decimal(points)
     assert min(shares) >= 0
+
+
+def test_tenths_of_points_add_up_to_whole_ones() -> None:
+    shares = [float(share) for share in shared_out(Decimal(10), [1] * 48)]
+    assert sum(shares) != 10  # as float64 adds
+    assert added(shares) == 10
 
 
 def test_names_of_every_kind_of_answer() -> None:

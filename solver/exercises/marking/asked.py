@@ -11,6 +11,7 @@ from functools import cached_property
 
 from solver.arithmetic import Digits
 from solver.exercises.mistakes import Address, Factor, Route, Saying
+from solver.exercises.points import added
 from solver.exercises.slips import cell_of
 from solver.formula import Formula
 from solver.graph.model import Model
@@ -94,7 +95,7 @@ class Question:
     @property
     def points(self) -> float:
         """What a full answer is worth."""
-        return sum(item.points for item in self.items)
+        return added(item.points for item in self.items)
 
     @cached_property
     def places(self) -> tuple[Address | None, ...]:
@@ -132,7 +133,7 @@ class Sheet:
     @property
     def points(self) -> float:
         """What a perfect sheet is worth."""
-        return sum(question.points for question in self.questions)
+        return added(question.points for question in self.questions)
 
 
 def column_of(question: Question, item: Item) -> str:

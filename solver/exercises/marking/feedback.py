@@ -12,6 +12,7 @@ from solver.exercises.marking.marker import MarkedSheet
 from solver.exercises.marking.reading import Manner
 from solver.exercises.marking.verdicts import Mark, Verdict
 from solver.exercises.marking.wording import letters_of, points_text, read_as, shortened, told
+from solver.exercises.points import added
 from solver.notation import math as m
 
 _TITLES = {
@@ -39,16 +40,13 @@ def student_report(title: str, marked: MarkedSheet) -> Document:
 
 
 def _question(question: Question, marks: Sequence[Mark]) -> Block:
-    earned = sum(mark.points for mark in marks)
-    heading = Paragraph(
-        phrase(strong(f"Question {question.number}"), f": {earned:g} of {points_text(question.points)}.")
-    )
-    if not marks:
-        return heading
+    earned = added(mark.points for mark in marks)
+    title = phrase(f"Question {question.number}: {earned:g} of {points_text(question.points)}")
     header = tuple(phrase(head) for head in ("Answer", "Yours", "Right", "Points", "Remark"))
     rows = tuple(_row(question, mark) for mark in marks)
     table = Table(header, rows, "llrrl")
-    return Together((heading, table)) if len(rows) <= MOST_TOGETHER else Section(heading.phrase, (table,), 2)
+    below: list[Block] = [Together((table,)) if len(rows) <= MOST_TOGETHER else table] if rows else []
+    return Section(title, tuple(below), 2)
 
 
 def _row(question: Question, mark: Mark) -> tuple[Phrase, ...]:

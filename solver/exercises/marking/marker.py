@@ -12,6 +12,7 @@ from solver.exercises.marking.reading import Manner, Reading, read_answer
 from solver.exercises.marking.repertoire import Repertoire
 from solver.exercises.marking.verdicts import Cause, Mark, Verdict
 from solver.exercises.mistakes import MISTAKES, Saying
+from solver.exercises.points import added
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class MarkedSheet:
     @property
     def points(self) -> float:
         """What the student earns."""
-        return sum(mark.points for marks in self.marks for mark in marks)
+        return added(mark.points for marks in self.marks for mark in marks)
 
     @property
     def answered(self) -> bool:

@@ -21,6 +21,7 @@ from solver.exercises.marking.wording import (
     shortened,
     told,
 )
+from solver.exercises.points import added
 from solver.figures.scene import Scene
 from solver.notation import math as m
 
@@ -249,7 +250,7 @@ def _students(marked: Sequence[MarkedSheet]) -> Section:
     rows = []
     for sheet in marked:
         points = {
-            question.number: sum(mark.points for mark in marks)
+            question.number: added(mark.points for mark in marks)
             for question, marks in zip(sheet.sheet.questions, sheet.marks, strict=True)
         }
         cells = [phrase(sheet.sheet.id), *([phrase(sheet.sheet.name)] if named else [])]

@@ -124,7 +124,9 @@ def _items(present: Sequence[MarkedSheet]) -> tuple[ItemStatistics, ...]:
             for mark in marks:
                 key = (question.number, mark.item.quantity)
                 label = letters_of(question, mark.item)
-                if labels.setdefault(key, label) != label:  # the right value of a wrong line: on each sheet another
+                if (
+                    labels.setdefault(key, label) != label
+                ):  # the right value of a wrong line: on each sheet another
                     labels[key] = None
                 asked.setdefault(key, []).append((mark.points, sheet.points - mark.points, mark))
     found = []

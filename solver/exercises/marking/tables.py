@@ -14,6 +14,7 @@ from solver.exercises.marking.marker import MarkedSheet
 from solver.exercises.marking.statistics import ClassStatistics, ItemStatistics
 from solver.exercises.marking.verdicts import Cause, Mark, Verdict
 from solver.exercises.marking.wording import read_as, told
+from solver.exercises.points import added
 
 _NUMBER = re.compile(r"[+-]?[\d.,]+(?:[eE][+-]?\d+)?\Z")
 
@@ -65,7 +66,7 @@ def student_json(marked: MarkedSheet) -> dict[str, Any]:
         "questions": [
             {
                 "question": question.number,
-                "points": plain(sum(mark.points for mark in marks)),
+                "points": plain(added(mark.points for mark in marks)),
                 "of": plain(question.points),
             }
             for question, marks in pairs
@@ -123,7 +124,7 @@ def marks_csv(marked: Sequence[MarkedSheet]) -> bytes:
     ]
     for sheet in marked:
         by_number = {
-            question.number: plain(sum(mark.points for mark in marks))
+            question.number: plain(added(mark.points for mark in marks))
             for question, marks in zip(sheet.sheet.questions, sheet.marks, strict=True)
         }
         own = sheet.sheet
