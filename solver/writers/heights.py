@@ -21,6 +21,9 @@ EM: Final = 0.3849
 LONGEST_UNBROKEN: Final = 14
 """Rows of a table that still has to fit on one page."""
 
+LONG_TABLE: Final = 10.0
+"""Room that a longer one asks for to begin, in em: its header and a few rows."""
+
 _LINE: Final = 1.25
 _PARAGRAPH_GAP: Final = 0.35
 _DISPLAY_GAP: Final = 1.9
@@ -114,7 +117,7 @@ def opening_height(blocks: Sequence[n.Block], line: float) -> float:
             layout = lay_out(equation, line)
             return _DISPLAY_GAP + max(_LINE, _row_height(layout.rows[0].cells) if layout.rows else 0.0)
         case n.Table(_, rows) if len(rows) > LONGEST_UNBROKEN:
-            return _TABLE_ROW * 4 + 1.0
+            return LONG_TABLE
         case n.Section(_, inner):
             return _HEADING + opening_height(inner, line)
         case n.Listing(items):

@@ -19,7 +19,14 @@ from solver.document.kinds import block
 from solver.errors import Fault, InputError
 from solver.figures.tikz import tikz
 from solver.notation.width import text_width
-from solver.writers.heights import EM, LONGEST_UNBROKEN, block_height, blocks_height, opening_height
+from solver.writers.heights import (
+    EM,
+    LONG_TABLE,
+    LONGEST_UNBROKEN,
+    block_height,
+    blocks_height,
+    opening_height,
+)
 from solver.writers.latex_equation import latex_equation
 from solver.writers.latex_inline import bookmark, breakable, latex_phrase, pdf_text
 from solver.writers.latex_preamble import preamble
@@ -248,10 +255,8 @@ class _Writer:
     def _table(self, table: n.Table) -> str:
         columns = plan_columns(table, self.page.width)
         long = len(table.rows) > LONGEST_UNBROKEN
-        whole = block_height(table, self.page.width)
-        room = min(
-            whole if whole <= _GROUP_SHARE * self.page.height else 10.0, _PAGE_SHARE * self.page.height
-        )
+        whole = LONG_TABLE if long else block_height(table, self.page.width)
+        room = min(whole, _PAGE_SHARE * self.page.height)
         strong = tuple((n.Strong(head),) for head in table.header)
         return self.templates.render(
             "table",
