@@ -1,8 +1,8 @@
 """Plain words inside a formula, as TeX: whatever a teacher wrote is printed, and none of it is obeyed.
 
-LaTeX has a command for each of its special characters. GitHub reads Markdown first and MathJax afterwards, and the two
-escape differently; there, a special character becomes the mathematical sign that looks the same or, where there is
-none, its full-width form.
+For LaTeX the tables of `latex_text` serve here as in running text, in formulas and in the labels of figures alike. GitHub
+reads Markdown first and MathJax afterwards, and the two escape differently; there, a special character becomes the
+mathematical sign that looks the same or, where there is none, its full-width form.
 """
 
 from __future__ import annotations
@@ -10,44 +10,19 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from solver.notation.letters import GREEK
-
-_LATEX: Final = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
-    "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}",
-    "|": r"\textbar{}", '"': r"\textquotedbl{}", "`": r"\textasciigrave{}", "'": "'",
-}  # fmt: skip
-
 _GITHUB_SIGNS: Final = {
     "\\": r"\backslash", "{": r"\lbrace", "}": r"\rbrace", "[": r"\lbrack", "]": r"\rbrack", "<": r"\lt",
     ">": r"\gt", "|": r"\vert", "*": r"\ast", "~": r"\sim", "^": r"\wedge",
 }  # fmt: skip
 _GITHUB_LETTERS: Final = {"$": "＄", "&": "＆", "#": "＃", "%": "％", "_": "＿", "`": "ˋ", "@": "＠"}
-_PRINTED: Final = frozenset("–—‘’“”…·×÷±°§©€")
 _RUNS: Final = re.compile(r"[\\{}\[\]<>|*~^]|[^\\{}\[\]<>|*~^]+")
 
 
 def latex_words(text: str) -> str:
     """Return words as upright text of a LaTeX formula."""
-    return rf"\text{{{latex_text(text)}}}" if text else "{}"
+    from solver.notation.latex_text import printable_latex  # its tables are large, and Markdown needs none
 
-
-def latex_text(text: str) -> str:
-    """Return plain text as LaTeX prints it literally; a character that its fonts may lack is shown by its number.
-
-    What a teacher writes in running text has a richer table in the LaTeX writer; formulas and figures need no more.
-    """
-    return "".join(_latex_char(char) for char in text)
-
-
-def _latex_char(char: str) -> str:
-    if char in _LATEX:
-        return _LATEX[char]
-    if " " <= char <= "~" or "À" <= char <= "ÿ" or char in _PRINTED:
-        return char
-    if char in GREEK:
-        return rf"\ensuremath{{\{GREEK[char]}}}"
-    return f"[U+{ord(char):04X}]"
+    return rf"\text{{{printable_latex(text)}}}" if text else "{}"
 
 
 def github_words(text: str) -> str:

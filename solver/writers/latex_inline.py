@@ -5,22 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final, assert_never
 
 from solver.document import nodes as n
 from solver.document.kinds import inline, plain_text
 from solver.document.splitting import split
 from solver.notation import math as m
-from solver.notation.tex import LATEX, Dialect, tex
+from solver.notation.latex_text import printable_latex
+from solver.notation.tex import tex
 from solver.notation.tones import tex_colour
 from solver.notation.width import TEXT, measure, width
-from solver.writers.latex_text import printable_latex
-
-DIALECT: Final[Dialect] = replace(
-    LATEX, words=lambda text: rf"\text{{{printable_latex(text)}}}" if text else "{}"
-)
-"""LaTeX whose words may be any text at all."""
 
 _LONGEST_WORD: Final = 24
 _PIECE: Final = 6
@@ -32,7 +26,7 @@ _PLAIN_ADDRESS: Final = re.compile(r"[A-Za-z0-9:/?=.,+;@!()*'-]")
 
 def latex_math(math: m.Math, *, display: bool) -> str:
     """Return a formula as LaTeX, without dollars; its words are printed literally, whatever they are."""
-    return tex(math, DIALECT, display)
+    return tex(math, display=display)
 
 
 def latex_phrase(phrase: n.Phrase, line: float) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 from solver.figures.tikz import TIKZ_STYLES
+from solver.notation.latex_text import TEXT_PREAMBLE
 from solver.notation.tones import COLOURS, tex_colour
 from solver.writers.latex_sheet import SHEET_PREAMBLE
-from solver.writers.latex_text import TEXT_PREAMBLE
 from solver.writers.templating import Templates
 
 _PACKAGES: Final = (

@@ -14,8 +14,8 @@ from solver.document import nodes as n
 from solver.engines.compile import CompiledPdf, compile_latex
 from solver.engines.source import LatexSource
 from solver.notation import math as m
+from solver.notation.latex_text import is_printable
 from solver.writers.latex import LatexFile, write_latex
-from solver.writers.latex_text import is_printable
 from tests.document.test_breaking import equations
 from tests.notation.trees import leaves, trees
 from tests.writers.documents import HOSTILE, SAMPLE, everywhere, words

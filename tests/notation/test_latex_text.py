@@ -10,8 +10,8 @@ from pylatex.utils import escape_latex
 
 from solver.engines.compile import compile_latex
 from solver.engines.source import LatexSource
-from solver.writers.latex_symbols import ACCENTS, BELOW, LETTERS, SLOTS, SPACES, SYMBOLS, VIETNAMESE
-from solver.writers.latex_text import TEXT_PREAMBLE, is_printable, printable_latex
+from solver.notation.latex_symbols import ACCENTS, BELOW, LETTERS, SLOTS, SPACES, SYMBOLS, VIETNAMESE
+from solver.notation.latex_text import TEXT_PREAMBLE, is_printable, printable_latex
 
 PREAMBLE = (
     "\\documentclass[a4paper]{article}\n\\usepackage[T1]{fontenc}\n\\usepackage{lmodern,amsmath}\n"

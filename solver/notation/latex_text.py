@@ -16,7 +16,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-from solver.writers.latex_symbols import (
+from solver.notation.latex_symbols import (
     ACCENTS,
     ASCII,
     BELOW,
