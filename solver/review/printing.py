@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 
@@ -76,9 +77,11 @@ def printing_of(figures: Sequence[Figure], values: Floats, given: Iterable[bool]
         return Printing(max(USUAL, most), None)
     significant, agree = _commonest([figure.significant for figure in told])
     decimals, align = _commonest([figure.decimals for figure in told])
-    if agree > align:
-        return Printing(significant, None)
-    return Printing(None, decimals) if align > agree else Printing(significant, decimals)
+    if agree != align:
+        return Printing(significant, None) if agree > align else Printing(None, decimals)
+    # Who keeps to a number of decimals has no digits for what is smaller than the last of them.
+    beyond = any(figure.value and abs(figure.value) < Decimal(1).scaleb(-decimals) for figure in told)
+    return Printing(significant, None if beyond else decimals)
 
 
 def _tells(figure: Figure, value: float) -> bool:

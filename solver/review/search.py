@@ -47,6 +47,9 @@ MOST_IN_FOCUS = 160
 
 MOST_IN_PAIRS = 48
 
+MOST_WITH_ROUNDING = 16
+"""The likeliest mistakes, tried together with each way of rounding everything."""
+
 UNKNOWN = math.log(2e-4)
 
 Tried = tuple[list[Plant], Floats, Marks]
@@ -154,9 +157,10 @@ class Search:
         found = [*self._planted(number, plants, predicted, alive, open_, settled)]
         carried = self._carried(figure, others, settled)
         found += self._written(number, figure, targets, carried)
-        if not found and pairs and affordable_rows(self.model) > MOST_IN_PAIRS**2:
-            found += self._pairs(number, plants, predicted, alive, open_, settled)
         nothing = replace(carried, mistakes=(), saying=None, score=UNKNOWN + max(0.0, carried.score))
+        known = any(explanation.score > nothing.score for explanation in found)
+        if not known and pairs and affordable_rows(self.model) > MOST_IN_PAIRS**2:
+            found += self._pairs(number, plants, predicted, alive, open_, settled)
         return max([*found, nothing], key=lambda explanation: explanation.score)
 
     def _tried(self, figure: Figure) -> Tried:
@@ -310,6 +314,12 @@ class Search:
                     )  # fmt: skip
         chosen = order[:MOST_IN_PAIRS]
         twos = [(plants[one], plants[two]) for one, two in combinations(chosen, 2)]
+        # Whoever rounds on the way does so whatever else went wrong.
+        coarse = [
+            plants[row] for row in order if plants[row].mistake == "rounded" and len(plants[row].edits) > 1
+        ]
+        wrong = [plants[row] for row in chosen[:MOST_WITH_ROUNDING] if plants[row].mistake != "rounded"]
+        twos += [(one, two) for one in wrong for two in coarse]
         if not twos:
             return
         trials = [(*one.edits, *two.edits) for one, two in twos]
