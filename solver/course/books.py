@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from solver.course.job import Made
+from solver.engines.room import check_room, no_room
 from solver.errors import EngineError
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class BookJob:
             with tempfile.TemporaryDirectory(prefix="chainsheet-", ignore_cleanup_errors=True) as folder:
                 book = self._bound(Path(folder))
         except OSError as error:
-            raise EngineError(f"no room to bind {self.path}", detail=str(error)) from error
+            raise no_room(Path(tempfile.gettempdir()), str(error)) from error
         return Made({self.path: book}, {"sheets": len(self.chapters)})
 
     def _bound(self, folder: Path) -> bytes:
@@ -94,9 +95,10 @@ class BookJob:
         ]
         try:
             pikepdf.Job(words).run()
+            return self._with_outline(collected)
         except (RuntimeError, pikepdf.PdfError) as error:
+            check_room(folder)  # qpdf does not look whether all was written
             raise EngineError(f"{self.path} cannot be bound", detail=str(error)) from error
-        return self._with_outline(collected)
 
     def _fetched(self, part: str, file: Path) -> str:
         from solver.course.store import Folder

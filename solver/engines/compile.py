@@ -19,6 +19,7 @@ from solver.engines.formats import discard_format, ensure_format, without_preamb
 from solver.engines.log import TexFault, TexLog, parse_log, read_log
 from solver.engines.marks import Mark, parse_marks
 from solver.engines.process import Finished, run_tex
+from solver.engines.room import no_room
 from solver.engines.source import LatexSource
 from solver.errors import EngineError
 
@@ -131,7 +132,7 @@ def compile_latex(
                 )
             return compiled
     except OSError as fault:
-        raise EngineError(f"no room to run pdfLaTeX in {tempfile.gettempdir()}", detail=str(fault)) from fault
+        raise no_room(Path(tempfile.gettempdir()), str(fault)) from fault
 
 
 @dataclass

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solver.engines.find import Engine
+from solver.engines.room import check_room
 from solver.errors import EngineError
 
 OUTPUT_BYTES = 512 * 1024 * 1024
@@ -64,7 +65,7 @@ def run_tex(engine: Engine, arguments: list[str], folder: Path, seconds: float) 
         runs any more.
 
     Raises:
-        EngineError: The program could not be started.
+        EngineError: The program could not be started, or the disk is full.
     """
     command = [str(engine.executable), "-no-shell-escape", "-interaction=nonstopmode", "-file-line-error"]
     command += ["-no-parse-first-line", *arguments]
@@ -94,7 +95,9 @@ def run_tex(engine: Engine, arguments: list[str], folder: Path, seconds: float) 
             # Also on KeyboardInterrupt: the process is in a session of its own and never sees the terminal's Ctrl-C.
             _end(process)
         screen.seek(0)
-        return Finished(process.returncode, screen.read(_SCREEN_BYTES).decode("utf-8", "replace"), late)
+        printed = screen.read(_SCREEN_BYTES).decode("utf-8", "replace")
+    check_room(folder, printed)
+    return Finished(process.returncode, printed, late)
 
 
 def environment(engine: Engine, folder: Path) -> dict[str, str]:

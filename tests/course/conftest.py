@@ -29,6 +29,32 @@ gradients = ["W1[1,1]"]
 form = "paths"
 """
 
+DRAWN = (
+    NEURON
+    + """
+[variants]
+seed = 1
+[variants.draw]
+"W1" = { low = -0.9, high = 0.9, step = 0.1, exclude = [0] }
+"x" = { low = 0.5, high = 5, step = 0.5 }
+"""
+)
+
+EXAM = """title = "Quiz"
+per = "student"
+roster = "students.csv"
+seed = 3
+[[question]]
+problem = "drawn.toml"
+points = 4
+space = "2cm"
+"""
+
+EXAM_COURSE = """title = "A course with an exam"
+[[exam]]
+file = "quiz.toml"
+"""
+
 COURSE = """title = "A small course"
 lecturer = "N. N."
 
@@ -82,6 +108,32 @@ def build(course: Path, tmp_path: Path) -> Build:
 def place(tmp_path: Path) -> Path:
     """Return the folder that the course is built in."""
     return tmp_path / "out" / "small"
+
+
+def roster(folder: Path, *students: str) -> None:
+    """Write the roster of the exam course."""
+    rows = [f"{student},{student.capitalize()} Lovelace" for student in students]
+    (folder / "students.csv").write_text("\n".join(["id,name", *rows]) + "\n", "utf-8")
+
+
+def exam_course(folder: Path, *students: str) -> Path:
+    """Write a course with one exam into a new folder, and return its file."""
+    folder.mkdir()
+    (folder / "drawn.toml").write_text(DRAWN, "utf-8")
+    (folder / "quiz.toml").write_text(EXAM, "utf-8")
+    roster(folder, *students)
+    (folder / "small.toml").write_text(EXAM_COURSE, "utf-8")
+    return folder / "small.toml"
+
+
+def poison(course: Path, template: str) -> None:
+    """Let the cover of the sheets of the exam course end with a template."""
+    templates = course.parent / "templates" / "latex"
+    templates.mkdir(parents=True, exist_ok=True)
+    (templates / "exam-cover.tex").write_text(
+        '<% include "default/latex/exam-cover.tex" %>\n' + template, "utf-8"
+    )
+    course.write_text(EXAM_COURSE + '[style]\ntemplates = "templates"\n', "utf-8")
 
 
 def contents(folder: Path) -> dict[str, bytes]:

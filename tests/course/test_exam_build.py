@@ -16,33 +16,8 @@ from solver.course.build import Outcome
 from solver.course.exam import make_exam
 from solver.course.exam_plan import plan_exam
 from solver.spec import load_exam
-from tests.course.conftest import NEURON, Build, contents
-
-DRAWN = (
-    NEURON
-    + """
-[variants]
-seed = 1
-[variants.draw]
-"W1" = { low = -0.9, high = 0.9, step = 0.1, exclude = [0] }
-"x" = { low = 0.5, high = 5, step = 0.5 }
-"""
-)
-
-EXAM = """title = "Quiz"
-per = "student"
-roster = "students.csv"
-seed = 3
-[[question]]
-problem = "drawn.toml"
-points = 4
-space = "2cm"
-"""
-
-COURSE = """title = "A course with an exam"
-[[exam]]
-file = "quiz.toml"
-"""
+from tests.course.conftest import EXAM_COURSE as COURSE
+from tests.course.conftest import Build, contents, exam_course, poison, roster
 
 STUDENTS = ("ada", "bob", "cy")
 
@@ -54,18 +29,7 @@ def _two_students_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
-    folder = tmp_path / "source"
-    folder.mkdir()
-    (folder / "drawn.toml").write_text(DRAWN, "utf-8")
-    (folder / "quiz.toml").write_text(EXAM, "utf-8")
-    roster(folder, *STUDENTS)
-    (folder / "small.toml").write_text(COURSE, "utf-8")
-    return folder / "small.toml"
-
-
-def roster(folder: Path, *students: str) -> None:
-    rows = [f"{student},{student.capitalize()} Lovelace" for student in students]
-    (folder / "students.csv").write_text("\n".join(["id,name", *rows]) + "\n", "utf-8")
+    return exam_course(tmp_path / "source", *STUDENTS)
 
 
 @pytest.fixture
@@ -190,16 +154,6 @@ def test_what_changes_the_exam_changes_all_sheets(build: Build, course: Path) ->
         assert {reason for _, reason in outcome.planned} == {why}
         (course.parent / file).write_text(text, "utf-8")
     assert counts(build()) == (0, 6, 0)
-
-
-def poison(course: Path, template: str) -> None:
-    """Override the cover of the sheets with a template of one's own."""
-    templates = course.parent / "templates" / "latex"
-    templates.mkdir(parents=True, exist_ok=True)
-    (templates / "exam-cover.tex").write_text(
-        '<% include "default/latex/exam-cover.tex" %>\n' + template, "utf-8"
-    )
-    course.write_text(COURSE + '[style]\ntemplates = "templates"\n', "utf-8")
 
 
 def test_a_sheet_that_does_not_compile_is_named_and_all_others_are_there(
