@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 import json
 import re
 import subprocess
+from collections import Counter
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,7 @@ from click.testing import CliRunner, Result
 
 from solver.cli import main
 from solver.course.codes import SIDE, code_matrix, code_tex, runs
+from solver.course.exam_pages import shown_date
 from solver.course.exam_plan import plan_exam
 from solver.course.seats import student_variant
 from solver.solution import solve_problem
@@ -229,31 +233,87 @@ def test_keys_show_answers_intervals_points_and_mistakes(made: Path) -> None:
     assert all(f"\n{sheet}" in book for sheet in ("1", "2", "3"))
 
 
-def test_no_sheet_tells_its_answers(made: Path, manifest: dict[str, Any]) -> None:
+def told_by(made: Path, sheet: str) -> Iterator[tuple[str, str]]:
+    """Yield everything that a student's files say, and where: pages, metadata, bookmarks, sources, pictures, names."""
+    yield "pages", "\n".join(page_texts(made / sheet / "sheet.pdf")).replace("−", "-")
+    with pikepdf.open(made / sheet / "sheet.pdf") as opened:
+        assert not list(opened.attachments)
+        yield "metadata", " ".join(map(str, opened.docinfo.values()))
+        with opened.open_outline() as outline:
+            yield "bookmarks", " ".join(item.title for item in outline.root)
+    for suffix in ("tex", "md"):
+        yield suffix, (made / sheet / f"sheet.{suffix}").read_text("utf-8")
+    for path in (made / sheet / "figures").glob("sheet*"):
+        yield path.name, path.read_text("utf-8")
+    yield "names", " ".join(path.name for path in made.rglob("*"))
+
+
+def whole(number: str, text: str) -> bool:
+    return re.search(rf"(?<![\d.]){re.escape(number)}(?!\d|\.\d)", text) is not None
+
+
+def test_no_sheet_tells_its_answers_in_any_form(made: Path, manifest: dict[str, Any]) -> None:
+    forms = {question["question"]: question["form"] for question in manifest["questions"]}
+    looked_for = Counter[str]()
+    for sheet in manifest["sheets"]:
+        # What the options of a choice print is printed; which of them is right is looked at below.
+        offered = {printed(o["value"]) for a in sheet["answers"] for o in a.get("options", ())}
+        texts = list(told_by(made, str(sheet["variant"])))
+        for answer in sheet["answers"]:
+            number = shortened(answer["value"])
+            form = forms[answer["question"]]
+            if number in offered | {""} or answer["quantity"] == "line":
+                continue
+            looked_for[form] += 1
+            assert [where for where, text in texts if whole(number, text)] == [], answer
+    assert looked_for["open"] >= 3
+    assert looked_for["blanks"] >= 3
+
+
+def test_nothing_marks_the_right_option(made: Path, manifest: dict[str, Any]) -> None:
     for sheet in manifest["sheets"]:
         name = str(sheet["variant"])
-        open_answers = [a for a in sheet["answers"] if a["question"] in (1, 3)]
-        shown = {shortened(a["value"]) for a in open_answers} - {""}
-        assert shown
-        pages = "\n".join(page_texts(made / name / "sheet.pdf")).replace("−", "-")
-        sources = [(made / name / f"sheet.{suffix}").read_text("utf-8") for suffix in ("tex", "md")]
-        pictures = [path.read_text("utf-8") for path in (made / name / "figures").glob("sheet*.svg")]
-        with pikepdf.open(made / name / "sheet.pdf") as opened:
-            metadata = " ".join(map(str, opened.docinfo.values()))
-            assert not list(opened.attachments)
-        for text in (pages, *sources, *pictures, metadata):
-            assert [
-                number for number in shown if re.search(rf"(?<![\d.]){re.escape(number)}(?!\d)", text)
-            ] == []
+        tex = (made / name / "sheet.tex").read_text("utf-8")
+        for answer in sheet["answers"]:
+            values = [option["value"] for option in answer.get("options", ())]
+            if values:
+                assert values == sorted(values)
+                cells = " & ".join(rf"\$-?{re.escape(printed(value))}[^$]*\$" for value in values)
+                assert re.search(rf"\$ & {cells} \\\\", tex), answer["quantity"]
+        for mistake in {
+            o["mistake"]
+            for a in sheet["answers"]
+            for o in a.get("options", ())
+            if "-" in (o["mistake"] or "")
+        }:
+            assert [where for where, text in told_by(made, name) if mistake in text] == []
+
+
+def test_a_planted_mistake_is_told_nowhere(made: Path, manifest: dict[str, Any]) -> None:
+    for sheet in manifest["sheets"]:
+        (planted,) = [answer for answer in sheet["answers"] if answer["quantity"] == "line"]
+        texts = dict(told_by(made, str(sheet["variant"])))
+        said = planted["saying"].rstrip(".")
+        assert said
+        assert [where for where, text in texts.items() if said in text or planted["mistake"] in text] == []
+        after = texts["pages"].partition("The mistake is in line")[2]
+        assert after
+        assert not re.match(r"\s*\d", after)  # a box, and no number in it
+        key = (made / str(sheet["variant"]) / "key.tex").read_text("utf-8")
+        assert texts["tex"].count("{wrong}") < key.count("{wrong}")  # the key alone tones the wrong number
+
+
+def printed(value: float) -> str:
+    """Return a value without its sign as it is printed at four significant digits, "" for one with a power of ten."""
+    digits = f"{abs(value):.3e}"
+    exponent = int(digits.split("e")[1])
+    return "" if exponent < -4 else f"{float(digits):.{3 - exponent}f}"
 
 
 def shortened(value: float) -> str:
-    """Return a value as it is printed at four significant digits, "" where that is too short to be looked for."""
-    digits = f"{abs(value):.3e}"
-    _, exponent = digits.split("e")
-    if int(exponent) < -4 or float(digits) == abs(value):
-        return ""
-    return f"{float(digits):.{3 - int(exponent)}f}"
+    """Return a value as it is printed, "" where that is too short to be looked for."""
+    text = printed(value)
+    return "" if text and float(text) == abs(value) else text
 
 
 @pytest.mark.parametrize("name", ["1/sheet", "3/sheet", "2/key"])
@@ -352,6 +412,34 @@ def test_more_questions_change_no_other_question(tmp_path: Path) -> None:
     one, all_ = (json.loads((tmp_path / name / "midterm/manifest.json").read_text())["sheets"][0]["answers"]
                  for name in ("one", "all"))  # fmt: skip
     assert all_[: len(one)] == one
+
+
+def test_other_processes_make_the_same_sheets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [(f"s{number:03}", f"Student {number:03}") for number in range(1, 11)]
+    small = (PROBLEMS / "two-gates.toml").as_posix()
+    text = 'title = "Gates"\nper = "student"\nroster = "students.csv"\n' + "".join(
+        f'[[question]]\nproblem = "{small}"\npoints = 1\nform = "{form}"\n'
+        for form in ("open", "choice", "blanks")
+    )
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    alone = tex_files(tmp_path, text, rows, "alone")
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    together = tex_files(tmp_path, text, rows, "together")
+    assert len(alone) == 20
+    assert alone == together
+    manifests = [(tmp_path / out / "midterm/manifest.json").read_bytes() for out in ("alone", "together")]
+    assert manifests[0] == manifests[1]
+
+
+def test_no_file_knows_what_day_it_is(made: Path) -> None:
+    for path in made.rglob("*.pdf"):
+        with pikepdf.open(path) as opened:
+            assert not {"/CreationDate", "/ModDate"} & set(opened.docinfo.keys()), path
+            assert opened.Root.get("/Metadata") is None
+    today = dt.datetime.now(dt.UTC).date()
+    for path in [*made.rglob("*.tex"), *made.rglob("*.md"), *made.rglob("*.json"), *made.rglob("*.svg")]:
+        text = path.read_text("utf-8")
+        assert not [day for day in (today.isoformat(), shown_date(today)) if day in text]
 
 
 def test_a_student_s_variant_is_a_number_for_solve(tmp_path: Path) -> None:

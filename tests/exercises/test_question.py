@@ -270,6 +270,21 @@ def test_a_wrong_array_is_written_out_by_hand_and_a_wrong_number_in_a_box(
         assert (words in texts(posed.sheet), len(blanks), len(posed.answers)) == (True, boxes, boxes)
 
 
+def test_the_right_value_of_the_wrong_line_stands_nowhere(variants: dict[str, list[Problem]]) -> None:
+    looked_for = 0
+    for number, problem in enumerate(variants[PATHS]):
+        for salt in range(4):
+            posed = pose(problem, question("find-the-error"), salt=(salt, number))
+            right = posed.answers[1].shown
+            assert isinstance(right, m.Digits)
+            if (
+                len(right.text.strip("-").replace(".", "").lstrip("0")) >= 4
+            ):  # a shorter one may be another number too
+                looked_for += 1
+                assert right.text.strip("-") not in {part.text.strip("-") for part in digits_in(posed.sheet)}
+    assert looked_for >= 5
+
+
 def test_what_the_line_should_read_is_an_answer_of_its_own(variants: dict[str, list[Problem]]) -> None:
     for number, problem in enumerate(variants[PATHS]):
         posed = pose(problem, question("find-the-error"), salt=(7, number))

@@ -30,7 +30,8 @@ MOST_TOGETHER = 12
 def student_report(title: str, marked: MarkedSheet) -> Document:
     """Return what one student gets back."""
     sheet = marked.sheet
-    who = f"{sheet.name} ({sheet.id})" if sheet.name and sheet.name != sheet.id else sheet.id
+    numbered = f"Variant {sheet.id}" if sheet.id == str(sheet.variant) else sheet.id
+    who = f"{sheet.name} ({sheet.id})" if sheet.name and sheet.name != sheet.id else numbered
     blocks: list[Block] = [
         Paragraph(phrase(strong(who), f": {marked.points:g} of {points_text(sheet.points)}."))
     ]
