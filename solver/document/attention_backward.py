@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from solver import formula as f
-from solver.document import backward_matrix as dense
 from solver.document import backward_paths as paths
+from solver.document.backward_matrix import refused
+from solver.document.deltas import handed
 from solver.document.guide import Guide
-from solver.document.heads import Factor, Head, entries, head_of, numbers, over_root, symbols
+from solver.document.heads import Factor, Head, head_of, numbers, over_root, symbols
 from solver.document.nodes import Block, EquationLine, Figure, Phrase, Section, Step
+from solver.document.outer_products import penalised
 from solver.document.telling import Telling
 from solver.document.words import equation, paragraph, phrase
 from solver.graph.attention import Projection
@@ -19,7 +23,7 @@ from solver.notation import math as m
 from solver.notation.convention import derivative
 from solver.quantities import Quantity
 from solver.trace.asked import MOST_TOKENS, Asked, line_formulas
-from solver.trace.chain import Chain, chain_rule, local_gradient, partial_formula
+from solver.trace.chain import Chain, chain_rule, partial_formula
 
 
 def backward(telling: Telling, what: Asked) -> tuple[Telling, Section]:
@@ -61,37 +65,34 @@ def by_arrays(telling: Telling, head: Head, what: Asked) -> Section:
     wanted = set(what.parameters)
     crowded = head.tokens > MOST_TOKENS and what.refused
     lead = [paragraph(f"For more than {MOST_TOKENS} tokens the gradients are given in matrix form.")]
-    blocks: list[Block] = [*(lead if crowded else dense.refused(what))]
+    blocks: list[Block] = [*(lead if crowded else refused(what))]
     blocks += [*at_outputs(telling, head), *through_mixture(telling, head)]
     if wanted & {head.queries.parents[1], head.keys.parents[1], head.input}:
         blocks += through_softmax(telling, head)
         blocks += through_scores(telling, head)
     blocks += at_weights(telling, head, wanted)
+    if head.input in wanted:
+        blocks += at_tokens(telling, head)
     return Section(phrase("Backward pass"), tuple(blocks))
-
-
-def handed(telling: Telling, quantity: Quantity) -> Step:
-    """Return the shown gradient of an array, held against what its readers show."""
-    pairs = ((entry.gradient(), local_gradient(telling.graph, entry)) for entry in entries(telling, quantity))
-    return Step(telling.follows(pairs), telling.column(quantity.gradient()))
 
 
 def at_outputs(telling: Telling, head: Head) -> list[Block]:
     """Return ∂L/∂O."""
     graph = telling.graph
     node = head.outputs
-    formula = partial_formula(graph, graph.root.quantity, node.quantity.at(1, 1).of_sample(1))
-    plain = not any(isinstance(inner, f.Quotient | f.Cases | f.Call) for inner in f.walk(formula))
-    steps: list[Step] = []
-    if plain:
-        whole = widened(formula)
-        steps += [
-            Step("=", telling.symbols(whole)),
-            Step("=", telling.typeset(whole, lambda key: arrays(telling, key))),
-        ]
-    steps.append(handed(telling, node.quantity))
+    first = node.quantity.at(1, 1).of_sample(1)
+    formula = partial_formula(graph, graph.root.quantity, first)
+    left, shown = telling.letters(node.quantity.gradient()), handed(telling, node.quantity)
     lead = paragraph("The loss as a function of the outputs has the gradient")
-    return [lead, equation(EquationLine(telling.letters(node.quantity.gradient()), tuple(steps)))]
+    if any(isinstance(inner, f.Quotient | f.Cases | f.Call) for inner in f.walk(formula)):
+        return [lead, equation(telling.line(first.gradient(), formula), EquationLine(left, (shown,)))]
+    whole = widened(formula)
+    steps = (
+        Step("=", telling.symbols(whole)),
+        Step("=", telling.typeset(whole, lambda key: arrays(telling, key))),
+        shown,
+    )
+    return [lead, equation(EquationLine(left, steps))]
 
 
 def arrays(telling: Telling, key: object) -> m.Math:
@@ -115,9 +116,7 @@ def widened(formula: f.Formula) -> f.Formula:
 
 def product_line(telling: Telling, quantity: Quantity, *factors: Factor) -> EquationLine:
     """Return ∂L/∂(array) as a product of two matrices: letters, numbers, value."""
-    letters, values = dense.penalised(
-        telling, quantity, symbols(telling, *factors), numbers(telling, *factors)
-    )
+    letters, values = penalised(telling, quantity, symbols(telling, *factors), numbers(telling, *factors))
     assert values is not None
     steps = (Step("=", letters), Step("=", values), handed(telling, quantity))
     return EquationLine(telling.letters(quantity.gradient()), steps)
@@ -199,6 +198,30 @@ def through_scores(telling: Telling, head: Head) -> list[Block]:
         )
         lines.append(EquationLine(telling.letters(node.quantity.gradient()), steps))
     return [paragraph("The scores are a product of queries and keys:"), equation(*lines)]
+
+
+def at_tokens(telling: Telling, head: Head) -> list[Block]:
+    """Return ∂L/∂X: every token is read three times, so three products add up."""
+    tokens, letters = head.input, telling.letters
+    told = [
+        Step("=", total)
+        for total in (_read_thrice(telling, head, symbols), _read_thrice(telling, head, numbers))
+    ]
+    line = EquationLine(letters(tokens.gradient()), (*told, handed(telling, tokens)))
+    return [
+        paragraph("A token is read as query, as key and as value, so three products add up:"),
+        equation(line),
+    ]
+
+
+def _read_thrice(telling: Telling, head: Head, show: Callable[..., m.Math]) -> m.Math:
+    """Return Σ ∂L/∂Q Wᵀ over the three projections (∂L/∂Q W where weights are written W[to][from])."""
+    items: list[m.Math] = []
+    for node in head.projections:
+        above, weights = Factor(node.quantity.gradient()), Factor(node.parents[1], turned=head.from_to)
+        items += [m.Operator("+")] if items else []
+        items.append(show(telling, above, weights))
+    return m.row(*items)
 
 
 def at_weights(telling: Telling, head: Head, wanted: set[Quantity]) -> list[Block]:

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from solver import formula as f
-from solver.document import backward_matrix as dense
 from solver.document import backward_paths as paths
 from solver.document import convolution_forward as terms
-from solver.document import map_figures
+from solver.document import map_figures, slopes
+from solver.document.backward_matrix import definition, layer_sections, refused
 from solver.document.convolution_forward import whole
+from solver.document.deltas import handed_back, handed_back_numbers
 from solver.document.forward import entering
 from solver.document.given import layers
 from solver.document.guide import Guide
 from solver.document.maps import Maps, cells, has_dense, maps_of, taken
 from solver.document.nodes import Block, EquationLine, Figure, Phrase, Section, Step, Together
+from solver.document.outer_products import penalised
 from solver.document.telling import Telling, written
 from solver.document.words import count, equation, listed, paragraph, phrase, small
 from solver.graph.dense import Affine, TotalLoss
@@ -34,7 +36,7 @@ def backward(telling: Telling, what: Asked) -> tuple[Telling, Section]:
     """Return the backward pass in the form asked for, and the context with all keys that it defines."""
     maps = maps_of(telling.graph)
     if what.form == "matrix":
-        telling = telling.defining(dense.slope_parts(telling) | slope_parts(telling, maps))
+        telling = telling.defining(slopes.slope_parts(telling) | slope_parts(telling, maps))
         return telling, by_arrays(telling, maps, what)
     chains = chain_rule(
         telling.graph, what.elements, stations=telling.graph.stations, blocked=unread(telling, maps)
@@ -114,19 +116,27 @@ def slope_parts(telling: Telling, maps: Maps) -> dict[Key, f.Formula]:
 def by_arrays(telling: Telling, maps: Maps, what: Asked) -> Section:
     """Return the backward pass array by array, from the loss down to the kernel."""
     wanted = set(what.parameters)
-    blocks: list[Block] = [*dense.refused(what)]
+    blocks: list[Block] = [*refused(what)]
     chain = layers(telling)
     if chain:
-        blocks.append(paragraph(*dense.definition(telling)))
-        blocks += dense.layer_sections(telling, wanted, 0, "The dense layer")
+        blocks.append(paragraph(*definition(telling)))
+        blocks += layer_sections(telling, wanted, 0, "The dense layer")
     inside = [*arriving(telling, maps)]
     if wanted & {maps.kernel, maps.bias, maps.input}:
         if maps.pooled is not None:
             inside += unpooled(telling, maps, maps.pooled)
         inside += through_activation(telling, maps)
         blocks.append(Section(phrase("The maps"), tuple(inside), 2))
-        blocks.append(Section(phrase("The kernel"), tuple(at_kernel(telling, maps, wanted)), 2))
+        blocks.append(Section(phrase(kernel_title(maps, wanted)), tuple(at_kernel(telling, maps, wanted)), 2))
     return Section(phrase("Backward pass"), tuple(blocks))
+
+
+def kernel_title(maps: Maps, wanted: set[Quantity]) -> str:
+    """Return the heading of what is found at the window: the kernel, the input, or both."""
+    own = bool(wanted & {maps.kernel, maps.bias})
+    if maps.input not in wanted:
+        return "The kernel"
+    return "The kernel and the input" if own else "The input"
 
 
 def arriving(telling: Telling, maps: Maps) -> list[Block]:
@@ -143,9 +153,9 @@ def arriving(telling: Telling, maps: Maps) -> list[Block]:
         m.row(m.Operator("∂"), letters(telling.graph.root.quantity)),
         m.row(m.Operator("∂"), m.Space(0.1), vector),
     )
-    numbers = dense.handed_back_numbers(telling, above)
+    numbers = handed_back_numbers(telling, above)
     steps = (
-        Step("=", dense.handed_back(telling, above)),
+        Step("=", handed_back(telling, above)),
         Step("=", numbers),
         Step(relation(telling, node.quantity), telling.flat(node.quantity.gradient())),
     )
@@ -261,7 +271,7 @@ def through_activation(telling: Telling, maps: Maps) -> list[Block]:
     lines: list[EquationLine] = []
     times = m.Operator(letters.notation.hadamard)
     for z, a in pairs:
-        slope = dense.slope_symbol(telling, maps.activation, letters(a), letters(z))
+        slope = slopes.slope_symbol(telling, maps.activation, letters(a), letters(z))
         assert slope is not None
         numbers = m.row(
             telling.column(a.gradient()),
@@ -359,7 +369,7 @@ def kernel_rules(telling: Telling, maps: Maps) -> list[tuple[Quantity, m.Math]]:
         out, entering_ = kernel.index
         z, x = maps.convolved.quantity.at(out).gradient(), maps.input.at(entering_)
         body = m.row(telling.letters(z), m.Operator("∗"), telling.letters(x))
-        found.append((kernel.gradient(), dense.penalised(telling, kernel, body, None)[0]))
+        found.append((kernel.gradient(), penalised(telling, kernel, body, None)[0]))
     return found if len(found) <= 2 else found[:1]
 
 

@@ -77,7 +77,11 @@ def lead(telling: Telling) -> Phrase:
     start = "The parameter " if trained == 1 else "The parameters "
     verb = " is" if trained == 1 else " are"
     return phrase(
-        start, names, f"{verb} trained to make ", output, f" small, which is computed from {source} in {steps}"
+        start,
+        names,
+        f"{verb} trained to make ",
+        output,
+        f" small, which is computed from {source} in {steps}",
     )
 
 

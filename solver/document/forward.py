@@ -50,8 +50,9 @@ def layer(telling: Telling, node: Node) -> list[Block]:
             blocks.append(element_lines(telling, node))
         return blocks + after_affine(telling, made)
     numbers = affine_numbers(telling, node)
-    value = telling.column(node.quantity)
-    full = EquationLine(compact.left, (*compact.steps, Step("=", numbers), Step("=", value)))
+    made_by = ((element, telling.graph.made_by(element)) for element in telling.elements(node.quantity))
+    value = Step(telling.follows(made_by), telling.column(node.quantity))
+    full = EquationLine(compact.left, (*compact.steps, Step("=", numbers), value))
     return [paragraph(f"{lead}The pre-activations are"), Equation(((full,),)), *after_affine(telling, made)]
 
 

@@ -47,6 +47,14 @@ class Layer:
         own = self.affine.parents[1:]
         return own if self.scaled is None else (*own, self.scaled.parents[0], self.scaled.parents[2])
 
+    @property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """Its parameters, and all that it computes."""
+        stages = (
+            self.affine, self.mean, self.variance, self.normal, self.scaled, self.activation, self.dropped,
+        )  # fmt: skip
+        return (*self.parameters, *(stage.quantity for stage in stages if stage is not None))
+
 
 def layer_of(graph: Graph, affine: Node) -> Layer:
     """Return the layer of an affine map."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from solver.document.backward_matrix import backward_matrix, slope_parts
+from solver.document.backward_matrix import backward_matrix
 from solver.document.backward_paths import backward_paths
 from solver.document.forward import forward
 from solver.document.given import given
 from solver.document.nodes import Block, Document, Section
+from solver.document.slopes import slope_parts
 from solver.document.summary import summary
 from solver.document.telling import Telling
 from solver.document.update import update

@@ -118,6 +118,12 @@ class Telling:
         assert self.ledger is not None
         return not self.ledger.evaluate(f.Sum((f.Ref(one), f.Negative(f.Ref(other))))).sign
 
+    def elements(self, quantity: Quantity) -> list[Quantity]:
+        """Return the elements of an array, of all samples."""
+        per_sample = self.graph.node(quantity.value).per_sample
+        samples: list[int | None] = list(range(1, self.graph.samples + 1)) if per_sample else [None]
+        return [element for sample in samples for element in self.graph.elements(quantity.value, sample)]
+
     def follows(self, pairs: Iterable[tuple[Key, f.Formula]]) -> str:
         """Return "=" where every key's shown value follows from the shown numbers of its formula, else "≈"."""
         return (

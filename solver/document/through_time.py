@@ -188,7 +188,7 @@ def parameters(telling: Telling, asked: Asked) -> Section:
     extra = [quantity for quantity in others if quantity.base == "x" or quantity.time == 0]
     if extra:
         blocks.append(equation(*(gradient_line(telling, quantity) for quantity in extra)))
-    return Section(phrase("The parameters"), tuple(blocks), 2)
+    return Section(phrase("The parameters" if shared else "The inputs"), tuple(blocks), 2)
 
 
 def summed_over_time(telling: Telling, parameter: Quantity) -> EquationLine:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from solver.document.backward_matrix import short_gradient
 from solver.document.nodes import Block, Equation, EquationLine, Phrase, Section, Step
+from solver.document.outer_products import short_gradient
 from solver.document.states import states
 from solver.document.telling import Telling, written
 from solver.document.training import training as training_table

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from solver.document.backward_matrix import slope_parts
 from solver.document.convolution_backward import slope_parts as map_slopes
 from solver.document.convolution_backward import unread
 from solver.document.kinds import block, plain_text
@@ -24,6 +23,7 @@ from solver.document.nodes import (
     Together,
 )
 from solver.document.rewriting import Rewriter, rewrite_math
+from solver.document.slopes import slope_parts
 from solver.document.summary import TITLES
 from solver.document.telling import Telling
 from solver.document.views import Secret

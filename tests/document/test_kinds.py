@@ -1,0 +1,188 @@
+"""Every kind: what is asked for is printed, matrices keep the rounding contract, derivations come where asked."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tomli_w
+
+from solver.document import nodes as n
+from solver.document.explain import explain
+from solver.document.kinds import plain_text
+from solver.notation import math as m
+from solver.notation.walk import walk
+from solver.spec import loads_problem
+from tests.document.calculator import lines
+
+PROBLEMS = Path(__file__).parents[2] / "problems"
+LETTERED = [
+    "dropout",
+    "attention-four-words",
+    "edge-detector",
+    "sequence-filter",
+    "elman-two-steps",
+    "lstm-two-steps",
+]
+
+
+def written(name: str, **work: Any) -> n.Document:
+    """Return the document of a shipped problem, told another way."""
+    table = tomllib.loads((PROBLEMS / f"{name}.toml").read_text("utf-8"))
+    for key in ("claims", "variants"):
+        table.pop(key, None)
+    return explain(loads_problem(tomli_w.dumps(table | {"work": table.get("work", {}) | work})))
+
+
+def sections(blocks: tuple[n.Block, ...]) -> Iterator[n.Section]:
+    for node in blocks:
+        if isinstance(node, n.Section):
+            yield node
+            yield from sections(node.blocks)
+
+
+def titles(document: n.Document) -> list[str]:
+    return [plain_text(section.title) for section in sections(document.blocks)]
+
+
+def shown(document: n.Document) -> set[str]:
+    """Return the keys of all numbers that stand in an equation."""
+    return {
+        part.answer
+        for line in lines(document.blocks)
+        for step in line.steps
+        for part in walk(step.body)
+        if isinstance(part, m.Digits) and part.answer
+    }
+
+
+@pytest.mark.parametrize("form", ["paths", "matrix"])
+@pytest.mark.parametrize("name", LETTERED)
+def test_the_gradient_of_the_input_is_printed_where_it_is_asked_for(name: str, form: str) -> None:
+    document = written(name, gradients=["x"], form=form, update=False)
+    assert any(key.startswith("dL/dx") for key in shown(document))
+
+
+def matrix(body: m.Math) -> np.ndarray | None:
+    """Return a product or a sum of shown matrices; None where there is anything else."""
+    match body:
+        case m.Digits(text, exponent):
+            return np.array([[float(text) * 10.0 ** (exponent or 0)]])
+        case m.Fenced(inner) | m.Row((m.Operator("−"), inner)):
+            value = matrix(inner)
+            return value if value is None or isinstance(body, m.Fenced) else -value
+        case m.Fraction(above, below):
+            one, other = matrix(above), matrix(below)
+            return None if one is None or other is None else one / other
+        case m.Script(base, sub=None, sup=m.Symbol("⊤")):
+            value = matrix(base)
+            return None if value is None else value.T
+        case m.Matrix(rows):
+            cells = [[matrix(cell) for cell in row] for row in rows]
+            if any(cell is None for row in cells for cell in row):
+                return None
+            return np.array([[float(cell[0, 0]) for cell in row] for row in cells])  # type: ignore[index]
+        case m.Row(items):
+            return _row(items)
+        case _:
+            return None
+
+
+def _row(items: tuple[m.Math, ...]) -> np.ndarray | None:
+    total: np.ndarray | None = None
+    product: np.ndarray | None = None
+    sign, hadamard = 1.0, False
+    for item in items:
+        match item:
+            case m.Operator("+" | "−" as operator):
+                if product is not None:
+                    total = sign * product if total is None else total + sign * product
+                product, sign = None, 1.0 if operator == "+" else -1.0
+            case m.Operator("∘"):
+                hadamard = True
+            case m.Operator("·") | m.Space():
+                continue
+            case _:
+                value = matrix(item)
+                if value is None:
+                    return None
+                plain = product is None or (
+                    1 in (product.size, value.size) and product.shape[-1:] != value.shape[:1]
+                )
+                if product is not None:
+                    value = product * value if hadamard or plain else product @ value
+                product = value
+                hadamard = False
+    if product is None:
+        return None
+    return sign * product if total is None else total + sign * product
+
+
+def halves(body: m.Matrix, digits: int) -> np.ndarray:
+    """Return half a unit of the last place of every cell, short exact ones at the document's digits."""
+
+    def half(cell: m.Math) -> float:
+        assert isinstance(cell, m.Digits)
+        significant = cell.text.lstrip("-").replace(".", "").lstrip("0")
+        places = len(cell.text.partition(".")[2]) + max(0, digits - len(significant))
+        return 0.4999999 * 10.0 ** ((cell.exponent or 0) - places) if significant else 1e-12
+
+    return np.array([[half(cell) for cell in row] for row in body.rows])
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("four-three-two", 7),
+        ("batch-norm", 5),
+        ("dropout", 6),
+        ("attention-four-words", 9),
+        ("two-channels", 1),
+    ],
+)
+def test_a_matrix_after_an_equals_sign_follows_from_the_shown_ones(name: str, least: int) -> None:
+    held = 0
+    for line in lines(written(name, form="matrix", derive=False).blocks):
+        for before, after in zip(line.steps, line.steps[1:], strict=False):
+            made, value = matrix(before.body), matrix(after.body)
+            if isinstance(after.body, m.Matrix) and made is not None and value is not None:
+                follows = bool(np.all(np.abs(made - value) <= halves(after.body, digits=4)))
+                assert (after.relation == "=") == follows, line
+                held += 1
+    assert held >= least
+
+
+@pytest.mark.parametrize(
+    "name", ["elman-two-steps", "lstm-two-steps", "gru-two-steps", "batch-norm", "edge-detector"]
+)
+def test_every_kind_is_derived_where_it_is_asked_for(name: str) -> None:
+    told = titles(written(name, derive=True))
+    assert "The derivatives, rule by rule" in told
+    assert "The loss" in told
+    assert "The pre-activation" in told
+
+
+def test_the_sum_below_a_softmax_is_not_called_like_the_scores() -> None:
+    document = written("attention-four-words", derive=True, form="matrix")
+    (derived,) = [s for s in sections(document.blocks) if plain_text(s.title) == "The activation: softmax"]
+    (known,) = [plain_text(node.phrase) for node in derived.blocks if isinstance(node, n.Paragraph)][:1]
+    assert "N = ∑" in known
+
+
+def test_what_stands_line_by_line_is_not_listed_again() -> None:
+    every = [plain_text(node.phrase) for node in paragraphs(written("elman-two-steps").blocks)]
+    assert "All parameters after the update:" not in every
+    some = written("edge-detector")
+    assert "All parameters after the update:" in [plain_text(p.phrase) for p in paragraphs(some.blocks)]
+
+
+def paragraphs(blocks: tuple[n.Block, ...]) -> Iterator[n.Paragraph]:
+    for node in blocks:
+        if isinstance(node, n.Paragraph):
+            yield node
+        elif isinstance(node, n.Section | n.Together):
+            yield from paragraphs(node.blocks)
