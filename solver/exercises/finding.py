@@ -71,6 +71,7 @@ def flawed(
         telling, definitions, keys, goals, salt
     )
     plain = numbered(blocks)
+    given_away: Flawed | None = None
     for error in islice(errors, MOST_TRIES):
         wrong = _wrong_numbers(telling, error, right, known)
         signed = with_signs(plain, {name: found[name] for name in wrong})
@@ -78,8 +79,23 @@ def flawed(
         place = _only_wrong_line(signed, sheet)
         if place is not None:
             line = list(lines_of(signed))[place][0]
-            return Flawed(sheet, _with(signed, wrong, place), place + 1, error, replace(line, tag=None))
-    return None
+            made = Flawed(sheet, _with(signed, wrong, place), place + 1, error, replace(line, tag=None))
+            if not _stands_elsewhere(error, known, found, results_in(sheet, secret)):
+                return made
+            given_away = given_away or made
+    return given_away
+
+
+def _stands_elsewhere(
+    error: Error, known: Mapping[str, Key], right: Mapping[str, m.Digits], printed: Mapping[str, m.Digits]
+) -> bool:
+    """Return whether what a wrong line should read is printed elsewhere, as another quantity: y₁(1 − y₁) = y₂(1 − y₂)."""
+    looks = {_look(right[name]) for name, key in known.items() if key == error.place}
+    return bool(looks & {_look(digits) for digits in printed.values()})
+
+
+def _look(digits: m.Digits) -> tuple[str, int | None]:
+    return digits.text.removeprefix("-"), digits.exponent
 
 
 def _only_wrong_line(right: Sequence[Block], wrong: Sequence[Block]) -> int | None:
