@@ -78,6 +78,8 @@ class _Splitter:
             case m.BigOperator(_, body) as big:
                 rows = self.of(body, first - _HEAD, rest)
                 return rows and [replace(big, body=rows[0]), *rows[1:]]
+            case m.Symbol(name) if name in OPERATOR_NAMES:
+                return None
             case m.Words(text) | m.Symbol(text):
                 return self._words(text, first, rest)
             case _:
