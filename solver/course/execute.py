@@ -31,14 +31,10 @@ AHEAD = 2
 ATTEMPTS = 3
 """How often a task is tried whose worker dies."""
 
+CONNECT_SECONDS = 15.0
+"""How long a scheduler may take to answer."""
+
 _GRACE_SECONDS = 10.0
-
-
-def available_cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return max(1, len(os.sched_getaffinity(0)))
-    return os.cpu_count() or 1
 
 
 def run_here(tasks: Sequence[Task], store: Store, program: str) -> Iterator[Done]:
@@ -145,7 +141,7 @@ def run_on_cluster(tasks: Sequence[Task], store: Store, program: str, scheduler:
 
     open_client: Callable[..., Any] = Client
     try:
-        client: Any = open_client(scheduler, set_as_default=False, timeout="15s")
+        client: Any = open_client(scheduler, set_as_default=False, timeout=CONNECT_SECONDS)
     except (OSError, TimeoutError, ValueError, ImportError) as error:
         raise EngineError(f"no Dask scheduler at {scheduler}", detail=str(error)) from None
     try:

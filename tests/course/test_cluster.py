@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,11 +11,27 @@ from typing import Any
 
 import pytest
 
+from solver.course import exam_part, execute
 from solver.course.build import Options, build_course
 from solver.errors import EngineError
-from tests.course.conftest import contents
+from tests.course.conftest import COURSE, EXAM_COURSE, contents, exam_course
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def course(course: Path) -> Path:
+    """Return a course with handouts and an exam, whose students are shared out among several jobs."""
+    with_exam = exam_course(course.parent.parent / "exam", *(f"s{number}" for number in range(6)))
+    for name in ("quiz.toml", "drawn.toml", "students.csv"):
+        shutil.copy(with_exam.parent / name, course.parent)
+    course.write_text(COURSE + EXAM_COURSE.split("\n", 1)[1], "utf-8")
+    return course
+
+
+@pytest.fixture(autouse=True)
+def _two_students_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exam_part, "RUN", 2)
 
 
 @pytest.fixture
@@ -60,6 +77,7 @@ def test_a_cluster_that_loses_a_worker_makes_the_same_bytes(
     assert again.summary.built == 0
 
 
-def test_no_scheduler_is_one_message(course: Path, tmp_path: Path) -> None:
+def test_no_scheduler_is_one_message(course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(execute, "CONNECT_SECONDS", 1.0)
     with pytest.raises(EngineError, match=r"no Dask scheduler at tcp://127\.0\.0\.1:9"):
         build_course(course, Options(out=str(tmp_path), scheduler="tcp://127.0.0.1:9"))
