@@ -7,19 +7,20 @@ are proven to the digits to which the source prints, wherever the certified arit
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from solver.document.explain import telling_of
 from solver.document.nodes import Block, Document, Inline, Listing, Phrase, Section, Table
 from solver.document.telling import Telling
 from solver.document.warnings import shortened_softmax
-from solver.document.words import count, listed, paragraph, phrase, strong
+from solver.document.words import listed, paragraph, phrase, strong
 from solver.exercises.mistakes import Saying
 from solver.graph import Model, build
 from solver.notation import math as m
 from solver.quantities import Along, Key
 from solver.review.figures import Figure
+from solver.review.report import from_slips
 from solver.review.review import review
 from solver.review.truth import Truth
 from solver.review.verdicts import Finding, Judgement, Verdict, shown
@@ -124,7 +125,8 @@ class _Book:
             verb = "follows" if counts[Verdict.ROUNDING] == 1 else "follow"
             parts.append(f"{counts[Verdict.ROUNDING]} {verb} from intermediate results that were rounded")
         if counts[Verdict.WRONG]:
-            parts.append(f"{_are(counts[Verdict.WRONG])} wrong, by {count(len(self.slips), 'slip')}")
+            wrong = counts[Verdict.WRONG]
+            parts.append(f"{_are(wrong)} wrong{from_slips(len(self.slips), wrong)}")
         figures = "figure was" if total == 1 else "figures were"
         return phrase(
             f"{total} printed {figures} held against a computation that proves every digit: ",
@@ -174,10 +176,12 @@ class _Book:
             groups.setdefault(text, (judgement.cause, []))[1].append((judgement, where))
         blocks: list[Block] = []
         for text, (cause, members) in groups.items():
+            few = "This figure follows" if len(members) == 1 else "These figures follow"
             if text == "noise":
                 blocks.append(paragraph("Rounding noise alone: the terms cancel, and the exact value is 0."))
             elif cause is not None:
-                blocks.append(paragraph(*self.sentence(cause)))
+                told = replace(cause, template=cause.template.replace("follows", few, 1))
+                blocks.append(paragraph(*self.sentence(told)))
             blocks.append(self.table(members))
         return Section(phrase("Rounded on the way"), tuple(blocks))
 
@@ -196,7 +200,8 @@ class _Book:
         return Table(
             header,
             tuple(
-                (self.name(j.figure.key), phrase(printed(j.figure)), phrase(self.right(j)), phrase(_places(places)))
+                (self.name(j.figure.key, flat=True), phrase(printed(j.figure)), phrase(self.right(j)),
+                 phrase(_places(places)))
                 for j, places in rows.values()
             ),
             "lrrl",
@@ -204,11 +209,12 @@ class _Book:
 
     # --- words ------------------------------------------------------------------------------------------
 
-    def name(self, key: Key) -> Phrase:
-        """Return a key in the letters of the problem."""
-        if isinstance(key, Along):
-            return phrase(self.telling.letters(key.target), f" along path {key.path}")
-        return phrase(self.telling.letters(key))
+    def name(self, key: Key, *, flat: bool = False) -> Phrase:
+        """Return a key in the letters of the problem; flat where it shares its lines with others, as in a table."""
+        letters = self.telling.letters(key.target if isinstance(key, Along) else key)
+        if flat and isinstance(letters, m.Fraction):
+            letters = m.row(letters.numerator, m.Operator("/"), letters.denominator)
+        return phrase(letters, f" along path {key.path}") if isinstance(key, Along) else phrase(letters)
 
     def equation(self, key: Key, value: m.Math) -> Phrase:
         """Return "key = value"."""

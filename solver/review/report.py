@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from solver.document.words import count
 from solver.review.review import Review
 from solver.review.verdicts import Finding, Judgement, Verdict, shown
 
@@ -55,9 +54,9 @@ def rows(finding: Finding) -> Iterator[tuple[Verdict, tuple[str, ...]]]:
         if judgement.verdict is not Verdict.AGREES:
             yield judgement.verdict, _row(judgement, str(judgement.cause or ""), where)
     if plain:
-        all_of_them = "all" if len(plain) == len(finding.judgements) else str(len(plain))
+        total = len(finding.judgements)
+        what = f"all {total}" if len(plain) == total else f"{len(plain)} of {total}"
         told = str(finding.remark) if finding.remark is not None else ""
-        what = f"{all_of_them} of {len(finding.judgements)} numbers"
         yield Verdict.AGREES, (finding.claim.quantity, what, "", Verdict.AGREES.value, told, where)
 
 
@@ -75,10 +74,15 @@ def summary(review: Review) -> str:
     parts = [f"{counts[verdict]} {word}" for verdict, word in
              ((Verdict.AGREES, "agree"), (Verdict.ROUNDING, "follow from rounding"), (Verdict.WRONG, "wrong"))
              if counts[verdict]]  # fmt: skip
-    text = f"{count(len(review.figures), 'figure')}: {', '.join(parts)}"
-    if counts[Verdict.WRONG]:
-        text += f", by {count(len(review.slips), 'slip')}"
-    return text
+    figures = "1 figure" if len(review.figures) == 1 else f"{len(review.figures)} figures"
+    return f"{figures}: {', '.join(parts)}{from_slips(len(review.slips), counts[Verdict.WRONG])}"
+
+
+def from_slips(slips: int, wrong: int) -> str:
+    """Return of how many slips the wrong figures are the consequences, where some are."""
+    if slips == wrong:
+        return ""
+    return ", all from 1 slip" if slips == 1 else f", all from {slips} slips"
 
 
 def as_text(reviews: Sequence[Review]) -> str:
@@ -122,10 +126,16 @@ def _tables(console: Console, reviews: Sequence[Review]) -> None:
         if not found:
             continue
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for place, name in enumerate(HEADER):
-            table.add_column(name, justify="right" if place in (1, 2) else "left", no_wrap=place in (1, 2, 3))
-        for verdict, row in found:
-            cells = [Text(cell) for cell in row]
-            cells[3].stylize(STYLES[verdict])
-            table.add_row(*cells)
+        for place, name in enumerate(HEADER[:4]):
+            table.add_column(name, justify="right" if place in (1, 2) else "left", no_wrap=True)
+        table.add_column(
+            "cause, and where", overflow="fold", ratio=1
+        )  # together: a terminal has few columns to give
+        for verdict, (*cells, cause, where) in found:
+            texts = [Text(cell) for cell in cells]
+            texts[3].stylize(STYLES[verdict])
+            told = Text(cause)
+            if where:
+                told.append(("\n" if cause else "") + where, style="dim")
+            table.add_row(*texts, told)
         console.print(table)
