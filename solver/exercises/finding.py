@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count, islice
 
-from solver.arithmetic import Float64
+from solver.arithmetic import Digits, Float64
 from solver.document.nodes import Block, EquationLine, EquationReference, Inline
 from solver.document.rewriting import Rewriter, Rows, rewrite_math
 from solver.document.telling import Telling
@@ -76,7 +76,7 @@ def flawed(
         wrong = _wrong_numbers(telling, error, right, known)
         signed = with_signs(plain, {name: found[name] for name in wrong})
         sheet = _with(signed, wrong)
-        place = _only_wrong_line(signed, sheet)
+        place = _only_wrong_line(signed, sheet, digits_of(telling.problem))
         if place is not None:
             line = list(lines_of(signed))[place][0]
             made = Flawed(sheet, _with(signed, wrong, place), place + 1, error, replace(line, tag=None))
@@ -98,7 +98,7 @@ def _look(digits: m.Digits) -> tuple[str, int | None]:
     return digits.text.removeprefix("-"), digits.exponent
 
 
-def _only_wrong_line(right: Sequence[Block], wrong: Sequence[Block]) -> int | None:
+def _only_wrong_line(right: Sequence[Block], wrong: Sequence[Block], digits: Digits) -> int | None:
     """Return which line does not follow (counted from 0), where it is the first that changed and the only one.
 
     A solution may tell a number twice, or take a maximum elsewhere than before: then other lines would be wrong too.
@@ -108,10 +108,8 @@ def _only_wrong_line(right: Sequence[Block], wrong: Sequence[Block]) -> int | No
     if not changed:
         return None
     first = changed[0]
-    for place in changed:
-        old, new = pairs[place]
-        if follows(old) is not False and follows(new) is (place == first):
-            return None
+    if any(follows(pairs[place][1], digits) is (place == first) for place in changed):
+        return None
     return first
 
 
