@@ -15,12 +15,8 @@ from solver.document.nodes import Block, Equation, EquationLine, Paragraph, Phra
 from solver.document.numbered import Numbered
 from solver.document.telling import Telling
 from solver.document.words import paragraph, phrase
-from solver.graph.attention import Projection, Scores
-from solver.graph.convolution import Convolve
-from solver.graph.dense import Affine, Elementwise, SoftmaxLayer
-from solver.graph.layers import Mean, Variance
+from solver.graph.dense import Affine, SoftmaxLayer
 from solver.graph.node import Node
-from solver.graph.pooling import AveragePool, MaxPool
 from solver.notation import math as m
 from solver.quantities import Key, Partial, Quantity
 from solver.trace.chain import Chain, Chains, is_short
@@ -155,7 +151,7 @@ def arrays(telling: Telling, whole: Quantity, tag: str | None) -> Equation:
 
 def idle(node: Node) -> str:
     """Return why some entries of an array have gradient 0 for certain."""
-    if isinstance(node.operation, Scores):
+    if node.quantity.base == "S":
         return "hidden scores have gradient 0"
     return "entries that are the largest of no pooling window have gradient 0"
 
@@ -165,8 +161,6 @@ def lead(telling: Telling, node: Node, members: list[Chain]) -> Phrase:
     match node.operation:
         case Affine():
             return phrase(pre_activations(telling, node, members))
-        case Projection():
-            return phrase(PROJECTED[node.quantity.base])
         case SoftmaxLayer(causal=causal):
             hidden = (
                 " Entries right of the diagonal belong to hidden weights, and nothing reads them"
@@ -176,8 +170,8 @@ def lead(telling: Telling, node: Node, members: list[Chain]) -> Phrase:
             return phrase(
                 f"A weight mixes one row of values into its row of outputs{'.' if hidden else ''}{hidden}:"
             )
-        case operation:
-            return phrase(LEADS.get(type(operation), NORMAL))
+        case _:
+            return phrase(LEADS[telling.graph.words][node.quantity.base])
 
 
 def pre_activations(telling: Telling, node: Node, members: list[Chain]) -> str:
@@ -192,25 +186,25 @@ def pre_activations(telling: Telling, node: Node, members: list[Chain]) -> str:
     return f"For the pre-activation{'s' if node.shape[0] > 1 else ''} of the dense layer:"
 
 
-NORMAL = "From the normalised values the path leads on through scale, shift and activation:"
-
-LEADS: Mapping[type, str] = {
-    Convolve: "Every kernel weight acts on all cells of the map, so their gradients are found first:",
-    MaxPool: "The dense layer reads every pooled entry:",
-    AveragePool: "The dense layer reads every pooled entry:",
-    Elementwise: "The dense layer reads every cell:",
-    Scores: "A score enters all weights of its row, since the softmax divides by their sum:",
-    Mean: "The mean is shared in the same way:",
-    Variance: "The variance is shared: it collects one product from every value that it normalises:",
+LEADS: Mapping[str, Mapping[str, str]] = {
+    "network": {
+        "n": "From the normalised values the path leads on through scale, shift and activation:",
+        "mean": "The mean is shared in the same way:",
+        "var": "The variance is shared: it collects one product from every value that it normalises:",
+    },
+    "convolution": {
+        "Z": "Every kernel weight acts on all cells of the map, so their gradients are found first:",
+        "A": "The dense layer reads every cell:",
+        "P": "The dense layer reads every pooled entry:",
+    },
+    "attention": {
+        "S": "A score enters all weights of its row, since the softmax divides by their sum:",
+        "Q": "A query enters one row of scores:",
+        "K": "A key enters one column of scores:",
+        "V": "A value is mixed into the output of every token that looks at it:",
+    },
 }
-"""How the gradients of an array begin, by the operation that makes it."""
-
-PROJECTED: Mapping[str, str] = {
-    "Q": "A query enters one row of scores:",
-    "K": "A key enters one column of scores:",
-    "V": "A value is mixed into the output of every token that looks at it:",
-}
-"""The same for queries, keys and values."""
+"""How the gradients of an array begin: kind of problem -> base of the array -> words."""
 
 
 __all__ = ["stations"]

@@ -15,7 +15,6 @@ from solver.formula import Call, Cases, Formula, Product, Ref, Sum, formula, ref
 from solver.graph.dense import Elementwise, SoftmaxLayer
 from solver.graph.loss import TotalLoss, scaled
 from solver.graph.node import Graph, Leaf, Node
-from solver.graph.pooling import MaxPool
 from solver.quantities import Along, Key, Partial, Quantity
 from solver.trace.paths import LIMIT, Path, count_paths, paths
 
@@ -219,8 +218,8 @@ class _Walk:
         return tuple(factors)
 
     def _partial(self, of: Quantity, by: Quantity) -> Formula:
-        """Return ∂of/∂by; where blocked edges are left out, the largest entry of a window hands on all."""
-        if self.blocked is not None and isinstance(self.graph.node(of).operation, MaxPool):
+        """Return ∂of/∂by; edges are blocked in max pooling alone, where the one entry that is left gives all of P."""
+        if self.blocked is not None and of.base == "P":
             return formula(1)
         return partial_formula(self.graph, of, by)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -186,3 +188,15 @@ def paragraphs(blocks: tuple[n.Block, ...]) -> Iterator[n.Paragraph]:
             yield node
         elif isinstance(node, n.Section | n.Together):
             yield from paragraphs(node.blocks)
+
+
+def test_a_dense_network_loads_nothing_of_the_other_kinds() -> None:
+    script = (
+        "import sys; from solver.document.explain import explain; from solver.spec import load_problem; "
+        "from solver.writers.formats import write; "
+        f"write(explain(load_problem({str(PROBLEMS / 'padhai-multiple-paths.toml')!r})), 'md', stem='solution'); "
+        "print(*(name for name in sys.modules if name.startswith('solver') and "
+        "name.endswith(('attention', 'convolution', 'pooling', 'recurrent', 'expression', 'unrolled', 'circuit'))))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert loaded.stdout.split() == []
