@@ -250,7 +250,7 @@ class ExamPart:
     def _put_together(self, records: Records, covering: Mapping[str, tuple[Record, Entry]]) -> Planned:
         """Return the tasks that make the books and the manifest, where they are not up to date."""
         from solver.course.books import VOLUME
-        from solver.course.exam_rest import book_task, manifest_task
+        from solver.course.exam_rest import book_rest, manifest_rest
 
         assert self._files is not None
         seats = [seat for seat in self._files.seats if seat.name in covering]
@@ -258,18 +258,18 @@ class ExamPart:
             return Planned()
         planned = Planned()
         entries = [covering[seat.name][1] for seat in seats]
-        tasks = [manifest_task(self, seats, entries)]
+        rests = [manifest_rest(self, seats, entries)]
         if "pdf" in self.table.to:
             for kind in KINDS:
                 volumes = [seats[start : start + VOLUME] for start in range(0, len(seats), VOLUME)]
                 for number, volume in enumerate(volumes, start=1):
                     suffix = f"-{number}" if len(volumes) > 1 else ""
-                    tasks.append(book_task(self, kind, f"all-{kind}s{suffix}", volume, covering))
-        for task in tasks:
-            planned.tasks.append(task.name)
-            why = "--force" if self.setting.force else records.why(task.name, task.inputs)
+                    rests.append(book_rest(self, kind, f"all-{kind}s{suffix}", volume, covering))
+        for rest in rests:
+            planned.tasks.append(rest.name)
+            why = "--force" if self.setting.force else records.why(rest.name, rest.inputs)
             if why:
-                planned.steps.append(Step(task, why))
+                planned.steps.append(Step(rest.task(), why))
         return planned
 
     # --- the landing page -----------------------------------------------------------------------------------

@@ -1,15 +1,18 @@
-"""What is put together when all sheets of an exam are there: the books to print, and the manifest."""
+"""What is put together when all sheets of an exam are there: the books to print, and the manifest.
+
+What each depends on is told without loading the exam; the job itself is made only when it has to be done.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from solver.course.books import BookJob, Chapter
 from solver.course.handout import THUMBNAILS
 from solver.course.inputs import digest
-from solver.course.job import Made, Task
+from solver.course.job import Job, Made, Task
 from solver.course.manifest import FILE
 
 if TYPE_CHECKING:
@@ -101,18 +104,40 @@ class ExamBookJob:
         return compile_latex(sheet_source(look.preamble, sheet), time_limit=limit).pdf
 
 
-def manifest_task(part: ExamPart, seats: Sequence[Seat], entries: Sequence[Entry]) -> Task:
-    """Return the task that writes the manifest."""
-    name = f"{part.place}/manifest"
+@dataclass(frozen=True)
+class Rest:
+    """Something that may have to be put together.
+
+    Attributes:
+        name: Of its task.
+        inputs: What it is made from.
+        job: Makes the job.
+    """
+
+    name: str
+    inputs: Mapping[str, str]
+    job: Callable[[], Job]
+
+    def task(self) -> Task:
+        """Return the task; the exam is loaded now."""
+        return Task(self.name, self.inputs, 0, self.job())
+
+
+def manifest_rest(part: ExamPart, seats: Sequence[Seat], entries: Sequence[Entry]) -> Rest:
+    """Return what writes the manifest."""
+
+    def job() -> Job:
+        short = tuple({"entry": entry["entry"], "draws": entry["draws"]} for entry in entries)
+        return ManifestJob(part.packed(), f"{part.place}/{FILE}", tuple(seats), short)
+
     inputs = part.inputs | {"sheets": _sheets_digest(seats, entries)}
-    short = tuple({"entry": entry["entry"], "draws": entry["draws"]} for entry in entries)
-    return Task(name, inputs, 0, ManifestJob(part.packed(), f"{part.place}/{FILE}", tuple(seats), short))
+    return Rest(f"{part.place}/manifest", inputs, job)
 
 
-def book_task(
+def book_rest(
     part: ExamPart, kind: str, name: str, seats: Sequence[Seat], covering: Mapping[str, tuple[Record, Entry]]
-) -> Task:
-    """Return the task that binds a book.
+) -> Rest:
+    """Return what binds a book.
 
     Args:
         part: The exam.
@@ -121,19 +146,20 @@ def book_task(
         seats: Whose sheets, in order.
         covering: For each student the record of its job, and what is remembered.
     """
-    path = f"{part.place}/{name}.pdf"
     entries = tuple(covering[seat.name][1] for seat in seats)
-    words = "all sheets" if kind == "sheet" else "all answer keys"
-    chapters = _chapters(part, kind, seats, covering)
-    book = BookJob(path, f"{part.title}, {words}", chapters, part.store)
-    short: tuple[dict[str, Any], ...] = ()
-    picture = f"{THUMBNAILS}/{part.place}/{name}.png" if kind == "sheet" else ""
-    if kind == "key":
-        short = tuple({"answers": entry["answers"], "draws": entry["draws"]} for entry in entries)
+
+    def job() -> Job:
+        words = "all sheets" if kind == "sheet" else "all answer keys"
+        chapters = _chapters(part, kind, seats, covering)
+        book = BookJob(f"{part.place}/{name}.pdf", f"{part.title}, {words}", chapters, part.store)
+        short: tuple[dict[str, Any], ...] = ()
+        picture = f"{THUMBNAILS}/{part.place}/{name}.png" if kind == "sheet" else ""
+        if kind == "key":
+            short = tuple({"answers": entry["answers"], "draws": entry["draws"]} for entry in entries)
+        return ExamBookJob(book, part.packed(), tuple(seats), short, picture)
+
     inputs = part.inputs | {"sheets": _sheets_digest(seats, entries)}
-    return Task(
-        f"{part.place}/{name}", inputs, 0, ExamBookJob(book, part.packed(), tuple(seats), short, picture)
-    )
+    return Rest(f"{part.place}/{name}", inputs, job)
 
 
 def _chapters(

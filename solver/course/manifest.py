@@ -15,12 +15,14 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solver import __version__
-from solver.course.seats import Asking, Seat
 from solver.exercises.points import points_number
-from solver.exercises.question import Marked, Posed
+
+if TYPE_CHECKING:
+    from solver.course.seats import Asking, Seat
+    from solver.exercises.question import Marked, Posed
 
 FILE = "manifest.json"
 
