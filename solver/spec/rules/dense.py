@@ -144,6 +144,9 @@ def _numeric_faults(layer: Layer, path: KeyPath, units: int | None, samples: int
             for key in ("gamma", "beta", "epsilon")
             if layer.given(key)
         ]
+    elif layer.normalize == "batch" and (samples or 1) == 1:
+        message = "a batch of one sample has no spread: every unit would be its own mean"
+        findings.append(Finding((*path, "normalize"), message, '"batch"', 'several samples, or "layer"'))
     if layer.dropout is not None:
         findings += _mask_faults(layer.dropout, (*path, "dropout"), units, samples)
     elif layer.keep is not None:
