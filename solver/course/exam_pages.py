@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -23,6 +22,7 @@ from solver.writers.heights import blocks_height
 from solver.writers.latex import latex_blocks, latex_templates, read_page
 from solver.writers.latex_inline import pdf_text
 from solver.writers.latex_preamble import preamble
+from solver.writers.latex_sheet import figures_apart
 from solver.writers.lines import wrapped
 from solver.writers.markdown import MarkdownFiles, write_markdown
 from solver.writers.templating import Raw, Templates
@@ -35,8 +35,6 @@ FLOWS = 1.4
 
 SPARE_CODES = 2
 """Codes beyond the estimated number of pages, which is on the tall side."""
-
-_FIGURE = re.compile(r"\\definefigure\{([A-Za-z0-9.-]+)\}\{%\n(.*?)\n\}%\n", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -118,7 +116,7 @@ class Pages:
             formulas=Raw(latex_blocks(formulas, self.templates)) if formulas else "",
             blank_pages=blank_pages,
         )
-        text, figures = _figures(wrapped(body) + "\n")
+        text, figures = figures_apart(wrapped(body) + "\n")
         return Sheet(f"{seat.plain}-{kind}", text, figures, title=self.pdf_title(seat, kind))
 
     def _codes(self, seat: Seat, heights: Sequence[float], more: int) -> list[Raw]:
@@ -155,7 +153,7 @@ class Pages:
             pdf_title=Raw(pdf_text(title)), facts=[], instructions=[], student_id="", student_name="", questions=[],
             total="", codes=[], answers=Raw(content), formulas="", blank_pages=0,
         )  # fmt: skip
-        text, figures = _figures(wrapped(body) + "\n")
+        text, figures = figures_apart(wrapped(body) + "\n")
         return Sheet("all-answers", text, figures, title=title)
 
     # --- Markdown ----------------------------------------------------------------------------------------
@@ -217,14 +215,3 @@ def shown_date(date: dt.date | str) -> str:
         "December",
     )  # fmt: skip
     return f"{date.day} {months[date.month - 1]} {date.year}"
-
-
-def _figures(body: str) -> tuple[str, dict[str, str]]:
-    """Return a body without the definitions of its drawings, and the drawings: those of many sheets are typeset once."""
-    figures: dict[str, str] = {}
-
-    def note(match: re.Match[str]) -> str:
-        figures[match[1]] = match[2]
-        return ""
-
-    return _FIGURE.sub(note, body), figures

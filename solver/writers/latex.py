@@ -47,15 +47,22 @@ _WIDEST_FIGURE: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class LatexFile:
-    r"""A LaTeX document in two parts.
+    r"""A LaTeX document in its parts.
 
     Attributes:
         preamble: From ``\documentclass`` up to, but without, ``\begin{document}``.
-        body: What stands between ``\begin{document}`` and ``\end{document}``.
+        content: What stands on its pages: the inside of a ``sheet``, alone in a file or one of many.
+        title: For the metadata of a PDF.
     """
 
     preamble: str
-    body: str
+    content: str
+    title: str = ""
+
+    @property
+    def body(self) -> str:
+        """What stands between ``\\begin{document}`` and ``\\end{document}`` of a file of its own."""
+        return f"\\begin{{sheet}}{{document}}\n{self.content}\\end{{sheet}}\n"
 
     @property
     def text(self) -> str:
@@ -71,19 +78,18 @@ class Page:
     height: float
 
 
-def write_latex(document: n.Document, *, templates: Path | None = None, sheet: str = "document") -> LatexFile:
+def write_latex(document: n.Document, *, templates: Path | None = None) -> LatexFile:
     """Return a document as LaTeX.
 
     Args:
         document: The document.
         templates: A teacher's folder of templates; a file ``latex/note.tex`` in it replaces the shipped one.
-        sheet: Names the document among others that are compiled in one run; letters, digits, "." and "-".
 
     Raises:
         InputError: A template has a fault.
     """
     known = latex_templates(templates)
-    return LatexFile(preamble(known), latex_body(document, known, sheet))
+    return LatexFile(preamble(known), latex_content(document, known), document.title)
 
 
 def latex_escape(text: str) -> str:
@@ -101,8 +107,8 @@ def latex_blocks(blocks: Sequence[n.Block], templates: Templates) -> str:
     return _Writer(templates, read_page(templates)).blocks(blocks)
 
 
-def latex_body(document: n.Document, templates: Templates, sheet: str) -> str:
-    """Return what stands between the begin and the end of the LaTeX document."""
+def latex_content(document: n.Document, templates: Templates) -> str:
+    """Return what stands on the pages of a document."""
     page = read_page(templates)
     language = "".join(
         char for char in document.language if char.isascii() and (char.isalnum() or char == "-")
@@ -116,7 +122,6 @@ def latex_body(document: n.Document, templates: Templates, sheet: str) -> str:
         short_running=_shortened(document.running, _RUNNING_SHARE * page.width),
         pdf_title=Raw(pdf_text(document.title)),
         language=Raw(language or "en"),
-        sheet=Raw(sheet),
         content=Raw(_Writer(templates, page).blocks(document.blocks)),
     )
     return wrapped(body) + "\n"

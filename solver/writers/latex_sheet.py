@@ -4,6 +4,8 @@ r"""The LaTeX macros of a sheet: the same in a document of one sheet and in a ru
 and ``\sheetpages`` give "page 2 of 5" of this sheet, whatever stands before it in the file. The total is known from the
 run before, as always in LaTeX; a document asks for another run by the usual warning.
 
+``\sheetlanguage{en}`` says the language of the file, for readers aloud; the first sheet's counts.
+
 ``\definefigure{name}{picture}`` and ``\sheetfigure{name}`` say once what a figure is, and place it. A document that
 compiles alone typesets the picture where it stands; an engine may put a PDF made before in its place.
 
@@ -18,6 +20,12 @@ What a writer has to keep to:
 """
 
 from __future__ import annotations
+
+import re
+from collections.abc import Container
+from typing import Final
+
+_FIGURE: Final = re.compile(r"\\definefigure\{([A-Za-z0-9.-]+)\}\{%\n(.*?)\n\}%\n", re.DOTALL)
 
 SHEET_PREAMBLE = r"""% Sheets and figures. One sheet to a document or many: the pages are the same.
 \makeatletter
@@ -56,6 +64,8 @@ SHEET_PREAMBLE = r"""% Sheets and figures. One sheet to a document or many: the 
   \ifx\sheetpages\sheet@pages\else \global\sheet@reruntrue \fi
   \global\let\sheetguess\sheet@pages
 }
+\newcommand\sheetlanguage[1]{% the file says it once, for all its sheets
+  \ifdefined\sheet@language\else\gdef\sheet@language{#1}\pdfcatalog{/Lang (#1)}\fi}
 \newcommand\definefigure[2]{\expandafter\edef\csname sheet@figure@#1\endcsname{\unexpanded{#2}}}
 \newcommand\sheetfigure[1]{\leavevmode
   \ifcsname sheet@figure@#1\endcsname
@@ -64,3 +74,24 @@ SHEET_PREAMBLE = r"""% Sheets and figures. One sheet to a document or many: the 
 \makeatother
 """
 """For the preamble, after the packages."""
+
+
+def figures_apart(content: str, of: Container[str] | None = None) -> tuple[str, dict[str, str]]:
+    """Return content without the definitions of its figures, and the figures: what many sheets show is typeset once.
+
+    Args:
+        content: Of a sheet.
+        of: TeX of the figures to take out; None takes all.
+
+    Returns:
+        The rest, and the TeX of the figures by name.
+    """
+    figures: dict[str, str] = {}
+
+    def taken(match: re.Match[str]) -> str:
+        if of is not None and match[2] not in of:
+            return match[0]
+        figures[match[1]] = match[2]
+        return ""
+
+    return _FIGURE.sub(taken, content), figures

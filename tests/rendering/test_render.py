@@ -18,7 +18,7 @@ from solver.rendering import render_files
 from solver.spec import load_problem, loads_problem
 from solver.writers.formats import write
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 NOTES = [
     "iitm-three-layer",
     "padhai-multiple-paths",
@@ -26,7 +26,7 @@ NOTES = [
     "single-neuron",
     "one-hidden-layer-phi",
 ]
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parents[2] / "golden"
 
 SMALL = """
 title = {title}
