@@ -141,11 +141,11 @@ def test_no_program_can_be_run(own_tmp: Path) -> None:
 def test_an_endless_loop_is_ended_and_its_line_told(loop: str, own_tmp: Path) -> None:
     started = time.monotonic()
     with pytest.raises(TimeLimitError) as caught:
-        compile_latex(small(f"a\n\n{loop}\n"), time_limit=0.8)
-    assert time.monotonic() - started < 5
+        compile_latex(small(f"a\n\n{loop}\n"), time_limit=2)
+    assert time.monotonic() - started < 10
     assert caught.value.fault.line == 7
     assert caught.value.fault.source == loop
-    assert "not done after 0.8 seconds" in str(caught.value)
+    assert "not done after 2 seconds" in str(caught.value)
     assert children() == set()
     assert list(own_tmp.iterdir()) == []
 
@@ -165,9 +165,16 @@ def test_a_loop_that_fills_the_disk_is_ended(monkeypatch: pytest.MonkeyPatch, ow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_ctrl_c_leaves_neither_process_nor_file(own_tmp: Path) -> None:
     ensure_format(small("").preamble, find_engine())
-    threading.Timer(0.6, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+    def interrupt() -> None:
+        while not children():
+            time.sleep(0.05)
+        time.sleep(0.3)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt, daemon=True).start()
     with pytest.raises(KeyboardInterrupt):
-        compile_latex(small("\\loop\\iftrue\\repeat"))
+        compile_latex(small("\\loop\\iftrue\\repeat"), time_limit=30)
     assert children() == set()
     assert list(own_tmp.iterdir()) == []
 
