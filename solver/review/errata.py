@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 MOST_PLACES = 3
 """Places in the source at which a figure is said to stand; the rest are counted."""
 
-MOST_FOLLOWING = 12
-"""Consequences of one slip that are named; the rest are counted."""
+MOST_FOLLOWING = 60
+"""Consequences of one slip that are listed; the rest are counted."""
 
 
 def errata_of(problem: Problem) -> Document:
@@ -147,25 +147,20 @@ class _Book:
         blocks: list[Block] = [paragraph(*parts)]
         following = self.following(judgement)
         if following:
-            blocks.append(paragraph(*following))
+            verb = "This figure follows" if len(following) == 1 else "These figures follow"
+            more = len(following) - MOST_FOLLOWING
+            parts = [f"{verb} from it", f"; {more} more are left out here" if more > 0 else "", ":"]
+            blocks += [paragraph(*parts), self.table(following[:MOST_FOLLOWING])]
         return tuple(blocks)
 
-    def following(self, root: Judgement) -> Phrase:
-        """Return which other figures are wrong because of a slip."""
-        others = [
-            j for j, _ in self.judged if j.root is not None and self._figures[j.root].figure is root.figure
+    def following(self, root: Judgement) -> list[tuple[Judgement, str]]:
+        """Return the other figures that are wrong because of a slip."""
+        judged = self.judged
+        return [
+            (j, where)
+            for j, where in judged
+            if j.root is not None and judged[j.root][0].figure is root.figure
         ]
-        if not others:
-            return ()
-        named = [self.equation(j.figure.key, printed(j.figure)) for j in others[:MOST_FOLLOWING]]
-        more = len(others) - len(named)
-        items: list[str | m.Math | Inline | Phrase] = [*named, *([f"{more} more"] if more else [])]
-        verb = "follows" if len(others) == 1 else "follow"
-        return phrase(f"From it {verb} ", listed(items), ".")
-
-    @property
-    def _figures(self) -> list[Judgement]:
-        return [j for j, _ in self.judged]
 
     def rounding(self) -> Section:
         """Return the figures that rounding explains, under what was rounded."""

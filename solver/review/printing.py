@@ -24,10 +24,12 @@ class Printing:
         significant: Its usual number of significant digits; None where it keeps to a number of decimals.
         decimals: Its usual number of decimals; None where it keeps to significant digits. Both where its figures do not
             tell which: then the coarser of the two is allowed for.
+        keeps_small: Whether numbers that would round to zero keep significant digits all the same.
     """
 
     significant: int | None
     decimals: int | None
+    keeps_small: bool = False
 
     def units(self, values: Floats) -> Floats:
         """Return what one step of the last digit is worth for numbers of this size; 0 for a zero."""
@@ -38,7 +40,9 @@ class Printing:
                 power = np.floor(np.log10(np.abs(values), where=values != 0, out=np.zeros(values.shape)))
             units = np.where(values != 0, 10.0 ** (power + 1 - self.significant), 0.0)
         if self.decimals is not None:
-            units = np.maximum(units, 10.0**-self.decimals)
+            unit = 10.0**-self.decimals
+            small = self.keeps_small & (np.abs(values) < unit / 2)
+            units = np.where(small, units, np.maximum(units, unit))
         return units
 
     def half(self, figure: Figure) -> float:
@@ -79,9 +83,8 @@ def printing_of(figures: Sequence[Figure], values: Floats, given: Iterable[bool]
     decimals, align = _commonest([figure.decimals for figure in told])
     if agree != align:
         return Printing(significant, None) if agree > align else Printing(None, decimals)
-    # Who keeps to a number of decimals has no digits for what is smaller than the last of them.
-    beyond = any(figure.value and abs(figure.value) < Decimal(1).scaleb(-decimals) for figure in told)
-    return Printing(significant, None if beyond else decimals)
+    keeps_small = any(figure.value and abs(figure.value) < Decimal(1).scaleb(-decimals) for figure in told)
+    return Printing(significant, decimals, keeps_small)
 
 
 def _tells(figure: Figure, value: float) -> bool:
