@@ -139,10 +139,13 @@ def _is_side_by_side(equation: Equation) -> bool:
 
 
 def _stacked(equation: Equation) -> tuple[EquationLine, ...]:
-    """Return lines that do not fit side by side in reading order: each column to its end, unless they are numbered."""
-    numbered = any(line.tag is not None for row in equation.rows for line in row)
-    if numbered:
-        return tuple(line for row in equation.rows for line in row)
+    """Return lines that do not fit side by side in reading order.
+
+    A column is one path, and is read to its end; numbered lines and arrays are read row by row: W₁, b₁, then W₂, b₂.
+    """
+    lines = tuple(line for row in equation.rows for line in row)
+    if any(line.tag is not None or _has_matrix(line) for line in lines):
+        return lines
     columns = max((len(row) for row in equation.rows), default=0)
     return tuple(row[i] for i in range(columns) for row in equation.rows if i < len(row))
 
