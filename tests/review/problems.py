@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from solver.arithmetic import Digits, Float64
-from solver.exercises.mistakes import MISTAKES, Cell, Edit, Plant, Subject, all_elements, outcomes, planted
+from solver.exercises.mistakes import MISTAKES, Cell, Edit, Plant, Subject, all_elements, outcomes
 from solver.formula import Formula
 from solver.graph import Model, build
 from solver.graph.node import Leaf
@@ -279,9 +279,6 @@ def substitution(cell: tuple[Quantity, Cell], value: float) -> Edit:
 def random_model(rng: Random) -> Model:
     """Return a random network as a graph."""
     return build(loads_problem(random_network(rng)))
-
-
-__all__ = ["Printer", "Solution", "planted", "random_model", "right_solution", "with_mistake"]
 
 
 def by_hand_solution(model: Model, digits: Digits, rng: Random, *, paths: bool) -> Solution | None:

@@ -10,6 +10,7 @@ or rounded by hand, by deltas or path by path, sometimes with most of its figure
 from __future__ import annotations
 
 import argparse
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -31,6 +32,8 @@ from tests.review.problems import (
     right_solution,
     with_mistake,
 )
+
+T = TypeVar("T")
 
 AGREES = "(agrees)"
 UNKNOWN = "(unknown)"
@@ -178,9 +181,6 @@ def _seeds(seed: int, count: int) -> list[tuple[int, int]]:
     return [(seed, number) for number in range(count)]
 
 
-T = TypeVar("T")
-
-
 def _first(count: int, cases: Iterable[T | None]) -> Iterator[T]:
     """Yield the first cases that could be made."""
     return islice((case for case in cases if case is not None), count)
@@ -226,7 +226,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
-    print(report(study(options.planted, options.right, options.seed, options.jobs)))  # noqa: T201
+    sys.stdout.write(report(study(options.planted, options.right, options.seed, options.jobs)))
 
 
 if __name__ == "__main__":

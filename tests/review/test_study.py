@@ -1,4 +1,4 @@
-"""The study in small for every day, and at its full size as a slow sweep."""
+"""The study in small: a few cases for every day, some hundreds in a slow sweep; `python -m tests.review.study` is all."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import pytest
 from tests.review.study import Outcome, Planted, report, study
 
 
-def test_planted_mistakes_are_found_and_named() -> None:
-    outcome = study(planted=60, right=0, seed=1)
-    assert outcome.found >= 0.97, report(outcome)
-    assert outcome.named >= 0.88, report(outcome)
+def test_a_few_planted_mistakes() -> None:
+    outcome = study(planted=10, right=0, seed=1)
+    assert outcome.found == 1, report(outcome)
+    assert outcome.named >= 0.9, report(outcome)
 
 
-def test_right_solutions_are_never_called_wrong() -> None:
-    outcome = study(planted=0, right=120, seed=1)
-    assert outcome.right == 120
+def test_a_few_right_solutions() -> None:
+    outcome = study(planted=0, right=25, seed=1)
+    assert outcome.right == 25
     assert not outcome.accused, report(outcome)
 
 
@@ -25,14 +25,14 @@ def test_the_table_shows_what_is_taken_for_what() -> None:
 
 
 @pytest.mark.slow
-def test_two_thousand_planted_mistakes() -> None:
-    outcome = study(planted=2000, right=0, jobs=2)
+def test_hundreds_of_planted_mistakes() -> None:
+    outcome = study(planted=300, right=0, seed=2, jobs=2)
     assert outcome.found >= 0.99, report(outcome)
     assert outcome.named >= 0.90, report(outcome)
 
 
 @pytest.mark.slow
-def test_two_thousand_right_solutions() -> None:
-    outcome = study(planted=0, right=2000, jobs=2)
-    assert outcome.right == 2000
+def test_hundreds_of_right_solutions() -> None:
+    outcome = study(planted=0, right=500, seed=2, jobs=2)
+    assert outcome.right == 500
     assert not outcome.accused, report(outcome)
