@@ -17,7 +17,7 @@ from solver.writers.templating import Templates
 _PACKAGES: Final = (
     "amsmath", "xcolor", "colortbl", "array", "longtable", "enumitem", "titlesec", "fancyhdr", "needspace", "tikz",
 )  # fmt: skip
-_STYLES: Final = ("fonts", "page", "colours", "headings", "header", "displays", "marks", "extras")
+_STYLES: Final = ("fonts", "page", "colours", "headings", "header", "displays", "marks", "work", "extras")
 
 
 def preamble(templates: Templates) -> str:
