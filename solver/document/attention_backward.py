@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from solver import formula as f
-from solver.document import backward_paths as paths
+from solver.document import routes
 from solver.document.backward_matrix import refused
+from solver.document.backward_paths import backward_paths
 from solver.document.deltas import handed
 from solver.document.guide import Guide
 from solver.document.heads import Factor, Head, head_of, numbers, over_root, symbols
@@ -33,7 +34,7 @@ def backward(telling: Telling, what: Asked) -> tuple[Telling, Section]:
         return telling, by_arrays(telling, head, what)
     chains = chain_rule(telling.graph, what.elements, stations=telling.graph.stations)
     telling = telling.defining(line_formulas(telling.problem, telling.model, what))
-    return telling, paths.backward_paths(telling, what, chains, Guide(route, lit))
+    return telling, backward_paths(telling, what, chains, Guide(route, lit))
 
 
 # --- paths -----------------------------------------------------------------------------------------------
@@ -45,7 +46,7 @@ def route(telling: Telling, chain: Chain) -> Phrase:
     node = next(reader for reader, _ in telling.graph.consumers[parameter.whole])
     operation = node.operation
     if not isinstance(operation, Projection):
-        return paths.route(telling, chain)
+        return routes.route(telling, chain)
     to, from_ = parameter.index[::-1] if operation.from_to else parameter.index
     what = {"Q": "query", "K": "key", "V": "value"}[node.quantity.base]
     entry_ = f"feature {from_} of every token into entry {to} of its {what}"

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from solver import formula as f
-from solver.document import normalisation
+from solver.document import normalisation_backward as normalisation
 from solver.document.forward import transposed
 from solver.document.layer import layer_of
 from solver.document.nodes import Block, EquationLine, Step

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from solver import formula as f
-from solver.document import normalisation
+from solver.document import normalisation_backward as normalisation
 from solver.document.given import layers
 from solver.document.layer import layer_of
 from solver.document.telling import Telling

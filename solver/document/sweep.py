@@ -7,7 +7,8 @@ right. A node that several steps read gets a share from each; the shares are add
 from __future__ import annotations
 
 from solver.document import circuit
-from solver.document.backward_paths import chain_rule_line, gradient, inline_derivative
+from solver.document.backward_paths import gradient, inline_derivative
+from solver.document.chain_lines import chain_rule_line
 from solver.document.guide import Guide
 from solver.document.nodes import Block, Equation, EquationLine, Paragraph, Phrase, Section, Together
 from solver.document.numbered import Numbered

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from solver import formula as f
-from solver.document.backward_paths import gradient, summed
+from solver.document.backward_paths import gradient
+from solver.document.chain_lines import summed
 from solver.document.nodes import Block, EquationLine, Section, Step
 from solver.document.numbered import Numbered
 from solver.document.telling import Telling

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from solver.document.backward_paths import penalised, penalty_words
 from solver.document.drawing import tone_of
 from solver.document.guide import Guide
 from solver.document.nodes import Figure, Phrase
+from solver.document.routes import penalised, penalty_words
 from solver.document.telling import Telling
 from solver.document.time_arrays import table_of, time_letters
 from solver.document.words import count, listed, phrase

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from solver.document.convolution_backward import slope_parts as map_slopes
 from solver.document.convolution_backward import unread
 from solver.document.kinds import block, plain_text
+from solver.document.map_gradients import slope_parts as map_slopes
 from solver.document.maps import maps_of
 from solver.document.nodes import (
     Block,
