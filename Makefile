@@ -7,6 +7,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXAMPLE := padhai-multiple-paths
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# pip compiles what it installs, but not what it installs as editable: without this, a machine that writes no bytecode
+# (PYTHONDONTWRITEBYTECODE) would compile the program anew at every start.
+COMPILE = $(BIN)/python -m compileall -q solver
 
 .PHONY: help example test test-all bench clean
 .DEFAULT_GOAL := help
@@ -47,10 +50,12 @@ clean:
 # Stamps: installed once, and again when pyproject.toml changes. The developer's set contains the reader's.
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	$(PIP) install --editable .
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
 	$(PIP) install --editable '.[dev]'
+	@$(COMPILE)
 	@touch $@ $(VENV)/.installed
 
 $(BIN)/python:
