@@ -26,7 +26,7 @@ NOTES = [
     "single-neuron",
     "one-hidden-layer-phi",
 ]
-GOLDEN = Path(__file__).parents[2] / "golden"
+GOLDEN = ROOT / "tests" / "golden"
 
 SMALL = """
 title = {title}
