@@ -108,9 +108,10 @@ class Judge:
             words = {"place": figure.key}
             saying = Saying("noise of floating-point arithmetic: {place} is exactly 0", words)
             return Judgement(figure, Verdict.ROUNDING, value, saying)
-        if self._rounds(number):
+        root = self._followed(number, exactly=True)
+        if root is None and self._rounds(number):
             return Judgement(figure, Verdict.ROUNDING, value, self._noise(number))
-        root = self._followed(number)
+        root = self._followed(number) if root is None else root
         if root is not None:
             saying = Saying(_FOLLOWS, {"root": self.figures[root].key})
             return Judgement(figure, Verdict.WRONG, value, saying, ("follows",), root)
@@ -229,16 +230,28 @@ class Judge:
 
     # --- consequences -------------------------------------------------------------------------------------
 
-    def _followed(self, number: int) -> int | None:
-        """Return the slip that a figure follows from, or None."""
+    def _followed(self, number: int, *, exactly: bool = False) -> int | None:
+        """Return the slip that a figure follows from, or None.
+
+        Args:
+            number: The figure.
+            exactly: Whether it has to be what the printed figures before it give, to its last digit, and the true ones
+                would not: then no rounding need be thought of.
+        """
         if not any(judgement.verdict is Verdict.WRONG for judgement in self.found.values()):
             return None
-        for chain, centre in self._centres(number, wrong_as_printed=True):
-            if self._fits(number, float(centre[number]), self._slack(chain, number, accepted_only=False)):
+        right = self._centres(number, wrong_as_printed=False)
+        for (chain, centre), (_, true) in zip(
+            self._centres(number, wrong_as_printed=True), right, strict=True
+        ):
+            slack = 0.0 if exactly else self._slack(chain, number, accepted_only=False)
+            if exactly and abs(centre[number] - true[number]) <= self.figures[number].unit:
+                continue
+            if self._fits(number, float(centre[number]), slack):
                 root = self._cause_of(chain, number)
                 if root is not None:
                     return root
-        return self._foreseen.get(number)
+        return None if exactly else self._foreseen.get(number)
 
     def _cause_of(self, chain: Chain, number: int) -> int | None:
         """Return the slip behind the wrong figure that moves this one most."""

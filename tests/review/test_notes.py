@@ -162,3 +162,14 @@ def test_the_neuron_with_letters_agrees() -> None:
     assert [told(judgement)[:3] for judgement in reviewed("single-neuron").figures] == [
         ("h1[1]", "0.7", "agrees"), ("t[1]", "1", "agrees"), ("dL/da1[1]", "-0.3", "agrees"),
     ]  # fmt: skip
+
+
+def test_what_follows_from_a_slip_to_the_last_digit_is_told_so_though_rounding_could_explain_it() -> None:
+    # tanh(1.0462) is 0.7803; with 0.7790 every later figure is as it is printed.
+    slip, *following = (j for j in reviewed("elman-two-steps").figures if j.verdict is not Verdict.AGREES)
+    assert told(slip) == ("h[2,1]", "0.7790", "wrong", "no mistake of the table explains it")
+    assert [(str(j.figure.key), j.figure.text) for j in following] == [
+        ("o[2,1]", "1.558"), ("L", "0.1007"), ("dL/do[2,1]", "-0.442"), ("dL/dh[2,1]", "-0.884"),
+        ("dh[2,1]/da[2,1]", "0.3931"), ("dL/da[2,1]", "-0.3475"),
+    ]  # fmt: skip
+    assert {str(j.cause) for j in following} == {"follows from the slip in h[2,1]"}
