@@ -11,8 +11,9 @@ from solver.document.given import layers
 from solver.document.layer import layer_of
 from solver.document.nodes import Block, EquationLine, Section, Step
 from solver.document.outer_products import gradients
-from solver.document.telling import Telling
+from solver.document.telling import Telling, written
 from solver.document.words import equation, paragraph, phrase
+from solver.graph.dense import TotalLoss
 from solver.graph.node import Node
 from solver.notation import math as m
 from solver.notation.convention import derivative
@@ -87,8 +88,17 @@ def definition(telling: Telling) -> list[str | m.Math]:
         m.row(m.Operator("∂"), letters(node.quantity)),
         small=True,
     )
+    root = telling.graph.root.operation
+    assert isinstance(root, TotalLoss)
+    penalty: list[str | m.Math] = []
+    if root.penalty is not None:
+        penalty = [
+            " The penalty adds ",
+            written(root.penalty.strength),
+            " times the weights to their gradients.",
+        ]
     return [
         "Write ", m.row(letters.delta(number), m.Operator("="), gradient),
         " for the gradient with respect to the pre-activations of a layer; ", m.Operator(letters.notation.hadamard),
-        " multiplies element by element.",
+        " multiplies element by element.", *penalty,
     ]  # fmt: skip

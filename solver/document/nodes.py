@@ -165,11 +165,11 @@ class Together(Block):
 
 @dataclass(frozen=True, slots=True)
 class Section(Block):
-    """A titled part. Level 1 is numbered by the writer's template, level 2 is not."""
+    """A titled part. Level 1 is numbered by the writer's template, level 2 is not; level 3 has bold words for a title."""
 
     title: Phrase
     blocks: tuple[Block, ...]
-    level: Literal[1, 2] = 1
+    level: Literal[1, 2, 3] = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def penalty_words(telling: Telling) -> Phrase:
     """Return what a penalty on the weights adds: a path that reads the parameter directly."""
     penalty = penalty_symbols(telling)
     letter = telling.letters.notation.letter("R")
-    return phrase("The penalty ", m.row(letter, m.Operator("="), penalty), " adds a product of its own.")
+    return phrase("The penalty ", m.row(letter, m.Operator("="), penalty), " adds a term of its own.")
 
 
 def penalised(chain: Chain) -> list[ChainProduct]:
