@@ -55,7 +55,7 @@ class Slips:
             if any(_is(misprint.value, target) for target in targets):
                 # The more digits there are, the less it says that one of them can be changed to fit.
                 ways = max(1, figure.significant - 1) if misprint.mistake.startswith("digit") else 1
-                yield misprint.mistake, _undone(misprint.at(figure.key)), misprint.weight / ways
+                yield misprint.mistake, undone(misprint.at(figure.key)), misprint.weight / ways
 
     def _misprints_of(self, value: Decimal) -> Misprints:
         """Return what a printed figure may be a misprint of: its misprints, since every way undoes itself."""
@@ -130,7 +130,7 @@ def _is(printed: Decimal, target: float) -> bool:
     return agreement_of(printed, target) is Agreement.ROUNDED
 
 
-def _undone(saying: Saying) -> Saying:
+def undone(saying: Saying) -> Saying:
     """Return the sentence of a misprint read backwards: from what is printed to what was meant."""
     words = dict(saying.words)
     if "count" in words:

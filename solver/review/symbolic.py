@@ -11,8 +11,10 @@ from solver.document.explain import telling_of
 from solver.exercises.mistakes import MISTAKES, Saying
 from solver.functions import evaluate
 from solver.graph.model import Model
+from solver.graph.node import Graph
 from solver.quantities import Key, Partial, Quantity
 from solver.review.figures import Figure
+from solver.review.slips import undone
 from solver.review.truth import Agreement, agreement_of
 from solver.review.verdicts import Judgement, Verdict, shown
 from solver.spec.findings import Finding
@@ -28,14 +30,15 @@ def judged_symbols(
     telling = telling_of(problem, model)
     known = known_numbers(telling)
     numbers = Float64()
-    values: dict[Key, float] = {_plain(key): float(number.fraction) for key, number in known.items()}
+    graph = model.graph
+    values: dict[Key, float] = {_plain(key, graph): float(number.fraction) for key, number in known.items()}
     for key, formula in determined(telling, known):
-        values[_plain(key)] = float(
+        values[_plain(key, graph)] = float(
             evaluate(formula, lambda read: numbers.number(known[read].fraction), arithmetic=numbers)  # type: ignore[index]
         )
     judgements, faults = [], []
     for figure in figures:
-        value = values.get(_plain(figure.key))
+        value = values.get(_plain(figure.key, graph))
         if value is None:
             message = f"the numbers of the example do not determine {figure.key}"
             expected = "one of " + ", ".join(map(str, values))
@@ -56,18 +59,26 @@ def _judged(figure: Figure, value: float) -> Judgement:
             return Judgement(figure, Verdict.AGREES, value, cause)
         case _:
             pass
-    for record in MISTAKES.values():
-        for misprint in record.misprinted(figure.value):
-            if agreement_of(misprint.value, value) is Agreement.ROUNDED:
-                return Judgement(figure, Verdict.WRONG, value, misprint.at(figure.key), (record.name,))
-    return Judgement(figure, Verdict.WRONG, value, Saying("no mistake of the table explains it"))
+    # Every misprint undoes itself: what the printed figure may be a misprint of, is its misprints.
+    fitting = [
+        (record.prior * misprint.weight, record.name, undone(misprint.at(figure.key)))
+        for record in MISTAKES.values()
+        for misprint in record.misprinted(figure.value)
+        if agreement_of(misprint.value, value) is Agreement.ROUNDED
+    ]
+    if not fitting:
+        return Judgement(figure, Verdict.WRONG, value, Saying("no mistake of the table explains it"))
+    _, name, saying = max(fitting, key=lambda found: found[0])
+    return Judgement(figure, Verdict.WRONG, value, saying, (name,))
 
 
-def _plain(key: Key) -> Key:
-    """Return a key without its sample: a symbolic problem has one."""
+def _plain(key: Key, graph: Graph) -> Key:
+    """Return a key without its sample, since a symbolic problem has one; a derivative of the loss as a gradient."""
     match key:
         case Quantity():
             return key.of_sample(None)
+        case Partial(of, by) if of.whole == graph.root.quantity:
+            return graph.gradient(by.of_sample(None))
         case Partial(of, by):
             return Partial(of.of_sample(None), by.of_sample(None))
         case _:
