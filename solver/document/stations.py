@@ -62,8 +62,10 @@ def station(
     blocks: list[Block] = [Paragraph(lead(telling, node, members))]
     few = len(told) if len(told) <= MOST_LINES else FEW_LINES
     richest = max(told[:few], key=lambda chain: len(chain.products), default=None)
-    lines = slopes(telling, richest, chains, numbered) if richest is not None else []
-    lines += [line(telling, chain, numbered.tag(chain.target), full=chain is richest) for chain in told[:few]]
+    # The first shows what is done, the one with most paths what is added.
+    in_full = [chain for chain in told[:few] if chain is told[0] or chain is richest]
+    lines = [one for chain in in_full for one in slopes(telling, chain, chains, numbered)]
+    lines += [line(telling, chain, numbered.tag(chain.target), full=chain in in_full) for chain in told[:few]]
     if lines:
         blocks.append(Equation(tuple((item,) for item in lines)))
     if telling.numeric and (few < len(told) or len(told) < len(members)):
