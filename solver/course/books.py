@@ -114,8 +114,9 @@ class BookJob:
     def _with_outline(self, collected: Path) -> bytes:
         import pikepdf
 
-        from solver.engines.split import saved
+        from solver.engines.split import save
 
+        file = collected.with_name("book.pdf")
         with pikepdf.open(collected) as book:
             page = 0
             with book.open_outline() as outline:
@@ -126,7 +127,8 @@ class BookJob:
                     outline.root.append(pikepdf.OutlineItem(chapter.label, page))
                     page += chapter.pages
             book.docinfo["/Title"] = self.title
-            return saved(book, book.pdf_version)
+            save(book, book.pdf_version, file)
+        return file.read_bytes()
 
 
 def _ranges(chapters: Sequence[Chapter]) -> str:

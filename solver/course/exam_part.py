@@ -84,19 +84,21 @@ class ExamPart:
         return planned
 
     def further(self, records: Records) -> Planned:
-        """Return what can be done only now: equal lengths first, then what is put together of all sheets."""
-        if self._files is None:
-            return Planned()
-        self._rounds += 1
-        covering = self._covering(records)
-        if self._rounds == 1 and self._compiles:
-            shorter = self._shorter(covering)
-            if shorter.steps:
-                return shorter
-            self._rounds = 2
-        if self._rounds == 2:
-            return self._put_together(records, covering)
-        return Planned()
+        """Return what can be done only now: equal lengths first, then what is put together of all sheets.
+
+        One book after the other: binding two thousand keys takes a third of a gigabyte.
+        """
+        planned = Planned()
+        while self._files is not None and not planned.steps and self._rounds <= len(KINDS):
+            self._rounds += 1
+            covering = self._covering(records)
+            if self._rounds > 1:
+                found = self._put_together(records, covering, KINDS[self._rounds - 2])
+            else:
+                found = self._shorter(covering) if self._compiles else Planned()
+            planned.steps += found.steps
+            planned.tasks += found.tasks
+        return planned
 
     def _failure(self, error: InputError) -> Failure:
         return Failure(self.place, render_failure(error))
@@ -247,8 +249,13 @@ class ExamPart:
             planned.steps.append(Step(made, "other sheets are longer"))
         return planned
 
-    def _put_together(self, records: Records, covering: Mapping[str, tuple[Record, Entry]]) -> Planned:
-        """Return the tasks that make the books and the manifest, where they are not up to date."""
+    def _put_together(
+        self, records: Records, covering: Mapping[str, tuple[Record, Entry]], kind: str
+    ) -> Planned:
+        """Return the tasks that make the books of sheets or of keys, where they are not up to date.
+
+        With the sheets the manifest is made.
+        """
         from solver.course.books import VOLUME
         from solver.course.exam_rest import book_rest, manifest_rest
 
@@ -258,13 +265,12 @@ class ExamPart:
             return Planned()
         planned = Planned()
         entries = [covering[seat.name][1] for seat in seats]
-        rests = [manifest_rest(self, seats, entries)]
+        rests = [manifest_rest(self, seats, entries)] if kind == KINDS[0] else []
         if "pdf" in self.table.to:
-            for kind in KINDS:
-                volumes = [seats[start : start + VOLUME] for start in range(0, len(seats), VOLUME)]
-                for number, volume in enumerate(volumes, start=1):
-                    suffix = f"-{number}" if len(volumes) > 1 else ""
-                    rests.append(book_rest(self, kind, f"all-{kind}s{suffix}", volume, covering))
+            volumes = [seats[start : start + VOLUME] for start in range(0, len(seats), VOLUME)]
+            for number, volume in enumerate(volumes, start=1):
+                suffix = f"-{number}" if len(volumes) > 1 else ""
+                rests.append(book_rest(self, kind, f"all-{kind}s{suffix}", volume, covering))
         for rest in rests:
             planned.tasks.append(rest.name)
             why = "--force" if self.setting.force else records.why(rest.name, rest.inputs)

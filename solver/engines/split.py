@@ -14,9 +14,11 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pikepdf
 
 _MAX_DEPTH = 16
@@ -79,17 +81,22 @@ def saved(pdf: pikepdf.Pdf, version: str) -> bytes:
         pdf: Any.
         version: The lowest PDF version to declare, as in "1.5".
     """
+    stream = io.BytesIO()
+    save(pdf, version, stream)
+    return stream.getvalue()
+
+
+def save(pdf: pikepdf.Pdf, version: str, target: Path | BinaryIO) -> None:
+    """Write a PDF, as `saved` returns it; a large one need not be held in memory twice."""
     import pikepdf
 
-    stream = io.BytesIO()
     pdf.save(
-        stream,
+        target,
         min_version=version,
         deterministic_id=True,
         object_stream_mode=pikepdf.ObjectStreamMode.generate,
         stream_decode_level=pikepdf.StreamDecodeLevel.none,
     )
-    return stream.getvalue()
 
 
 class _Targets:
