@@ -24,11 +24,9 @@ def states(telling: Telling) -> list[Block]:
     told = arrays if len(arrays) <= MOST_ARRAYS else arrays[:1]
     start = "The states start at 0. " if training.optimizer.state else ""
     which = "For every parameter" if told == arrays else "For the first array, and for the others alike,"
-    rows = [row for array in told for row in _rows(telling, array)]
-    return [
-        paragraph(f"{start}{which} the first update makes"),
-        Equation(tuple(rows)),
-    ]
+    # Each array stands by itself, so that a wide one does not push the others below each other.
+    equations = [Equation(tuple(_rows(telling, array))) for array in told]
+    return [paragraph(f"{start}{which} the first update makes"), *equations]
 
 
 def _rows(telling: Telling, array: Quantity) -> list[tuple[EquationLine, ...]]:

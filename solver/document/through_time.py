@@ -181,14 +181,28 @@ def parameters(telling: Telling, asked: Asked) -> Section:
     ]
     words = "The parameters are the same in every step, so each step adds a share to their gradients:"
     if length_of(graph) == 1:
-        words = "The gradients of the parameters are"
-    blocks: list[Block] = [paragraph(words)] if shared else []
+        words = "The gradients of the parameters follow:"
+    blocks: list[Block] = [paragraph(*added(telling, words))] if shared else []
     for _, group in groupby(shared, key=lambda quantity: quantity.gate):
         blocks.append(equation(*(summed_over_time(telling, quantity) for quantity in group)))
     extra = [quantity for quantity in others if quantity.base == "x" or quantity.time == 0]
     if extra:
         blocks.append(equation(*(gradient_line(telling, quantity) for quantity in extra)))
     return Section(phrase("The parameters" if shared else "The inputs"), tuple(blocks), 2)
+
+
+def added(telling: Telling, words: str) -> list[str | m.Math]:
+    """Return the words before the gradients of the parameters, and what a penalty adds to them."""
+    operation = telling.graph.root.operation
+    assert isinstance(operation, TotalLoss)
+    if operation.penalty is None:
+        return [words]
+    return [
+        words.removesuffix(":"),
+        "; the penalty adds ",
+        written(operation.penalty.strength),
+        " times the weights:",
+    ]
 
 
 def summed_over_time(telling: Telling, parameter: Quantity) -> EquationLine:
