@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.course.conftest import contents
+from tests.course.conftest import COURSE, EXAM_COURSE, contents, exam_course
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
@@ -63,6 +65,11 @@ def killed_and_restarted(course: Path, tmp_path: Path, count: int, pause: float)
     for moment in kills(count, seconds * pause):
         process = start(course, tmp_path / "out", "--jobs", "2")
         time.sleep(moment)
+        if process.poll() is not None:  # it was done before: the next one begins with nothing
+            assert finish(process)[0] == 0
+            assert contents(place) == expected
+            shutil.rmtree(tmp_path / "out")
+            continue
         os.killpg(process.pid, signal.SIGKILL) if count % 2 else process.kill()
         process.communicate()
         if place.exists():
@@ -83,8 +90,19 @@ def test_a_build_killed_twice_goes_on(course: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_build_killed_at_twenty_moments_goes_on(course: Path, tmp_path: Path) -> None:
-    killed_and_restarted(course, tmp_path, 20, 1.0)
+def test_a_build_with_an_exam_killed_at_random_moments_goes_on(course: Path, tmp_path: Path) -> None:
+    with_exam = exam_course(tmp_path / "exam", *(f"s{number:02d}" for number in range(1, 61)))
+    for name in ("quiz.toml", "drawn.toml", "students.csv"):
+        shutil.copy(with_exam.parent / name, course.parent)
+    course.write_text(COURSE + EXAM_COURSE.split("\n", 1)[1], "utf-8")
+    # The number of kills can be raised for a longer trial; it changes nothing of what must hold.
+    killed_and_restarted(course, tmp_path, int(os.environ.get("CHAINSHEET_KILLS", "5")), 1.0)
+    quiz = tmp_path / "out" / course.stem / "exams" / "quiz"
+    sheets = json.loads((quiz / "manifest.json").read_text("utf-8"))["sheets"]
+    assert len(sheets) == 60
+    for sheet in sheets:
+        for file in sheet["files"].values():
+            assert hashlib.sha256((quiz / file["path"]).read_bytes()).hexdigest() == file["sha256"]
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
