@@ -42,6 +42,10 @@ def _kept(layout: Layout) -> list[bool]:
         if end - start <= LONGEST_UNBROKEN
         for place in range(start + 1, end)
     }
+    # No page begins or ends with a single line of many.
+    lengths = [end - start for start, end in zip(starts, ends, strict=True)]
+    if len(starts) > LONGEST_UNBROKEN:
+        short |= {starts[at] for at in (1, -1) if lengths[at - 1] + lengths[at] <= LONGEST_UNBROKEN}
     return [place in short for place in range(1, len(layout.rows))]
 
 
