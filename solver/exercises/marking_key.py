@@ -96,13 +96,13 @@ def steps_table(blocks: Sequence[Block], points: Decimal) -> Table | None:
     A gradient counts three times as much as the forward pass of a layer: most of the work is in the chain rule.
     """
     parts: list[tuple[Phrase, int]] = []
-    for node in blocks:
-        if isinstance(node, Section):
-            inner = [part for part in node.blocks if isinstance(part, Section)]
-            if inner and len(inner) <= 12:
-                parts += [(phrase(*node.title, ": ", *part.title), 3) for part in inner]
-            else:
-                parts.append((node.title, 3 if plain_text(node.title).startswith("Backward") else 2))
+    for node in (node for node in blocks if isinstance(node, Section)):
+        backward = plain_text(node.title).startswith("Backward")
+        inner = [part for part in node.blocks if isinstance(part, Section)] if backward else []
+        if 1 < len(inner) <= MOST_ROWS:
+            parts += [(phrase(*node.title, ": ", *part.title), 3) for part in inner]
+        else:
+            parts.append((node.title, 3 if backward else 2))
     if len(parts) < 2 or not points:
         return None
     shares = shared_out(points, [weight for _, weight in parts])

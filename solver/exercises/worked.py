@@ -16,9 +16,7 @@ from solver.document.nodes import (
     EquationLine,
     Listing,
     Note,
-    Paragraph,
     Section,
-    Strong,
     Table,
     Together,
 )
@@ -64,9 +62,7 @@ def demoted(blocks: Sequence[Block]) -> list[Block]:
         if isinstance(node, Section) and node.level == 1:
             lowered.append(Section(node.title, tuple(demoted(node.blocks)), 2))
         elif isinstance(node, Section):
-            head = Paragraph((Strong(node.title),))
-            inner = demoted(node.blocks)
-            lowered += [Together((head, inner[0])), *inner[1:]] if inner else [head]
+            lowered.append(Section(node.title, tuple(demoted(node.blocks)), 3))
         else:
             lowered.append(node)
     return lowered
