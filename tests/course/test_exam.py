@@ -316,7 +316,14 @@ def shortened(value: float) -> str:
     return "" if text and float(text) == abs(value) else text
 
 
-@pytest.mark.parametrize("name", ["1/sheet", "3/sheet", "2/key"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "1/sheet",
+        pytest.param("3/sheet", marks=pytest.mark.slow),
+        pytest.param("2/key", marks=pytest.mark.slow),
+    ],
+)
 def test_a_tex_file_compiles_alone_with_a_plain_pdflatex(made: Path, tmp_path: Path, name: str) -> None:
     file = tmp_path / "alone.tex"
     file.write_bytes((made / f"{name}.tex").read_bytes())
@@ -414,6 +421,7 @@ def test_more_questions_change_no_other_question(tmp_path: Path) -> None:
     assert all_[: len(one)] == one
 
 
+@pytest.mark.slow
 def test_other_processes_make_the_same_sheets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [(f"s{number:03}", f"Student {number:03}") for number in range(1, 11)]
     small = (PROBLEMS / "two-gates.toml").as_posix()

@@ -232,6 +232,7 @@ def test_the_reports_as_pages(exam: Path, answers: Answers, tmp_path: Path) -> N
     assert all(page.count("(s0") <= 1 for page in students)
 
 
+@pytest.mark.slow
 def test_without_a_manifest_the_sheets_are_drawn_anew(exam: Path, answers: Answers, tmp_path: Path) -> None:
     answers["s001"]["1:a1[1]"] = "1/3"
     _, found = mark(exam, answers, tmp_path)
