@@ -135,6 +135,13 @@ def test_every_way_to_write_is_marked(question: Question, written: str, verdict:
     assert (mark.verdict, mark.reading.written) == (verdict, written)
 
 
+@pytest.mark.parametrize(("written", "right"), [("0", True), ("0.1+0.2-0.3", True), ("0.0001", False)])
+def test_a_zero_may_miss_by_the_last_bits_of_float64(written: str, right: bool) -> None:
+    question = Question(1, (Item("L", 0.0, 0.0, 0.0, 1.0),))
+    (marks,) = Marker().sheet(Sheet("s001", (question,)), {"1:L": written}).marks
+    assert (marks[0].verdict is Verdict.RIGHT) is right
+
+
 def test_a_chosen_letter_is_its_number_and_names_its_mistake() -> None:
     options = {"A": Option(0.25), "B": Option(-0.25, "sign-flipped")}
     question = Question(2, (Item("L", 0.25, 0.2499, 0.2501, 3.0, None, options),))
