@@ -21,7 +21,7 @@ from tests.figures.boxes import clashes, runs_through
 from tests.figures.pictures import SUM_TIMES, circuits, part
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(circuits())
 def test_no_label_clashes_and_no_wire_runs_through_a_label_or_a_box(picture: CircuitPicture) -> None:
     scene = circuit_scene(picture)
