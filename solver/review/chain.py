@@ -38,6 +38,9 @@ MOST_ROWS = 4000
 """Rows of one run; past it intermediates of one array are moved together."""
 
 
+AT_ONCE = 2_000_000
+"""Numbers of one array that are held at once: so many rows of it are computed together."""
+
 SIGMAS = 5.0
 """Standard deviations within which many roundings stay together: past it is one case in a million."""
 
@@ -181,12 +184,31 @@ class Chain:
         return found * float(self.model.training.rate)
 
     def _moves(self, nudges: list[Nudge], count: int) -> Floats:
-        """Return the larger of both moves of each source."""
+        """Return the larger of both moves of each source, (count, figures); source k is moved in rows 2k+1 and 2k+2."""
         pins = {address: self.printed[number] for address, number in self.sources.items()}
-        found = self._read(2 * count + 1, pins, nudges)
-        moved = np.abs(found[1:] - found[0])
-        larger: Floats = np.nan_to_num(np.maximum(moved[0::2], moved[1::2]), nan=np.inf, posinf=np.inf)
+        together = max(1, AT_ONCE // self._largest // 2)
+        parts: dict[int, list[Nudge]] = {}
+        for row, address, amount in nudges:
+            part, within = divmod(row - 1, 2 * together)
+            parts.setdefault(part, []).append((within + 1, address, amount))
+        larger = np.zeros((count, len(self.figures)))
+        for part, moved in parts.items():
+            start, end = part * together, min(count, (part + 1) * together)
+            found = self._read(2 * (end - start) + 1, pins, moved)
+            change = np.abs(found[1:] - found[0])
+            larger[start:end] = np.nan_to_num(
+                np.maximum(change[0::2], change[1::2]), nan=np.inf, posinf=np.inf
+            )
         return larger
+
+    @cached_property
+    def _largest(self) -> int:
+        """The elements of the largest array of one row."""
+        graph = self.model.graph
+        return max(
+            int(np.prod(node.shape, dtype=int)) * (graph.samples if node.per_sample else 1)
+            for node in graph.nodes
+        )
 
     def _unprinted_groups(self) -> list[list[tuple[Address, float]]]:
         """Return the intermediates that are moved, each with its amount; what touches disjoint figures moves together."""

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from solver.review.claims_file import ClaimsFile
     from solver.spec import Problem
 
-MOST_FIGURES = 5_000
-"""Figures of one problem whose causes are looked for; more are no solution that a person wrote."""
-
 
 @dataclass(frozen=True)
 class Review:
