@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from solver import formula as f
 from solver.calculus import Derivation, Unfinished, derive
 from solver.document.derivations import derivation_blocks
@@ -32,7 +34,7 @@ def derivations(telling: Telling, sweep: Sweep) -> Section:
             formula = telling.graph.made_by(node.quantity)
             form = without_names(formula, local.by)
             try:
-                derivation = derive(formula, f.Ref(local.by))
+                derivation = up_to(derive(formula, f.Ref(local.by)), sweep.definitions[local])
             except Unfinished as unfinished:
                 inside.append(paragraph(f"This derivation is not finished here: {unfinished.reason}."))
                 continue
@@ -55,6 +57,14 @@ def locals_of(sweep: Sweep, node: Node) -> list[Partial]:
     """Return the local derivatives of one step, in the order in which it reads its names."""
     found = [inflow.local for _, inflow in sweep.through(node.quantity)]
     return sorted(found, key=lambda local: node.parents.index(local.by))
+
+
+def up_to(derivation: Derivation, formula: f.Formula) -> Derivation:
+    """Return a derivation that ends where it has reached the form in which the backward pass uses it."""
+    for place, line in enumerate(derivation.lines):
+        if line.formula == formula and not derivation.branches:
+            return replace(derivation, lines=derivation.lines[: place + 1], result=formula)
+    return derivation
 
 
 def without_names(formula: f.Formula, by: Key) -> f.Formula:

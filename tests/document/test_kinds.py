@@ -200,3 +200,22 @@ def test_a_dense_network_loads_nothing_of_the_other_kinds() -> None:
     )
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert loaded.stdout.split() == []
+
+
+LOGISTIC = """
+kind = "expression"
+[expression]
+inputs = { p = 0.7, y = 1.0 }
+nodes = { L = "-(y * log(p) + (1 - y) * log(1 - p))" }
+output = "L"
+[work]
+derive = true
+"""
+
+
+def test_a_local_derivative_ends_in_the_form_that_the_backward_pass_uses() -> None:
+    told = list(lines(explain(loads_problem(LOGISTIC)).blocks))
+    boxed = [step.body.body for line in told for step in line.steps if isinstance(step.body, m.Boxed)]
+    used = [step.body for line in told if line.left is not None for step in line.steps[:1]]
+    assert len(boxed) == 2
+    assert all(body in used for body in boxed)
