@@ -1,6 +1,6 @@
 """How well slips are found: mistakes of the table planted in random problems, and right solutions that must pass.
 
-    python -m tests.review.study [--planted 2000] [--right 2000] [--seed 0] [--jobs 2]
+    python -m tests.review.study [--planted 2000] [--right 2000] [--seed 0] [--jobs 2] [--rows 21]
 
 A planted mistake has all its consequences carried through; what is asked is whether the first figure that it spoils is
 found as the first slip, and whether the mistake is named first. A right solution is printed to 2 to 8 digits, carried
@@ -82,10 +82,6 @@ class Outcome:
     def named(self) -> float:
         """The share of planted mistakes that are named first."""
         return sum(case.named == case.mistake for case in self.planted) / len(self.planted)
-
-    def confusions(self) -> Counter[tuple[str, str]]:
-        """Return how often each mistake was taken for each."""
-        return Counter((case.mistake, case.named) for case in self.planted)
 
 
 def planted_case(seed: int, number: int) -> Planted | None:
@@ -186,23 +182,34 @@ def _first(count: int, cases: Iterable[T | None]) -> Iterator[T]:
     return islice((case for case in cases if case is not None), count)
 
 
-def table(outcome: Outcome) -> str:
-    """Return the confusion table as Markdown: a row per planted mistake, with what it was taken for."""
-    confusions = outcome.confusions()
+def table(outcome: Outcome, most: int = len(MISTAKES)) -> str:
+    """Return the confusion table as Markdown: a row per planted mistake, with what it was taken for.
+
+    Args:
+        outcome: The results.
+        most: So many rows at most, those of the mistakes that were taken for others most often; the rest share one.
+    """
+    rows = {
+        name: Counter(case.named for case in outcome.planted if case.mistake == name) for name in MISTAKES
+    }
+    rows = {name: row for name, row in rows.items() if row}
+    missed = {name: 1 - row[name] / row.total() for name, row in rows.items()}
+    shown = sorted(rows, key=lambda name: -missed[name])[:most]
     lines = ["| planted | times | named first | taken for |", "| :-- | --: | --: | :-- |"]
-    for name in MISTAKES:
-        row = {named: times for (mistake, named), times in confusions.items() if mistake == name}
-        total = sum(row.values())
-        if not total:
-            continue
+    for name in (name for name in rows if name in shown):
+        row = rows[name]
         others = sorted(((times, named) for named, times in row.items() if named != name), reverse=True)
         taken = ", ".join(f"{named} {times}" for times, named in others)
-        lines.append(f"| {name} | {total} | {row.get(name, 0)} | {taken} |")
+        lines.append(f"| {name} | {row.total()} | {row[name]} | {taken} |")
+    rest = [name for name in rows if name not in shown]
+    if rest:
+        total, right = sum(rows[name].total() for name in rest), sum(rows[name][name] for name in rest)
+        lines.append(f"| the other {len(rest)} | {total} | {right} | |")
     return "\n".join(lines)
 
 
-def report(outcome: Outcome) -> str:
-    """Return the results as Markdown."""
+def report(outcome: Outcome, most: int = len(MISTAKES)) -> str:
+    """Return the results as Markdown, the confusion table with so many rows at most."""
     parts = []
     if outcome.planted:
         slips = sum(case.slips == 1 for case in outcome.planted)
@@ -211,7 +218,7 @@ def report(outcome: Outcome) -> str:
             f"{100 * outcome.found:.1f} %, the mistake is named first in {100 * outcome.named:.1f} %, and "
             f"{100 * slips / len(outcome.planted):.1f} % are told as exactly one slip."
         )
-        parts += [told, table(outcome)]
+        parts += [told, table(outcome, most)]
     if outcome.right:
         parts.append(f"{outcome.right} right solutions: {len(outcome.accused)} figures called wrong.")
     parts += [case.telling for case in outcome.planted if case.telling]
@@ -225,8 +232,9 @@ def main() -> None:
     parser.add_argument("--right", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--rows", type=int, default=len(MISTAKES))
     options = parser.parse_args()
-    sys.stdout.write(report(study(options.planted, options.right, options.seed, options.jobs)))
+    sys.stdout.write(report(study(options.planted, options.right, options.seed, options.jobs), options.rows))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,13 @@ def test_a_few_right_solutions() -> None:
 
 def test_the_table_shows_what_is_taken_for_what() -> None:
     cases = [Planted("divided", "divided", True, 1), Planted("divided", "decimal-point", True, 1)]
+    cases += [Planted("factor", "factor", True, 1), Planted("rounded", "rounded", True, 1)]
     assert "| divided | 2 | 1 | decimal-point 1 |" in report(Outcome(cases))
+    assert (
+        report(Outcome(cases), most=1)
+        .rstrip()
+        .endswith("| divided | 2 | 1 | decimal-point 1 |\n| the other 2 | 2 | 2 | |")
+    )
 
 
 @pytest.mark.slow
