@@ -257,10 +257,9 @@ class Search:
         gain = float(self.gains[0][column])
         figure, item = self._figure(column), self.work.items[column]
         for row in order:
-            pen = misprints(item, figure, [float(gives[row, column])]) if figure is not None else ()
+            target = float(gives[row, column])
+            pen = misprints(item, figure, [target], but=ANY_DIGIT) if figure is not None else ()
             for mistake, saying, weight in pen:
-                if mistake == ANY_DIGIT:
-                    continue
                 score = float(priors[row]) + math.log(MISTAKES[mistake].prior * weight) + PAIR + gain
                 cause = Cause((plants[row].mistake, mistake), both(plants[row].saying, saying))
                 yield Explanation(cause, score, plants[row].edits, gives[row])

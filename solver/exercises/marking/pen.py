@@ -15,11 +15,19 @@ PenSlip = tuple[str, Saying, float]
 """Name of the record, what a reader is told, how plausible it is."""
 
 
-def misprints(item: Item, figure: Decimal, targets: Sequence[float]) -> Iterator[PenSlip]:
-    """Yield the ways in which a figure comes from numbers that should stand there."""
+def misprints(item: Item, figure: Decimal, targets: Sequence[float], *, but: str = "") -> Iterator[PenSlip]:
+    """Yield the ways in which a figure comes from numbers that should stand there.
+
+    Args:
+        item: What is asked.
+        figure: What was written.
+        targets: What should have been.
+        but: Name of a slip that is not looked for.
+    """
+    records = [record for record in MISTAKES.values() if record.misprints is not None and record.name != but]
     for target in targets:
         for meant in written_as(target, figure):
-            for record in MISTAKES.values():
+            for record in records:
                 for misprint in record.misprinted(meant):
                     if misprint.value == figure:
                         words = {**misprint.saying.words, "place": place_of(item)}
