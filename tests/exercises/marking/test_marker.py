@@ -164,7 +164,7 @@ def test_the_study_in_small() -> None:
 
 @pytest.mark.slow
 def test_follow_through_and_causes_agree_with_the_truth() -> None:
-    found = study(60, 1)
+    found = study(40, 1)
     report = "\n".join([*found.lines(), *found.differences])
     assert found.right == 1.0, report
     assert found.follow_through >= TARGET, report
