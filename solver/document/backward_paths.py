@@ -28,7 +28,6 @@ from solver.document.stations import stations
 from solver.document.telling import Telling
 from solver.document.words import count, paragraph, phrase
 from solver.notation import math as m
-from solver.notation.convention import derivative
 from solver.trace.asked import Asked, first_of_each
 from solver.trace.chain import Chain, Chains
 
@@ -105,7 +104,6 @@ def remaining(telling: Telling, chains: list[Chain]) -> Table:
     """Return the gradients that are not told in full, as a table."""
     rows = []
     for chain in chains:
-        target = derivative(telling.letters(telling.graph.root.quantity), telling.letters(chain.target.value))
         products = (
             [telling.numbers(product.formula) for product in chain.products[:2]] if telling.numeric else []
         )
@@ -115,6 +113,6 @@ def remaining(telling: Telling, chains: list[Chain]) -> Table:
             else m.Words(count(len(chain.products), "path"))
         )
         value = telling.value(chain.target) if telling.numeric else telling.symbols(chain.formula)
-        rows.append((phrase(target), phrase(body), phrase(value)))
+        rows.append((phrase(inline_derivative(telling, chain)), phrase(body), phrase(value)))
     header = (phrase("Gradient"), phrase("Product"), phrase("Value"))
     return Table(header, tuple(rows), "lcr", phrase("The remaining gradients, from the same factors."))

@@ -12,12 +12,16 @@ from typing import Final
 
 from solver.document import nodes as n
 from solver.document.kinds import plain_text
+from solver.notation import math as m
+from solver.notation.walk import walk
 from solver.notation.width import text_width, width
 from solver.writers.latex_inline import latex_phrase
 
 _GAP: Final = 1.1
 _LEAST: Final = 2.5
 _BOLD: Final = 1.15
+_TALL: Final = r"\rule[-1.3ex]{0pt}{4ex}"
+"""Keeps a row with a fraction apart from its neighbours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,15 @@ def _limit(natural: Sequence[float], room: float) -> float:
 def cells(row: Sequence[n.Phrase], columns: Sequence[Column], line: float) -> str:
     """Return one row of a table, without its end."""
     filled = [*row, *[()] * (len(columns) - len(row))]
-    return " & ".join(
+    written = " & ".join(
         latex_phrase(phrase, line if column.width is None else column.width)
         for phrase, column in zip(filled, columns, strict=False)
+    )
+    return written + _TALL if any(map(_has_fraction, row)) else written
+
+
+def _has_fraction(phrase: n.Phrase) -> bool:
+    return any(
+        isinstance(part, n.InlineMath) and any(isinstance(node, m.Fraction) for node in walk(part.math))
+        for part in phrase
     )
