@@ -138,7 +138,7 @@ def test_every_quantity_of_every_step(kind: str) -> None:
 @pytest.mark.parametrize("kind", CHECKS)
 def test_every_quantity_at_length(kind: str) -> None:
     problems, check = CHECKS[kind]
-    settings(max_examples=2000)(given(problems)(check))()
+    settings(max_examples=600)(given(problems)(check))()
 
 
 @pytest.mark.slow
