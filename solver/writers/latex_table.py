@@ -20,8 +20,9 @@ from solver.writers.latex_inline import latex_phrase
 _GAP: Final = 1.1
 _LEAST: Final = 2.5
 _BOLD: Final = 1.15
-_TALL: Final = r"\rule[-1.3ex]{0pt}{4ex}"
-"""Keeps a row with a fraction apart from its neighbours."""
+_WITH_FRACTION: Final = r"\rule[-1.3ex]{0pt}{4ex}"
+_WITH_SCRIPTS: Final = r"\rule[-1.1ex]{0pt}{3.6ex}"
+"""Struts that keep a tall row apart from its neighbours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +88,19 @@ def cells(row: Sequence[n.Phrase], columns: Sequence[Column], line: float) -> st
         latex_phrase(phrase, line if column.width is None else column.width)
         for phrase, column in zip(filled, columns, strict=False)
     )
-    return written + _TALL if any(map(_has_fraction, row)) else written
+    return written + _strut(row)
 
 
-def _has_fraction(phrase: n.Phrase) -> bool:
-    return any(
-        isinstance(part, n.InlineMath) and any(isinstance(node, m.Fraction) for node in walk(part.math))
+def _strut(row: Sequence[n.Phrase]) -> str:
+    nodes = [
+        node
+        for phrase in row
         for part in phrase
-    )
+        if isinstance(part, n.InlineMath)
+        for node in walk(part.math)
+    ]
+    if any(isinstance(node, m.Fraction) for node in nodes):
+        return _WITH_FRACTION
+    # One above the other, as in w₁₁ with its layer in brackets.
+    stacked = any(isinstance(node, m.Script) and node.sub and node.sup for node in nodes)
+    return _WITH_SCRIPTS if stacked else ""
