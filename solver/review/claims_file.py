@@ -57,7 +57,7 @@ def read_claims(file: Path, problem: Problem) -> ClaimsFile:
     faults: list[Fault] = []
     claims: list[Claim] = []
     lines: list[int] = []
-    seen: dict[tuple[str, int, str], int] = {}
+    seen = {_key(claim): "in the problem file" for claim in problem.claims}
     for line, row in table.rows:
         cells = cells_of(row, len(table.columns), file, line, faults)
         if cells is None:
@@ -65,13 +65,13 @@ def read_claims(file: Path, problem: Problem) -> ClaimsFile:
         claim = _claim({name: cells[place] for name, place in places.items()}, file, line, faults)
         if claim is None:
             continue
-        key = (claim.quantity.replace(" ", ""), claim.step, claim.where)
+        key = _key(claim)
         if key in seen:
             expected = "one claim per quantity, or another place in where"
-            message = f"{quoted(claim.quantity)} is claimed already in line {seen[key]}"
+            message = f"{quoted(claim.quantity)} is claimed already {seen[key]}"
             faults.append(Fault(message, file, line, expected=expected))
             continue
-        seen[key] = line
+        seen[key] = f"in line {line}"
         claims.append(claim)
         lines.append(line)
     for fault in claim_faults(problem, claims, inventory_of(problem), known_quantities(problem)):
@@ -83,6 +83,11 @@ def read_claims(file: Path, problem: Problem) -> ClaimsFile:
     if faults:
         raise InputError(sorted(faults, key=lambda fault: fault.line or 0))
     return ClaimsFile(file, tuple(claims), tuple(lines))
+
+
+def _key(claim: Claim) -> tuple[str, int, str]:
+    """Return what makes a claim the same as another one."""
+    return claim.quantity.replace(" ", ""), claim.step, claim.where
 
 
 def _places(columns: tuple[str, ...], file: Path, line: int) -> dict[str, int]:

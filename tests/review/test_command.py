@@ -126,6 +126,10 @@ def test_claims_stand_beside_those_of_the_file(tmp_path: Path) -> None:
     claims.write_text("quantity,value\nL,0.22\n")
     found = json.loads(check(write(tmp_path, ("h1[1]", "0.49")), "--claims", claims, "--json").output)
     assert [f["quantity"] for f in found] == ["h1[1]", "L"]
+    claims.write_text("quantity,value\nL,0.22\nh1[1],0.49\n")
+    result = check(write(tmp_path, ("h1[1]", "0.49")), "--claims", claims)
+    assert result.exit_code == 2
+    assert 'claims.csv:3: "h1[1]" is claimed already in the problem file' in result.stderr
 
 
 def test_claims_of_a_file_are_about_one_problem(tmp_path: Path) -> None:
