@@ -26,10 +26,10 @@ example: $(VENV)/.installed
 	@echo "The worked solution: output/$(EXAMPLE)/solution.pdf and output/$(EXAMPLE)/solution.md"
 
 test: check
-	$(BIN)/python -m pytest -n auto -m "not slow"
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"
 
 test-all: check
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 # What needs no test run. Quick, so it comes first.
 .PHONY: check

@@ -22,6 +22,10 @@ def sigterm_raises() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A job in the background ignores Ctrl-C, and so would every process it starts; but TeX tells the line of an
+        # endless loop only when it is interrupted. A handler that does nothing is not handed down.
+        signal.signal(signal.SIGINT, _ignore)
     before = signal.signal(signal.SIGTERM, _stop)
     try:
         yield
@@ -36,3 +40,7 @@ def exit_status(stop: KeyboardInterrupt) -> int:
 
 def _stop(number: int, frame: object) -> NoReturn:
     raise Terminated
+
+
+def _ignore(number: int, frame: object) -> None:
+    """Do nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,6 +13,12 @@ _SHARED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "p
 settings.register_profile("desk", **_SHARED)
 settings.register_profile("ci", derandomize=True, **_SHARED)
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
+
+
+def pytest_configure() -> None:
+    """Hear Ctrl-C, also where the tests are a job in the background, which ignores it and hands that down."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
