@@ -19,6 +19,7 @@ from solver.trace.json_form import to_json
 from solver.trace.ledger import Ledger
 from solver.trace.solve import solve_steps
 from tests.oracle import disagreements, high_precision_network, networks, reference_steps, to_toml
+from tests.oracle.complex_step import complex_step, has_complex_step
 
 
 def model_of(table: dict[str, Any]) -> Model:
@@ -80,7 +81,7 @@ def test_certified_balls_contain_fifty_digits(table: dict[str, Any]) -> None:
 
 @settings(max_examples=60)
 @given(networks(depths=(1, 3), widths=(1, 3), samples=(1, 2)), st.data())
-def test_sum_over_paths_equals_delta_form_equals_difference_quotient(
+def test_sum_over_paths_equals_delta_form_equals_complex_step_equals_difference_quotient(
     table: dict[str, Any], data: st.DataObject
 ) -> None:
     model = model_of(table)
@@ -94,6 +95,10 @@ def test_sum_over_paths_equals_delta_form_equals_difference_quotient(
     with numbers.working():
         first, second = (ledger.value(element.gradient(), numbers) for ledger in (by_paths, by_arrays))
         assert float(abs(numbers.to_float(first - second))) <= 1e-25
+        gradient = float(numbers.to_float(first))
+    if has_complex_step(table):
+        stepped = complex_step(table, element.array_name, element.index)
+        assert abs(gradient - stepped) <= 1e-12 * max(1.0, abs(gradient))
     assert check_gradients(model).largest <= 1e-12
 
 
