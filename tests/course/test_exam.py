@@ -279,7 +279,7 @@ def test_nothing_marks_the_right_option(made: Path, manifest: dict[str, Any]) ->
             if values:
                 assert values == sorted(values)
                 cells = " & ".join(rf"\$-?{re.escape(printed(value))}[^$]*\$" for value in values)
-                assert re.search(rf"\$ & {cells} \\\\", tex), answer["quantity"]
+                assert re.search(rf"\$ & {cells}(?:\\rule\S*)? \\\\", tex), answer["quantity"]
         for mistake in {
             o["mistake"]
             for a in sheet["answers"]
