@@ -78,6 +78,24 @@ def _files(required: bool = True) -> Callable[[Callable[..., None]], Callable[..
     )
 
 
+# Options that several commands share.
+_SEED = click.option(
+    "--seed", type=click.IntRange(min=0), default=None, help="Seed of the draws, instead of the file's."
+)
+_ROSTER = click.option(
+    "--roster", type=click.Path(path_type=Path), default=None, metavar="CSV",
+    help="Students, instead of the file's own roster.",
+)  # fmt: skip
+_OUT = click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("output"), show_default=True,
+    help="Folder for the results.",
+)  # fmt: skip
+_TEMPLATES = click.option(
+    "--templates", type=click.Path(path_type=Path, file_okay=False), default=None,
+    help="Folder whose templates come before the shipped ones.",
+)  # fmt: skip
+
+
 @main.command()
 @_files()
 @click.option(
@@ -87,13 +105,7 @@ def _files(required: bool = True) -> Callable[[Callable[..., None]], Callable[..
     show_default=True,
     help=f"Formats, with commas: {', '.join(_FORMATS)}.",
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("output"),
-    show_default=True,
-    help="Folder for the results.",
-)
+@_OUT
 @click.option(
     "--view",
     type=click.Choice(["solution", "sheet", "key", "errata"]),
@@ -102,11 +114,8 @@ def _files(required: bool = True) -> Callable[[Callable[..., None]], Callable[..
     help="What the document shows.",
 )
 @click.option("--variants", type=click.IntRange(min=1), default=None, help="Render this many drawn variants.")
-@click.option(
-    "--seed", type=click.IntRange(min=0), default=None, help="Seed of the draws, instead of the file's."
-)
-@click.option("--templates", type=click.Path(path_type=Path, file_okay=False), default=None,
-              help="Folder whose templates come before the shipped ones.")  # fmt: skip
+@_SEED
+@_TEMPLATES
 def render(
     files: tuple[Path, ...],
     formats: str,
@@ -166,9 +175,7 @@ def _formats(text: str, known: tuple[str, ...] = _FORMATS) -> tuple[str, ...]:
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--seed", type=click.IntRange(min=0), default=None, help="Seed of the draws, instead of the file's."
-)
+@_SEED
 @click.option("--variant", type=click.IntRange(min=1), default=None, help="Solve this drawn variant.")
 def solve(file: Path, seed: int | None, variant: int | None) -> None:
     """Print every quantity of a problem as JSON.
@@ -254,13 +261,7 @@ _EXAM_FORMATS = ("pdf", "tex", "md")
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--roster",
-    type=click.Path(path_type=Path),
-    default=None,
-    metavar="CSV",
-    help="Students, instead of the file's own roster.",
-)
+@_ROSTER
 @click.option(
     "--to",
     "formats",
@@ -268,18 +269,9 @@ _EXAM_FORMATS = ("pdf", "tex", "md")
     show_default=True,
     help=f"Formats, with commas: {', '.join(_EXAM_FORMATS)}.",
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("output"),
-    show_default=True,
-    help="Folder for the results.",
-)
-@click.option(
-    "--seed", type=click.IntRange(min=0), default=None, help="Seed of the draws, instead of the file's."
-)
-@click.option("--templates", type=click.Path(path_type=Path, file_okay=False), default=None,
-              help="Folder whose templates come before the shipped ones.")  # fmt: skip
+@_OUT
+@_SEED
+@_TEMPLATES
 def exam(
     file: Path, roster: Path | None, formats: str, out: Path, seed: int | None, templates: Path | None
 ) -> None:
@@ -307,13 +299,7 @@ def exam(
 @main.command()
 @click.argument("exam_file", type=click.Path(path_type=Path), metavar="EXAM")
 @click.argument("answers", type=click.Path(path_type=Path), metavar="ANSWERS.csv")
-@click.option(
-    "--roster",
-    type=click.Path(path_type=Path),
-    default=None,
-    metavar="CSV",
-    help="Students, instead of the file's own roster.",
-)
+@_ROSTER
 @click.option("--to", "formats", default="pdf,md", show_default=True, help="Formats of the reports: pdf, md.")
 @click.option(
     "--out",
@@ -326,8 +312,7 @@ def exam(
     "--seed", type=click.IntRange(min=0), default=None, help="Seed of the draws, where no manifest tells it."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the marks as JSON.")
-@click.option("--templates", type=click.Path(path_type=Path, file_okay=False), default=None,
-              help="Folder whose templates come before the shipped ones.")  # fmt: skip
+@_TEMPLATES
 def mark(
     exam_file: Path, answers: Path, roster: Path | None, formats: str, out: Path, seed: int | None, as_json: bool,
     templates: Path | None,
