@@ -8,9 +8,8 @@ from solver.document.attention_backward import backward
 from solver.document.given import digits, elided, elision, loss_line, loss_words
 from solver.document.heads import Factor, Head, head_of, made, numbers, over_root, symbols
 from solver.document.nodes import Block, Document, Equation, EquationLine, Phrase, Section, Step, Together
-from solver.document.summary import summary
+from solver.document.order import in_order
 from solver.document.telling import Telling, written
-from solver.document.update import update
 from solver.document.words import count, equation, line, paragraph, phrase
 from solver.graph.node import Node
 from solver.notation import math as m
@@ -21,16 +20,7 @@ def explain_attention(telling: Telling) -> Document:
     """Return the document of an attention head."""
     what = asked(telling.problem, telling.model)
     telling, back = backward(telling, what)
-    blocks: list[Block] = [given(telling), forward(telling)]
-    if telling.work.derive:
-        from solver.document.rules import derivations
-
-        blocks.append(derivations(telling))
-    blocks.append(back)
-    if telling.work.update and telling.model.training is not None:
-        blocks.append(update(telling, what))
-    blocks.append(summary(telling, what))
-    return Document(telling.problem.title, tuple(blocks), telling.problem.source)
+    return in_order(telling, what, forward=[given(telling), forward(telling)], backward=[back])
 
 
 # --- given -----------------------------------------------------------------------------------------------

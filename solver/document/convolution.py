@@ -23,9 +23,8 @@ from solver.document.given import (
 )
 from solver.document.maps import Maps, has_dense, maps_of
 from solver.document.nodes import Block, Document, Equation, EquationLine, Phrase, Section
-from solver.document.summary import summary
+from solver.document.order import in_order
 from solver.document.telling import Telling, written
-from solver.document.update import update
 from solver.document.words import count, function_words, line, listed, paragraph, phrase
 from solver.graph.dense import Elementwise
 from solver.notation import math as m
@@ -37,16 +36,7 @@ def explain_convolution(telling: Telling) -> Document:
     """Return the document of a convolutional network."""
     what = asked(telling.problem, telling.model)
     telling, back = backward(telling, what)
-    blocks: list[Block] = [given(telling), forward(telling)]
-    if telling.work.derive:
-        from solver.document.rules import derivations
-
-        blocks.append(derivations(telling))
-    blocks.append(back)
-    if telling.work.update and telling.model.training is not None:
-        blocks.append(update(telling, what))
-    blocks.append(summary(telling, what))
-    return Document(telling.problem.title, tuple(blocks), telling.problem.source)
+    return in_order(telling, what, forward=[given(telling), forward(telling)], backward=[back])
 
 
 def given(telling: Telling) -> Section:

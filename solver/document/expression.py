@@ -11,10 +11,9 @@ from solver.document.given import digits
 from solver.document.local_derivatives import derivations
 from solver.document.nodes import Block, Document, Equation, EquationLine, Phrase, Section, Step
 from solver.document.numbered import Numbered
-from solver.document.summary import summary
+from solver.document.order import in_order
 from solver.document.sweep import backward, path_by_path
 from solver.document.telling import Telling
-from solver.document.update import update
 from solver.document.words import count, equation, listed, paragraph, phrase
 from solver.graph.node import Graph, Leaf, Node
 from solver.notation import math as m
@@ -41,15 +40,13 @@ def explain_expression(telling: Telling) -> Document:
     sweep = backward_sweep(telling.graph)
     telling = telling.defining(line_formulas(telling.problem, telling.model, what))
     numbered = Numbered(needed=telling.work.gradients is not None and telling.work.form == "paths")
-    blocks: list[Block] = [given(telling), forward(telling)]
-    if telling.work.derive:
-        blocks.append(derivations(telling, sweep))
-    blocks.append(backward(telling, sweep, numbered))
-    blocks += path_by_path(telling, what, numbered)
-    if telling.work.update and telling.model.training is not None:
-        blocks.append(update(telling, what))
-    blocks.append(summary(telling, what))
-    return Document(telling.problem.title, tuple(blocks), telling.problem.source)
+    return in_order(
+        telling,
+        what,
+        forward=[given(telling), forward(telling)],
+        backward=[backward(telling, sweep, numbered), *path_by_path(telling, what, numbered)],
+        derivations=lambda told: derivations(told, sweep),
+    )
 
 
 def given(telling: Telling) -> Section:

@@ -8,12 +8,11 @@ from solver.document import unrolled
 from solver.document.backward_paths import backward_paths
 from solver.document.given import digits
 from solver.document.nodes import Block, Document, Equation, EquationLine, Phrase, Section, Step
+from solver.document.order import in_order
 from solver.document.recurrent_forward import equations, forward, loss_symbols
-from solver.document.summary import summary
 from solver.document.telling import LARGEST, Telling, is_shortened, written
 from solver.document.through_time import MOST_STEPS, backward_through_time, length_of, told_steps
 from solver.document.time_arrays import first, shown, table_of, time_letters
-from solver.document.update import update
 from solver.document.words import count, function_words, listed, paragraph, phrase
 from solver.functions import LOSSES
 from solver.graph.dense import Affine, Elementwise, SoftmaxLayer
@@ -46,16 +45,14 @@ def explain_recurrent(telling: Telling) -> Document:
         back = backward_through_time(telling, what)
     else:
         back = backward_paths(telling, what, chain_rule(telling.graph, what.elements), unrolled.GUIDE)
-    blocks: list[Block] = [given(telling), forward(telling)]
-    if telling.work.derive:
-        from solver.document.time_rules import derivations
+    opening = [given(telling), forward(telling)]
+    return in_order(telling, what, forward=opening, backward=[back], derivations=_derivations)
 
-        blocks.append(derivations(telling))
-    blocks.append(back)
-    if telling.work.update and telling.model.training is not None:
-        blocks.append(update(telling, what))
-    blocks.append(summary(telling, what))
-    return Document(telling.problem.title, tuple(blocks), telling.problem.source)
+
+def _derivations(telling: Telling) -> Section:
+    from solver.document.time_rules import derivations
+
+    return derivations(telling)
 
 
 def given(telling: Telling) -> Section:
