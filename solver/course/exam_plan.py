@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from solver.course.seats import Asking, Seat, askings_of, seats_of, seed_of
 from solver.errors import InputError
-from solver.exercises.question import Posed, pose
+from solver.exercises.question import Posed, pose, together
 from solver.spec.fields import MOST_VARIANTS
 from solver.trace.faults import faults_of
 from solver.variants import Choice, chooser_of
@@ -129,23 +129,28 @@ def _twins(asking: Asking, seats: Sequence[Seat], drawn: Sequence[Choice]) -> li
 
 def papers_of(plan: ExamPlan, places: Sequence[int]) -> list[Paper]:
     """Return sheets with their questions; equal questions of equal variants are posed once."""
-    known: dict[tuple[int, int], Posed] = {}
-    papers = []
-    for place in places:
-        seat = plan.seats[place]
-        questions = []
-        for asking in plan.askings:
-            key = (asking.number, seat.variant if asking.drawn else 0)
-            if key not in known:
-                known[key] = _posed(plan, asking, place)
-            questions.append(known[key])
-        papers.append(Paper(seat, tuple(questions)))
-    return papers
+    posed = {asking.number: _posed(plan, asking, places) for asking in plan.askings}
+    return [
+        Paper(
+            plan.seats[place],
+            tuple(posed[asking.number][_variant(plan, asking, place)] for asking in plan.askings),
+        )
+        for place in places
+    ]
 
 
-def _posed(plan: ExamPlan, asking: Asking, place: int) -> Posed:
-    problem = plan.problem(asking, place)
-    variant = plan.seats[place].variant if asking.drawn else 0
-    salt = (asking.seed, asking.problem.file.stem, variant, asking.question.form)
-    with faults_of(problem):
-        return pose(problem, asking.question, salt=salt, fading=asking.fading)
+def _variant(plan: ExamPlan, asking: Asking, place: int) -> int:
+    """Return which variant of a question stands on the sheet at a place; 0 where all sheets ask the same."""
+    return plan.seats[place].variant if asking.drawn else 0
+
+
+def _posed(plan: ExamPlan, asking: Asking, places: Sequence[int]) -> dict[int, Posed]:
+    """Return a question as some sheets ask it, by variant; the numbers of all variants are computed together."""
+    own = {_variant(plan, asking, place): place for place in reversed(places)}
+    problems = [plan.problem(asking, place) for place in own.values()]
+    found = {}
+    for variant, problem, member in zip(own, problems, together(problems, asking.question), strict=True):
+        salt = (asking.seed, asking.problem.file.stem, variant, asking.question.form)
+        with faults_of(problem):
+            found[variant] = pose(problem, asking.question, salt=salt, fading=asking.fading, member=member)
+    return found

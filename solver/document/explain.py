@@ -19,6 +19,7 @@ from solver.notation.arrays import Axes
 from solver.notation.convention import Shape
 from solver.notation.presets import preset
 from solver.spec.digits import digits_of
+from solver.trace.cohort import Member
 from solver.trace.ledger import Ledger, constants
 
 if TYPE_CHECKING:
@@ -62,7 +63,12 @@ AXES: Mapping[str, Callable[[Graph], dict[str, Axes]]] = {"convolution": _map_ax
 
 
 def explain(
-    problem: Problem, model: Model | None = None, *, checked: bool = True, drawn_values: bool = True
+    problem: Problem,
+    model: Model | None = None,
+    *,
+    checked: bool = True,
+    drawn_values: bool = True,
+    member: Member | None = None,
 ) -> Document:
     """Return the worked solution of a problem.
 
@@ -71,19 +77,20 @@ def explain(
         model: Its graph, where it has been built already (a drawn variant).
         checked: Whether the independent check of the gradients is made and told.
         drawn_values: Whether drawings show values beside names.
+        member: The variant among those that are computed together with it.
 
     Raises:
         InputError: The numbers cannot be computed (log of zero, division by zero).
     """
     telling = replace(
-        telling_of(problem, model or build(problem)), checked=checked, drawn_values=drawn_values
+        telling_of(problem, model or build(problem), member), checked=checked, drawn_values=drawn_values
     )
     module, function = EXPLAINERS[problem.kind]
     explainer: Callable[[Telling], Document] = getattr(import_module(module), function)
     return explainer(telling)
 
 
-def telling_of(problem: Problem, model: Model) -> Telling:
+def telling_of(problem: Problem, model: Model, member: Member | None = None) -> Telling:
     """Return the context of a document: letters bound to the problem, and a ledger where there are numbers."""
     notation = preset(problem.notation.preset, dict(problem.notation.overrides))
     layers = max((node.quantity.layer or 0 for node in model.graph.nodes), default=0)
@@ -102,5 +109,5 @@ def telling_of(problem: Problem, model: Model) -> Telling:
     ledger = None
     if not model.symbolic:
         by_hand = problem.numbers.rounding == "by-hand"
-        ledger = Ledger(model, digits_of(problem), by_hand, constants=constants(model))
+        ledger = Ledger(model, digits_of(problem), by_hand, constants=constants(model), member=member)
     return Telling(problem, model, letters, ledger)

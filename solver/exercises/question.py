@@ -21,16 +21,27 @@ from solver.exercises.forms import FORMS, Material, of_an_update
 from solver.exercises.posed import Marked, Posed
 from solver.exercises.worked import definitions_of
 from solver.graph import build
+from solver.trace.cohort import Member, members
 
 if TYPE_CHECKING:
     from solver.spec import Problem
     from solver.spec.exam import Question
 
-__all__ = ["Marked", "Posed", "asked_anew", "pose"]
+__all__ = ["Marked", "Posed", "asked_anew", "pose", "together"]
+
+
+def together(problems: Sequence[Problem], question: Question) -> list[Member]:
+    """Return drawn variants of one problem as they are computed for a question: all together; see `pose`."""
+    return members([build(asked_anew(problem, question)) for problem in problems])
 
 
 def pose(
-    problem: Problem, question: Question, *, salt: Sequence[object] = (), fading: Fraction = Fraction(1, 2)
+    problem: Problem,
+    question: Question,
+    *,
+    salt: Sequence[object] = (),
+    fading: Fraction = Fraction(1, 2),
+    member: Member | None = None,
 ) -> Posed:
     """Return a question about a problem (or a drawn variant of it).
 
@@ -39,20 +50,22 @@ def pose(
         question: How it is asked.
         salt: What distractors and planted mistakes depend on: seed, variant, number of the question.
         fading: For a solution with gaps: share of its results that are missing.
+        member: The variant among those that are asked the same; see `together`.
 
     Raises:
         InputError: The form needs numbers and the problem has none, or no mistake can be planted.
     """
     problem = asked_anew(problem, question)
-    model = build(problem)
+    if member is None:
+        member = members([build(problem)])[0]
+    model = member.model
     if model.symbolic and question.form != "open":
         raise _without_numbers(problem, question)
-    telling = telling_of(problem, model)
+    telling = telling_of(problem, model, member)
     if not model.symbolic:
         telling = telling.defining(definitions_of(telling))
-    material = Material(
-        telling, explain(problem, model, checked=False, drawn_values=False), question, tuple(salt), fading
-    )
+    document = explain(problem, model, checked=False, drawn_values=False, member=member)
+    material = Material(telling, document, question, tuple(salt), fading)
     sheet, key, answers = FORMS[question.form](material)
     points = Decimal(question.points)
     return Posed(question.title or problem.title, points, _plain(sheet), _plain(key), tuple(answers))

@@ -20,6 +20,7 @@ from solver.functions.evaluate import evaluate
 from solver.graph.model import Model
 from solver.graph.node import Array, Graph, Leaf
 from solver.quantities import Key, Quantity, Role
+from solver.trace.cohort import Member
 from solver.trace.solve import StepValues, solve_steps
 
 
@@ -35,6 +36,7 @@ class Ledger:
         graph: Another graph over the same leaves, where its numbers are wanted.
         step: Which update step is told, from 1.
         constants: Exact values of free variables of the formulas: the learning rate, an optimizer's options.
+        member: The variant among those that are computed together with it; None where it is alone.
     """
 
     model: Model
@@ -44,6 +46,7 @@ class Ledger:
     graph: Graph | None = None
     step: int = 1
     constants: Mapping[str, Fraction] = field(default_factory=dict)
+    member: Member | None = field(default=None, repr=False)
     _solved: dict[Arithmetic, tuple[StepValues, ...]] = field(default_factory=dict, repr=False)
     _numbers: dict[Key, Rounded] = field(default_factory=dict, repr=False)
     _exact: dict[tuple[Arithmetic, Key], Any] = field(default_factory=dict, repr=False)
