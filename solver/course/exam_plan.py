@@ -10,6 +10,7 @@ from solver.course.seats import Asking, Seat, askings_of, seats_of, seed_of
 from solver.errors import InputError
 from solver.exercises.question import Posed, pose, together
 from solver.spec.fields import MOST_VARIANTS
+from solver.trace.cohort import Families
 from solver.trace.faults import faults_of
 from solver.variants import Choice, chooser_of
 
@@ -41,6 +42,8 @@ class ExamPlan:
         seats: Its sheets.
         spread: How alike the variants of each question are.
         warnings: What a teacher should know: students who share numbers.
+        choices: The numbers of every sheet, by question.
+        families: What is known of the variants of each question.
     """
 
     exam: Exam
@@ -50,6 +53,7 @@ class ExamPlan:
     spread: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     choices: Mapping[int, tuple[Choice, ...]] = field(default_factory=dict, repr=False)
+    families: dict[int, Families] = field(default_factory=dict, repr=False)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -148,8 +152,11 @@ def _posed(plan: ExamPlan, asking: Asking, places: Sequence[int]) -> dict[int, P
     """Return a question as some sheets ask it, by variant; the numbers of all variants are computed together."""
     own = {_variant(plan, asking, place): place for place in reversed(places)}
     problems = [plan.problem(asking, place) for place in own.values()]
+    families = plan.families.setdefault(asking.number, Families())
     found = {}
-    for variant, problem, member in zip(own, problems, together(problems, asking.question), strict=True):
+    for variant, problem, member in zip(
+        own, problems, together(problems, asking.question, families), strict=True
+    ):
         salt = (asking.seed, asking.problem.file.stem, variant, asking.question.form)
         with faults_of(problem):
             found[variant] = pose(problem, asking.question, salt=salt, fading=asking.fading, member=member)

@@ -7,11 +7,14 @@ math tree; figures as scenes. Nothing here is a string of TeX, Markdown or HTML.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 from solver.figures.scene import Scene
 from solver.notation.math import Math
+
+T = TypeVar("T")
 
 
 class Inline:
@@ -182,6 +185,49 @@ class AnswerSpace(Block):
 @dataclass(frozen=True, slots=True)
 class PageBreak(Block):
     """Start a new page (ignored by formats without pages)."""
+
+
+class StandIn(Protocol):
+    """A block with placeholders for its digits (`notation.slots`): it stands for all that differ in digits alone."""
+
+    @property
+    def block(self) -> Block:
+        """The block."""
+
+    def once(self, name: Hashable, compute: Callable[[], T]) -> T:
+        """Return what `compute` returned the first time that something of this name was asked for."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filled(Block):
+    """A paragraph, an equation, a table or a figure as it is in one of many variants.
+
+    What is laid out or written of it depends on the stand-in alone, digits aside, and need be done once for all that
+    share it.
+
+    Attributes:
+        like: What it looks like.
+        digits: The digits of each of its numbers.
+        made: Makes the block itself.
+    """
+
+    like: StandIn
+    digits: tuple[str, ...]
+    made: Callable[[], Block]
+
+    @property
+    def block(self) -> Block:
+        """The block itself."""
+        return self.made()
+
+    def __reduce__(self) -> tuple[Callable[[Block], Block], tuple[Block]]:
+        """Go to another process as the block itself."""
+        return looks, (self.block,)
+
+
+def looks(node: Block) -> Block:
+    """Return a block that is set as this one is: what stands in for it, or the block itself."""
+    return node.like.block if isinstance(node, Filled) else node
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,16 @@ class Math:
     __slots__ = ()
 
 
+class TooEarlyError(Exception):
+    """A part of a formula was looked into that is not known yet."""
+
+
+class Unknown(Math):
+    """A part that is put in later; until then nobody may look into it."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Symbol(Math):
     """A letter or short name: single letters italic, several letters upright, Greek by its Unicode letter."""

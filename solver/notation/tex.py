@@ -35,6 +35,7 @@ from solver.notation.letters import (
     marked,
     sign_of,
 )
+from solver.notation.slots import SLOT_RANGE
 from solver.notation.tones import tex_colour, web_colour
 from solver.notation.width import DISPLAY, NARROW_SPACE, SCRIPT, SCRIPTSCRIPT, TEXT, fence_size, measure
 from solver.notation.words import github_words, latex_words
@@ -93,7 +94,7 @@ GITHUB: Final = Dialect(
 )
 """What GitHub's MathJax accepts between dollars."""
 
-_PLAIN_DIGITS: Final = re.compile("[0-9.,−+-]*")
+_PLAIN_DIGITS: Final = re.compile(f"[0-9{SLOT_RANGE}.,−+-]*")
 _SIZES: Final = ("", "big", "Big", "bigg", "Bigg")
 _ENVIRONMENTS: Final = {
     ("[", "]"): "bmatrix", ("(", ")"): "pmatrix", ("|", "|"): "vmatrix", ("‖", "‖"): "Vmatrix", ("{", "}"): "Bmatrix",

@@ -65,6 +65,9 @@ def block_height(node: n.Block, line: float) -> float:
         node: The block.
         line: Room on a line, in em.
     """
+    if isinstance(node, n.Filled):
+        like = node.like
+        return like.once(("height", line), lambda: block_height(like.block, line))
     match block(node):
         case n.Paragraph(phrase):
             return phrase_height(phrase, line) + _PARAGRAPH_GAP
@@ -104,10 +107,13 @@ def opening_height(blocks: Sequence[n.Block], line: float) -> float:
     if not blocks:
         return 0.0
     first, rest = blocks[0], blocks[1:]
-    match block(first):
+    displays = bool(rest) and isinstance(n.looks(rest[0]), (n.Equation, n.Figure, n.Table))
+    if isinstance(first, n.Filled) and not (displays and isinstance(first.like.block, n.Paragraph)):
+        like = first.like
+        return like.once(("opening", line), lambda: opening_height((like.block,), line))
+    match block(n.looks(first)):
         case n.Paragraph(phrase):
             height = phrase_height(phrase, line)
-            displays = bool(rest) and isinstance(rest[0], (n.Equation, n.Figure, n.Table))
             return (
                 height + opening_height(rest, line)
                 if displays and height < 4 * _LINE

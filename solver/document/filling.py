@@ -1,0 +1,311 @@
+"""Numbers put into a document that was told without them: for every variant its own blocks, quickly.
+
+How a block of a late document (a paragraph, an equation, a table) is set depends on the *shape* of its numbers: their
+signs, how many digits stand before and after the point, the exponent, and which lines say ≈. All digits are equally wide,
+so two variants whose numbers have the same shape differ in nothing but digits; such a block is laid out and written once,
+with placeholders for its digits (`notation.slots`), and filled in for the others. Soon most lines of an exam
+have been met in the same shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from solver import formula as f
+from solver.document import nodes as n
+from solver.document.late import Late, LateRelation, LateSteps, Stage
+from solver.document.rewriting import Rewriter
+from solver.document.telling import Telling, is_constant
+from solver.formula import references
+from solver.notation import math as m
+from solver.notation.slots import slotted
+from solver.quantities import Key
+
+T = TypeVar("T")
+Shape = tuple[Hashable, ...]
+Looked = tuple[Stage, Key]
+"""A number: how it is looked up, and its key."""
+
+_ZEROS = str.maketrans("123456789", "000000000")
+_MARK = "\x00"
+
+
+class Variant:
+    """The numbers of one variant, as late documents ask for them.
+
+    Args:
+        telling: The variant's own context.
+    """
+
+    def __init__(self, telling: Telling) -> None:
+        self._telling = telling
+        self._tellings: dict[Stage, Telling] = {}
+        self._shapes: dict[Looked, tuple[Hashable, str]] = {}
+
+    def telling(self, stage: Stage) -> Telling:
+        """Return the variant's context with the formulas and the graph of a stage."""
+        if stage not in self._tellings:
+            own = self._telling.ledger
+            assert own is not None
+            ledger = own.looking_up(stage.definitions, stage.graph, stage.step)
+            self._tellings[stage] = replace(self._telling, ledger=ledger)
+        return self._tellings[stage]
+
+    def shape(self, number: Looked) -> tuple[Hashable, str]:
+        """Return the shape of a number, and its digits."""
+        known = self._shapes.get(number)
+        if known is None:
+            known = self._shapes[number] = self._shape(*number)
+        return known
+
+    def _shape(self, stage: Stage, key: Key) -> tuple[Hashable, str]:
+        telling = self.telling(stage)
+        shown = telling.value(key)
+        if not isinstance(shown, m.Digits) or shown.answer is None:
+            return shown, ""  # a constant of the file
+        digits = "".join(char for char in shown.text if char.isdigit())
+        return (shown.text.translate(_ZEROS), shown.exponent), digits
+
+
+@dataclass(eq=False)
+class Representative:
+    """A block with placeholders for its digits: it stands for all of the same shape.
+
+    Attributes:
+        block: The block.
+    """
+
+    block: n.Block
+    _known: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+
+    def once(self, name: Hashable, compute: Callable[[], T]) -> T:
+        """Return what `compute` returned the first time that something of this name was asked for."""
+        if name not in self._known:
+            self._known[name] = compute()
+        found: T = self._known[name]
+        return found
+
+
+class LateBlock(n.Block):
+    """A paragraph, an equation, a table or a drawing of a late document.
+
+    Args:
+        node: The block; what is no number in it is the same for all variants.
+    """
+
+    def __init__(self, node: n.Block) -> None:
+        self.node = node
+        notes = _Notes()
+        notes.block(node)
+        self._numbers = tuple(dict.fromkeys(notes.numbers))
+        self._lines = tuple(notes.lines)
+        self._relations = tuple(notes.relations)
+        self._known: dict[Shape, Representative] = {}
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """The keys of its numbers."""
+        return tuple(key for _, key in self._numbers)
+
+    def filled(self, variant: Variant) -> n.Filled:
+        """Return the block with a variant's numbers."""
+        shapes = [variant.shape(number) for number in self._numbers]
+        shape = (
+            *(known for known, _ in shapes),
+            *(variant.telling(stage).follows(pairs) for pairs, stage in self._relations),
+            *(_told(variant, steps) for steps in self._lines),
+        )
+        found = self._known.get(shape)
+        if found is None:
+            found = self._known[shape] = Representative(self._representative(variant))
+        return n.Filled(found, tuple(digits for _, digits in shapes), lambda: self.plain(variant))
+
+    def plain(self, variant: Variant) -> n.Block:
+        """Return the block with a variant's numbers, as the variant's own context would have told it."""
+        return _Filler(variant.telling).block(self.node)
+
+    def _representative(self, variant: Variant) -> n.Block:
+        slots = {number: slot for slot, number in enumerate(self._numbers)}
+
+        def marked(stage: Stage) -> Telling:
+            telling = variant.telling(stage)
+            return _Marked(
+                telling.problem, telling.model, telling.letters, telling.ledger, telling.checked, telling.drawn_values,
+                {key: slot for (looked, key), slot in slots.items() if looked is stage},
+            )  # fmt: skip
+
+        def slot(math: m.Math) -> m.Math | None:
+            if isinstance(math, m.Digits) and math.answer is not None and math.answer.startswith(_MARK):
+                number = int(math.answer.removeprefix(_MARK))
+                return m.Digits(slotted(math.text, number), math.exponent, math.answer)
+            return None
+
+        filled = _Filler(marked).block(self.node)
+        return Rewriter(slot, lambda scene: scene).block(filled)
+
+
+def _told(variant: Variant, steps: LateSteps) -> Hashable:
+    """Return what the numbers of a line decide beside their own look: = or ≈, and whether a stage says nothing new."""
+    telling = variant.telling(steps.stage)
+    if is_constant(steps.formula):
+        return telling.value(steps.key)
+    if isinstance(steps.formula, f.Ref):
+        return None
+    keys = tuple(references(steps.formula))
+    same = False
+    if len(keys) == 1:
+        digits = [variant.shape((steps.stage, key))[1] for key in (*keys, steps.key)]
+        same = digits[0] == digits[1]
+    return telling.relation(steps.formula, steps.key), same
+
+
+@dataclass(frozen=True)
+class _Marked(Telling):
+    """A variant's context whose numbers carry the number of their slot instead of their name."""
+
+    slots: dict[Key, int] = field(default_factory=dict)
+
+    def value(self, key: Key) -> m.Math:
+        shown = super().value(key)
+        if isinstance(shown, m.Digits) and shown.answer is not None:
+            return m.Digits(shown.text, shown.exponent, f"{_MARK}{self.slots[key]}")
+        return shown
+
+
+class _Filler(Rewriter):
+    """Puts numbers in.
+
+    Args:
+        at: Gives the context for a stage.
+    """
+
+    at: Callable[[Stage], Telling]
+
+    def __init__(self, at: Callable[[Stage], Telling]) -> None:
+        super().__init__(
+            lambda math: at(math.stage).numbers(math.formula) if isinstance(math, Late) else None
+        )
+        self.at = at
+
+    def line(self, line: n.EquationLine) -> n.EquationLine:
+        """Return a line with its numbers."""
+        left = None if line.left is None else self.formula(line.left)
+        steps: list[n.Step] = []
+        for step in line.steps:
+            if isinstance(step, LateSteps):
+                told = self.at(step.stage).valued(step.key, step.formula, boxed=step.boxed)
+                steps += told[-1:] if step.last else told[:-1]
+            else:
+                relation = step.relation
+                if isinstance(relation, LateRelation):
+                    relation = self.at(relation.stage).follows(relation.pairs)
+                steps.append(n.Step(relation, self.formula(step.body)))
+        return n.EquationLine(left, tuple(steps), line.tag)
+
+
+class _Notes(Rewriter):
+    """Collects what a late block asks for."""
+
+    numbers: list[Looked]
+    lines: list[LateSteps]
+    relations: list[tuple[tuple[tuple[Key, f.Formula], ...], Stage]]
+
+    def __init__(self) -> None:
+        super().__init__(self._noted, lambda scene: scene)
+        self.numbers, self.lines, self.relations = [], [], []
+
+    def _noted(self, math: m.Math) -> m.Math | None:
+        if not isinstance(math, Late):
+            return None
+        self.numbers.extend((math.stage, key) for key in references(math.formula))
+        return m.Row(())
+
+    def line(self, line: n.EquationLine) -> n.EquationLine:
+        for step in line.steps:
+            if isinstance(step, LateSteps):
+                if not step.last:
+                    self.numbers.extend((step.stage, key) for key in references(step.formula))
+                else:
+                    self.numbers.append((step.stage, step.key))
+                    self.lines.append(step)
+            else:
+                if isinstance(step.relation, LateRelation):
+                    self.relations.append((step.relation.pairs, step.relation.stage))
+                self.formula(step.body)
+        if line.left is not None:
+            self.formula(line.left)
+        return line
+
+
+def late_blocks(blocks: Sequence[n.Block]) -> tuple[n.Block, ...]:
+    """Return blocks ready to be filled in: every paragraph, equation, table and drawing for itself.
+
+    Args:
+        blocks: Of a document told by a `LateTelling`, or without any numbers.
+
+    Raises:
+        TooEarlyError: A heading has a number in it.
+    """
+    return tuple(map(_late_block, blocks))
+
+
+def _late_block(node: n.Block) -> n.Block:
+    match node:
+        case n.Section(title, blocks, level):
+            return n.Section(_without_numbers(title), late_blocks(blocks), level)
+        case n.Note(lead, blocks, kind):
+            return n.Note(_without_numbers(lead), late_blocks(blocks), kind)
+        case n.Together(blocks):
+            return n.Together(late_blocks(blocks))
+        case n.Listing(items, ordered):
+            return n.Listing(tuple(map(late_blocks, items)), ordered)
+        case n.Paragraph() | n.Equation() | n.Table() | n.Figure():
+            return LateBlock(node)
+        case _:
+            return node
+
+
+def keys_in(blocks: Sequence[n.Block]) -> Iterator[Key]:
+    """Yield the keys of the numbers that late blocks ask for."""
+    for node in blocks:
+        match node:
+            case LateBlock():
+                yield from node.keys
+            case n.Section(_, inner) | n.Note(_, inner) | n.Together(inner):
+                yield from keys_in(inner)
+            case n.Listing(items):
+                for item in items:
+                    yield from keys_in(item)
+            case _:
+                pass
+
+
+def _without_numbers(title: n.Phrase) -> n.Phrase:
+    notes = _Notes()
+    notes.phrase(title)
+    if notes.numbers:
+        raise m.TooEarlyError("the number in a heading")
+    return title
+
+
+def filled(blocks: Sequence[n.Block], variant: Variant) -> tuple[n.Block, ...]:
+    """Return late blocks with the numbers of a variant."""
+    return tuple(_filled_block(node, variant) for node in blocks)
+
+
+def _filled_block(node: n.Block, variant: Variant) -> n.Block:
+    match node:
+        case LateBlock():
+            return node.filled(variant)
+        case n.Section(title, blocks, level):
+            return n.Section(title, filled(blocks, variant), level)
+        case n.Note(lead, blocks, kind):
+            return n.Note(lead, filled(blocks, variant), kind)
+        case n.Together(blocks):
+            return n.Together(filled(blocks, variant))
+        case n.Listing(items, ordered):
+            return n.Listing(tuple(filled(item, variant) for item in items), ordered)
+        case _:
+            return node
