@@ -20,7 +20,7 @@ from solver.document.rewriting import Rewriter
 from solver.document.telling import Telling, is_constant
 from solver.formula import references
 from solver.notation import math as m
-from solver.notation.slots import slotted
+from solver.notation.slots import NoSlotError, slotted
 from solver.quantities import Key
 
 T = TypeVar("T")
@@ -88,8 +88,36 @@ class Representative:
         return found
 
 
+class _Part:
+    """Something with late numbers: a line of an equation, or a whole block of another kind.
+
+    Args:
+        notes: What it asks for.
+    """
+
+    def __init__(self, notes: _Notes) -> None:
+        self.numbers = tuple(dict.fromkeys(notes.numbers))
+        self._lines = tuple(notes.lines)
+        self._relations = tuple(notes.relations)
+        self._known: dict[Shape, Any] = {}
+
+    def like(self, variant: Variant, make: Callable[[], T]) -> T:
+        """Return what `make` made for the first variant whose numbers are of the same shape here."""
+        shape = (
+            *[variant.shape(number)[0] for number in self.numbers],
+            *[variant.telling(stage).follows(pairs) for pairs, stage in self._relations],
+            *[_told(variant, steps) for steps in self._lines],
+        )
+        if shape not in self._known:
+            self._known[shape] = make()
+        found: T = self._known[shape]
+        return found
+
+
 class LateBlock(n.Block):
     """A paragraph, an equation, a table or a drawing of a late document.
+
+    Every line of an equation is looked up by itself: so few shapes are enough.
 
     Args:
         node: The block; what is no number in it is the same for all variants.
@@ -97,44 +125,76 @@ class LateBlock(n.Block):
 
     def __init__(self, node: n.Block) -> None:
         self.node = node
-        notes = _Notes()
-        notes.block(node)
-        self._numbers = tuple(dict.fromkeys(notes.numbers))
-        self._lines = tuple(notes.lines)
-        self._relations = tuple(notes.relations)
-        self._known: dict[Shape, Representative] = {}
+        self._rows: tuple[tuple[_Part, ...], ...] = ()
+        self._whole: _Part | None = None
+        match node:
+            case n.Equation(rows):
+                self._rows = tuple(tuple(_Part(_Notes.of_line(line)) for line in row) for row in rows)
+                parts = [part for row in self._rows for part in row]
+            case _:
+                self._whole = _Part(_Notes.of_block(node))
+                parts = [self._whole]
+        self._slots = {
+            number: slot
+            for slot, number in enumerate(dict.fromkeys(number for part in parts for number in part.numbers))
+        }
+        self._known: dict[tuple[n.SharedLine, ...], Representative] = {}
 
     @property
     def keys(self) -> tuple[Key, ...]:
         """The keys of its numbers."""
-        return tuple(key for _, key in self._numbers)
+        return tuple(key for _, key in self._slots)
 
-    def filled(self, variant: Variant) -> n.Filled:
+    def filled(self, variant: Variant) -> n.Block:
         """Return the block with a variant's numbers."""
-        shapes = [variant.shape(number) for number in self._numbers]
-        shape = (
-            *(known for known, _ in shapes),
-            *(variant.telling(stage).follows(pairs) for pairs, stage in self._relations),
-            *(_told(variant, steps) for steps in self._lines),
-        )
-        found = self._known.get(shape)
-        if found is None:
-            found = self._known[shape] = Representative(self._representative(variant))
-        return n.Filled(found, tuple(digits for _, digits in shapes), lambda: self.plain(variant))
+        digits = tuple([variant.shape(number)[1] for number in self._slots])
+        try:
+            return n.Filled(self._like(variant), digits, lambda: self.plain(variant))
+        except NoSlotError:
+            return self.plain(variant)
 
     def plain(self, variant: Variant) -> n.Block:
         """Return the block with a variant's numbers, as the variant's own context would have told it."""
         return _Filler(variant.telling).block(self.node)
 
-    def _representative(self, variant: Variant) -> n.Block:
-        slots = {number: slot for slot, number in enumerate(self._numbers)}
+    def _like(self, variant: Variant) -> Representative:
+        node = self.node
+        if self._whole is not None:
+            return self._whole.like(
+                variant, lambda: Representative(self._slotted.block(self._marking(variant).block(node)))
+            )
+        assert isinstance(node, n.Equation)
+        rows = tuple(
+            tuple(
+                part.like(variant, lambda line=line: self._shared(variant, line))  # type: ignore[misc]
+                for part, line in zip(parts, row, strict=True)
+            )
+            for parts, row in zip(self._rows, node.rows, strict=True)
+        )
+        lines = tuple(line for row in rows for line in row)
+        if lines not in self._known:
+            self._known[lines] = Representative(n.Equation(rows, node.small))
+        return self._known[lines]
+
+    def _shared(self, variant: Variant, line: n.EquationLine) -> n.SharedLine:
+        made = self._slotted.line(self._marking(variant).line(line))
+        return n.SharedLine(made.left, made.steps, made.tag)
+
+    def _marking(self, variant: Variant) -> _Filler:
+        """Return what puts numbers in that carry the number of their slot instead of their name."""
 
         def marked(stage: Stage) -> Telling:
             telling = variant.telling(stage)
             return _Marked(
                 telling.problem, telling.model, telling.letters, telling.ledger, telling.checked, telling.drawn_values,
-                {key: slot for (looked, key), slot in slots.items() if looked is stage},
+                {key: slot for (looked, key), slot in self._slots.items() if looked is stage},
             )  # fmt: skip
+
+        return _Filler(marked)
+
+    @property
+    def _slotted(self) -> Rewriter:
+        """What puts placeholders for the digits of such numbers."""
 
         def slot(math: m.Math) -> m.Math | None:
             if isinstance(math, m.Digits) and math.answer is not None and math.answer.startswith(_MARK):
@@ -142,8 +202,7 @@ class LateBlock(n.Block):
                 return m.Digits(slotted(math.text, number), math.exponent, math.answer)
             return None
 
-        filled = _Filler(marked).block(self.node)
-        return Rewriter(slot, lambda scene: scene).block(filled)
+        return Rewriter(slot, lambda scene: scene)
 
 
 def _told(variant: Variant, steps: LateSteps) -> Hashable:
@@ -215,6 +274,18 @@ class _Notes(Rewriter):
     def __init__(self) -> None:
         super().__init__(self._noted, lambda scene: scene)
         self.numbers, self.lines, self.relations = [], [], []
+
+    @classmethod
+    def of_block(cls, node: n.Block) -> _Notes:
+        notes = cls()
+        notes.block(node)
+        return notes
+
+    @classmethod
+    def of_line(cls, line: n.EquationLine) -> _Notes:
+        notes = cls()
+        notes.line(line)
+        return notes
 
     def _noted(self, math: m.Math) -> m.Math | None:
         if not isinstance(math, Late):

@@ -112,6 +112,14 @@ class EquationLine:
     tag: str | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SharedLine(EquationLine):
+    """A line that stands in many equations; equal to itself alone, so that what was made of it is found at once."""
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+
 @dataclass(frozen=True, slots=True)
 class Equation(Block):
     """A displayed block of aligned lines; each row holds one line, or several side by side."""

@@ -24,6 +24,10 @@ SLOT_RANGE: Final = f"{chr(_FIRST)}-{chr(_LAST)}"
 _RUN: Final = re.compile(f"[{SLOT_RANGE}]+")
 
 
+class NoSlotError(ValueError):
+    """There are more numbers, or more digits in one, than there are placeholders."""
+
+
 def slotted(text: str, number: int) -> str:
     """Return a shown number with placeholders for its digits.
 
@@ -32,11 +36,11 @@ def slotted(text: str, number: int) -> str:
         number: Which number of the formula it is, from 0.
 
     Raises:
-        ValueError: There are more numbers or digits than placeholders.
+        NoSlotError: There are more numbers or digits than placeholders.
     """
     places = [place for place, char in enumerate(text) if char.isdigit()]
     if len(places) > _LONGEST or _FIRST + _LONGEST * (number + 1) > _LAST:
-        raise ValueError(f"no placeholders for number {number} with {len(places)} digits")
+        raise NoSlotError(f"no placeholders for number {number} with {len(places)} digits")
     chars = list(text)
     for digit, place in enumerate(places):
         chars[place] = chr(_FIRST + _LONGEST * number + digit)
