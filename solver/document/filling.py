@@ -3,7 +3,7 @@
 How a block of a late document (a paragraph, an equation, a table) is set depends on the *shape* of its numbers: their
 signs, how many digits stand before and after the point, the exponent, and which lines say ≈. All digits are equally wide,
 so two variants whose numbers have the same shape differ in nothing but digits; such a block is laid out and written once,
-with placeholders for its digits (`notation.slots`), and filled in for the others. Soon most lines of an exam
+with placeholders for its numbers (`notation.slots`), and filled in for the others. Soon most lines of an exam
 have been met in the same shape.
 """
 
@@ -16,17 +16,20 @@ from typing import Any, TypeVar
 from solver import formula as f
 from solver.document import nodes as n
 from solver.document.late import Late, LateRelation, LateSteps, Stage
-from solver.document.rewriting import Rewriter
+from solver.document.rewriting import MathChange, Rewriter, rewrite_math
 from solver.document.telling import Telling, is_constant
 from solver.formula import references
 from solver.notation import math as m
-from solver.notation.slots import NoSlotError, slotted
+from solver.notation.slots import NoSlotError, unsigned_slot, whole_slot
 from solver.quantities import Key
 
 T = TypeVar("T")
 Shape = tuple[Hashable, ...]
 Looked = tuple[Stage, Key]
 """A number: how it is looked up, and its key."""
+
+_MINUS = 1.556
+"""Width of a minus sign, in digits."""
 
 _ZEROS = str.maketrans("123456789", "000000000")
 _MARK = "\x00"
@@ -42,7 +45,7 @@ class Variant:
     def __init__(self, telling: Telling) -> None:
         self._telling = telling
         self._tellings: dict[Stage, Telling] = {}
-        self._shapes: dict[Looked, tuple[Hashable, str]] = {}
+        self._numbers: dict[Looked, Shown] = {}
 
     def telling(self, stage: Stage) -> Telling:
         """Return the variant's context with the formulas and the graph of a stage."""
@@ -53,25 +56,48 @@ class Variant:
             self._tellings[stage] = replace(self._telling, ledger=ledger)
         return self._tellings[stage]
 
-    def shape(self, number: Looked) -> tuple[Hashable, str]:
-        """Return the shape of a number, and its digits."""
-        known = self._shapes.get(number)
+    def number(self, looked: Looked) -> Shown:
+        """Return a number as it is shown."""
+        known = self._numbers.get(looked)
         if known is None:
-            known = self._shapes[number] = self._shape(*number)
+            stage, key = looked
+            known = self._numbers[looked] = Shown(self.telling(stage).value(key))
         return known
 
-    def _shape(self, stage: Stage, key: Key) -> tuple[Hashable, str]:
-        telling = self.telling(stage)
-        shown = telling.value(key)
-        if not isinstance(shown, m.Digits) or shown.answer is None:
-            return shown, ""  # a constant of the file
-        digits = "".join(char for char in shown.text if char.isdigit())
-        return (shown.text.translate(_ZEROS), shown.exponent), digits
+
+class Shown:
+    """A number as it is shown.
+
+    Args:
+        math: As `Telling.value` gives it.
+
+    Attributes:
+        shape: What must be equal for two numbers to be set in the same way.
+        texts: Without its sign, and with it.
+        fraction: Digits behind the point; None where it has an exponent, or is a constant of the file.
+        lead: How much room its sign and the digits before the point take, in no particular unit.
+    """
+
+    __slots__ = ("fraction", "lead", "shape", "texts")
+
+    def __init__(self, math: m.Math) -> None:
+        self.shape: Hashable = math
+        self.texts = ("", "")
+        self.fraction: int | None = None
+        self.lead = 0.0
+        if isinstance(math, m.Digits) and math.answer is not None:
+            text = math.text
+            self.shape = text.translate(_ZEROS), math.exponent
+            self.texts = (text.removeprefix("-"), text)
+            if math.exponent is None:
+                whole, _, fraction = self.texts[0].partition(".")
+                self.fraction = len(fraction)
+                self.lead = len(whole) + (len(text) - len(self.texts[0])) * _MINUS
 
 
 @dataclass(eq=False)
 class Representative:
-    """A block with placeholders for its digits: it stands for all of the same shape.
+    """A block with placeholders for its numbers: it stands for all of the same shape.
 
     Attributes:
         block: The block.
@@ -96,15 +122,19 @@ class _Part:
     """
 
     def __init__(self, notes: _Notes) -> None:
-        self.numbers = tuple(dict.fromkeys(notes.numbers))
+        self._alone = tuple(dict.fromkeys(notes.numbers))
+        self._columns = tuple(notes.columns)
         self._lines = tuple(notes.lines)
         self._relations = tuple(notes.relations)
         self._known: dict[Shape, Any] = {}
+        columns = (number for column in self._columns for number in column)
+        self.numbers = tuple(dict.fromkeys((*self._alone, *columns)))
 
     def like(self, variant: Variant, make: Callable[[], T]) -> T:
         """Return what `make` made for the first variant whose numbers are of the same shape here."""
         shape = (
-            *[variant.shape(number)[0] for number in self.numbers],
+            *[variant.number(number).shape for number in self._alone],
+            *[_column_shape([variant.number(number) for number in column]) for column in self._columns],
             *[variant.telling(stage).follows(pairs) for pairs, stage in self._relations],
             *[_told(variant, steps) for steps in self._lines],
         )
@@ -112,6 +142,18 @@ class _Part:
             self._known[shape] = make()
         found: T = self._known[shape]
         return found
+
+
+def _column_shape(column: Sequence[Shown]) -> Hashable:
+    """Return what must be equal for two columns of a matrix to be set in the same way.
+
+    Less than for numbers alone: a column is as wide as its widest entry, and signs are free within that.
+    """
+    if any(number.fraction is None for number in column):
+        return tuple(number.shape for number in column)
+    fractions = tuple(number.fraction or 0 for number in column)
+    widest = max(number.lead + (number.fraction or 0) for number in column)
+    return fractions, max(number.lead for number in column), widest
 
 
 class LateBlock(n.Block):
@@ -147,9 +189,9 @@ class LateBlock(n.Block):
 
     def filled(self, variant: Variant) -> n.Block:
         """Return the block with a variant's numbers."""
-        digits = tuple([variant.shape(number)[1] for number in self._slots])
+        numbers = [text for number in self._slots for text in variant.number(number).texts]
         try:
-            return n.Filled(self._like(variant), digits, lambda: self.plain(variant))
+            return n.Filled(self._like(variant), tuple(numbers), lambda: self.plain(variant))
         except NoSlotError:
             return self.plain(variant)
 
@@ -197,12 +239,38 @@ class LateBlock(n.Block):
         """What puts placeholders for the digits of such numbers."""
 
         def slot(math: m.Math) -> m.Math | None:
-            if isinstance(math, m.Digits) and math.answer is not None and math.answer.startswith(_MARK):
-                number = int(math.answer.removeprefix(_MARK))
-                return m.Digits(slotted(math.text, number), math.exponent, math.answer)
-            return None
+            if isinstance(math, m.Matrix):
+                columns = [_slotted_column(column, slot) for column in zip(*math.rows, strict=True)]
+                return m.Matrix(tuple(zip(*columns, strict=True)), math.left, math.right)
+            number = _slot_of(math)
+            if number is None:
+                return None
+            assert isinstance(math, m.Digits)
+            sign = "-" if math.text.startswith("-") else ""
+            return replace(math, slot=sign + unsigned_slot(number))
 
         return Rewriter(slot, lambda scene: scene)
+
+
+def _slot_of(math: m.Math) -> int | None:
+    """Return which number this is; None for anything else."""
+    if isinstance(math, m.Digits) and math.answer is not None and math.answer.startswith(_MARK):
+        return int(math.answer.removeprefix(_MARK))
+    return None
+
+
+def _slotted_column(column: Sequence[m.Math], slot: MathChange) -> list[m.Math]:
+    """Return a column of a matrix with placeholders; its plain numbers are put in as a whole."""
+    found: list[m.Math] = []
+    plain = all(_slot_of(cell) is not None and cell.exponent is None for cell in column)  # type: ignore[attr-defined]
+    for cell in column:
+        number = _slot_of(cell)
+        if plain and number is not None:
+            assert isinstance(cell, m.Digits)
+            found.append(replace(cell, slot=whole_slot(number)))
+        else:
+            found.append(rewrite_math(cell, slot))
+    return found
 
 
 def _told(variant: Variant, steps: LateSteps) -> Hashable:
@@ -215,8 +283,8 @@ def _told(variant: Variant, steps: LateSteps) -> Hashable:
     keys = tuple(references(steps.formula))
     same = False
     if len(keys) == 1:
-        digits = [variant.shape((steps.stage, key))[1] for key in (*keys, steps.key)]
-        same = digits[0] == digits[1]
+        texts = [variant.number((steps.stage, key)).texts[0] for key in (*keys, steps.key)]
+        same = texts[0] == texts[1]
     return telling.relation(steps.formula, steps.key), same
 
 
@@ -268,12 +336,13 @@ class _Notes(Rewriter):
     """Collects what a late block asks for."""
 
     numbers: list[Looked]
+    columns: list[tuple[Looked, ...]]
     lines: list[LateSteps]
     relations: list[tuple[tuple[tuple[Key, f.Formula], ...], Stage]]
 
     def __init__(self) -> None:
         super().__init__(self._noted, lambda scene: scene)
-        self.numbers, self.lines, self.relations = [], [], []
+        self.numbers, self.columns, self.lines, self.relations = [], [], [], []
 
     @classmethod
     def of_block(cls, node: n.Block) -> _Notes:
@@ -288,10 +357,26 @@ class _Notes(Rewriter):
         return notes
 
     def _noted(self, math: m.Math) -> m.Math | None:
+        if isinstance(math, m.Matrix):
+            for column in zip(*math.rows, strict=True):
+                self._column(column)
+            return math
         if not isinstance(math, Late):
             return None
         self.numbers.extend((math.stage, key) for key in references(math.formula))
         return m.Row(())
+
+    def _column(self, column: Sequence[m.Math]) -> None:
+        numbers = [
+            (cell.stage, cell.formula.quantity)
+            for cell in column
+            if isinstance(cell, Late) and isinstance(cell.formula, f.Ref)
+        ]
+        if len(numbers) == len(column):
+            self.columns.append(tuple(numbers))
+        else:
+            for cell in column:
+                self.formula(cell)
 
     def line(self, line: n.EquationLine) -> n.EquationLine:
         for step in line.steps:

@@ -196,7 +196,7 @@ class PageBreak(Block):
 
 
 class StandIn(Protocol):
-    """A block with placeholders for its digits (`notation.slots`): it stands for all that differ in digits alone."""
+    """A block with placeholders for its numbers (`notation.slots`): it stands for all that are set in the same way."""
 
     @property
     def block(self) -> Block:
@@ -210,17 +210,16 @@ class StandIn(Protocol):
 class Filled(Block):
     """A paragraph, an equation, a table or a figure as it is in one of many variants.
 
-    What is laid out or written of it depends on the stand-in alone, digits aside, and need be done once for all that
-    share it.
+    How it is laid out and written depends on the stand-in alone, and need be found once for all that share it.
 
     Attributes:
         like: What it looks like.
-        digits: The digits of each of its numbers.
+        numbers: Its numbers, each without its sign, then with it.
         made: Makes the block itself.
     """
 
     like: StandIn
-    digits: tuple[str, ...]
+    numbers: tuple[str, ...]
     made: Callable[[], Block]
 
     @property

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from solver.notation import math as m
 from solver.notation.letters import GREEK, LATIN_TWINS, OTHER_LETTERS, marked
 from solver.notation.metrics import BOLD, CALLIGRAPHIC, ITALIC, SCALES, UPRIGHT
-from solver.notation.slots import is_slot
 
 DISPLAY, TEXT, SCRIPT, SCRIPTSCRIPT = range(4)
 """TeX's four styles."""
@@ -119,4 +118,4 @@ def digit_width(char: str) -> float:
     """Return the width of one character of a number, in em of its size."""
     if char in ".,":
         return 0.278
-    return 0.778 if char in "-−+" else 0.5 if char in "0123456789" or is_slot(char) else text_width(char)
+    return 0.778 if char in "-−+" else 0.5 if char in "0123456789" else text_width(char)

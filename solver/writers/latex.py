@@ -188,7 +188,7 @@ class _Writer:
         if isinstance(node, n.Filled):
             like = node.like
             text = like.once((self.templates, self.page), lambda: SlottedText.of(self.block(like.block)))
-            return text.filled(node.digits)
+            return text.filled(node.numbers)
         line = self.page.width
         match block(node):
             case n.Paragraph(phrase):
