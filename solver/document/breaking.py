@@ -272,6 +272,7 @@ def _fitted(math: m.Math, frame: _Frame, indent: float) -> Cell:
     return Cell(None, math, indent, scale)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _has_matrix(line: EquationLine) -> bool:
     bodies = [step.body for step in line.steps] + ([line.left] if line.left is not None else [])
     return any(isinstance(part, m.Matrix) for body in bodies for part in walk(body))
