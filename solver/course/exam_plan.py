@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from solver.course.seats import Asking, Seat, askings_of, seats_of, seed_of
+from solver.course.seats import Asking, Seat, askings_of, seats_of, seed_of, variant_instead
 from solver.errors import InputError
-from solver.exercises.question import Posed, pose
+from solver.exercises.question import Posed, UnaskableError, pose
 from solver.spec.fields import MOST_VARIANTS
 from solver.trace.faults import faults_of
 from solver.variants import Choice, chooser_of
 
 if TYPE_CHECKING:
     from solver.spec import Exam, Problem
+
+
+MOST_TRIES = 8
+"""Variants that a question is tried with. In the smallest circuits, one in ten cannot be asked in some form."""
 
 
 @dataclass(frozen=True)
@@ -144,8 +148,27 @@ def papers_of(plan: ExamPlan, places: Sequence[int]) -> list[Paper]:
 
 
 def _posed(plan: ExamPlan, asking: Asking, place: int) -> Posed:
-    problem = plan.problem(asking, place)
-    variant = plan.seats[place].variant if asking.drawn else 0
+    """Return a question for the sheet at a place: about its own variant, or about the next one that can be asked so."""
+    if not asking.drawn:
+        return _posed_about(asking.problem, asking, 0)
+    variant = plan.seats[place].variant
+    try:
+        return _posed_about(plan.problem(asking, place), asking, variant)
+    except UnaskableError as error:
+        refused = error
+    chooser = chooser_of(asking.problem, asking.seed)
+    for time in range(1, MOST_TRIES):
+        other = variant_instead(variant, time)
+        try:
+            posed = _posed_about(chooser.drawn(chooser.choice(other)), asking, other)
+        except UnaskableError:
+            continue
+        first, *rest = posed.answers
+        return replace(posed, answers=(replace(first, extra={**first.extra, "variant": other}), *rest))
+    raise refused
+
+
+def _posed_about(problem: Problem, asking: Asking, variant: int) -> Posed:
     salt = (asking.seed, asking.problem.file.stem, variant, asking.question.form)
     with faults_of(problem):
         return pose(problem, asking.question, salt=salt, fading=asking.fading)

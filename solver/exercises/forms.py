@@ -18,7 +18,7 @@ from solver.document.telling import Telling
 from solver.document.update import method
 from solver.document.views import results, statement_of
 from solver.document.words import equation, listed, paragraph, phrase
-from solver.errors import Fault, InputError
+from solver.errors import Fault
 from solver.exercises.answers import Answer, answers_to
 from solver.exercises.choices import Option, options_for
 from solver.exercises.finding import flawed
@@ -32,7 +32,7 @@ from solver.exercises.marking_key import (
     titled,
 )
 from solver.exercises.points import points_text, shared_out
-from solver.exercises.posed import Marked
+from solver.exercises.posed import Marked, UnaskableError
 from solver.exercises.slips import Slip, on_one_line, plain_saying, sentence, slips
 from solver.exercises.worked import (
     definitions_of,
@@ -210,13 +210,16 @@ def find_the_error_form(material: Material) -> Parts:
     """The worked solution with one mistake, its lines numbered."""
     telling, goals, question = material.telling, material.goals, material.question
     blocks = without_notes(material.told())
-    found = flawed(telling, blocks, goals, material.salt)
+    found = flawed(telling, blocks, goals, material.salt, material.statement)
     if found is None:
-        message = "no mistake changes what is asked for visibly, so none can be planted"
-        raise InputError(Fault(message, telling.problem.file, expected='form = "open", or other gradients'))
+        message = (
+            "no mistake can be planted that changes a result, and whose right number stands nowhere else"
+        )
+        expected = 'form = "open", or other gradients'
+        raise UnaskableError(Fault(message, telling.problem.file, expected=expected))
     # What the line should read is one number, or an array that no column of a table of answers could hold.
     place = found.error.place
-    single = not isinstance(place, Quantity) or bool(place.index)
+    single = not isinstance(place, Quantity) or bool(place.index) or _is_number(telling, place)
     parts = shared_out(Decimal(question.points), [1, 1] if single else [1])
     right = answers_to(telling, [_told_as(telling, place)], parts[1]) if single else ()
     asks, reply = _reply(question, single=single)
@@ -256,6 +259,11 @@ def _reply(question: Question, *, single: bool) -> tuple[str, list[Block]]:
         return "what is its right value?", [Equation(((where, value),)), *space]
     written = [paragraph("The line should read:"), *(space or [AnswerSpace(HAND)])]
     return "how should that line read?", [Together((Equation(((where,),)), *written))]
+
+
+def _is_number(telling: Telling, array: Quantity) -> bool:
+    node = telling.graph.node(array.value)
+    return not node.shape and not (node.per_sample and telling.graph.samples > 1)
 
 
 def _told_as(telling: Telling, place: Key) -> Key:

@@ -18,7 +18,7 @@ from solver.document.views import without_values
 from solver.errors import Fault, InputError
 from solver.exercises.finding import has_name
 from solver.exercises.forms import FORMS, Material, of_an_update
-from solver.exercises.posed import Marked, Posed
+from solver.exercises.posed import Marked, Posed, UnaskableError
 from solver.exercises.worked import definitions_of
 from solver.graph import build
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from solver.spec import Problem
     from solver.spec.exam import Question
 
-__all__ = ["Marked", "Posed", "asked_anew", "pose"]
+__all__ = ["Marked", "Posed", "UnaskableError", "asked_anew", "pose"]
 
 
 def pose(
@@ -41,7 +41,8 @@ def pose(
         fading: For a solution with gaps: share of its results that are missing.
 
     Raises:
-        InputError: The form needs numbers and the problem has none, or no mistake can be planted.
+        InputError: The form needs numbers and the problem has none.
+        UnaskableError: No mistake can be planted in these numbers.
     """
     problem = asked_anew(problem, question)
     model = build(problem)
