@@ -18,7 +18,7 @@ from solver.course.exam_overview import all_answers
 from solver.course.exam_pages import Pages
 from solver.course.exam_plan import ExamPlan, Paper, papers_of, plan_exam
 from solver.course.manifest import FILE, manifest_of, sheet_entry
-from solver.engines.batch import RUN_SIZE, Sheet, compile_batch
+from solver.engines.batch import Sheet, compile_batch
 from solver.errors import EngineError
 from solver.files import write_whole
 from solver.writers.latex import latex_templates
@@ -32,6 +32,9 @@ Progress = Callable[[str, int, int], None]
 KINDS = ("sheet", "key")
 FEW = 8
 """Sheets up to which other processes are not worth their start."""
+
+RUN = 16
+"""Sheets in a run of TeX. A PDF's bytes depend on who shares its run, and must not on how many processors there are."""
 
 
 def exam_files(
@@ -185,8 +188,7 @@ def _compiled(
     """
     made: dict[str, tuple[bytes, int]] = {}
     cores = 1 if executor is None else os.cpu_count() or 1
-    size = max(1, min(RUN_SIZE, -(-len(sheets) // cores)))
-    for result in compile_batch(sheets, pages.preamble, executor=executor, workers=cores, run_size=size):
+    for result in compile_batch(sheets, pages.preamble, executor=executor, workers=cores, run_size=RUN):
         for failure in result.failures:
             line = f", line {failure.fault.line}" if failure.fault.line else ""
             raise EngineError(

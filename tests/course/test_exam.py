@@ -539,21 +539,23 @@ def test_a_problem_that_has_no_line_for_a_mistake_is_refused(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-def test_other_processes_make_the_same_sheets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_processes_make_the_same_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [(f"s{number:03}", f"Student {number:03}") for number in range(1, 11)]
-    small = (PROBLEMS / "two-gates.toml").as_posix()
     text = 'title = "Gates"\nper = "student"\nroster = "students.csv"\n' + "".join(
-        f'[[question]]\nproblem = "{small}"\npoints = 1\nform = "{form}"\n'
+        f'[[question]]\nproblem = "{GATES}"\npoints = 1\nform = "{form}"\n'
         for form in ("open", "choice", "blanks")
     )
-    monkeypatch.setattr("os.cpu_count", lambda: 1)
-    alone = tex_files(tmp_path, text, rows, "alone")
-    monkeypatch.setattr("os.cpu_count", lambda: 3)
-    together = tex_files(tmp_path, text, rows, "together")
-    assert len(alone) == 20
-    assert alone == together
-    manifests = [(tmp_path / out / "midterm/manifest.json").read_bytes() for out in ("alone", "together")]
-    assert manifests[0] == manifests[1]
+    monkeypatch.setattr("solver.course.exam.RUN", 4)
+    file, students = written(tmp_path, text), roster(tmp_path, rows)
+    made = []
+    for cores in (1, 3):
+        monkeypatch.setattr("os.cpu_count", lambda cores=cores: cores)
+        out = tmp_path / str(cores)
+        result = run("exam", file, "--roster", students, "--to", "pdf,tex,md", "--out", out)
+        assert result.exit_code == 0, result.output
+        made.append({path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()})
+    assert len([path for path in made[0] if path.suffix == ".pdf"]) == 22
+    assert made[0] == made[1]
 
 
 def test_no_file_knows_what_day_it_is(made: Path) -> None:
