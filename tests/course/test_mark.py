@@ -226,10 +226,15 @@ def test_the_reports_as_pages(exam: Path, answers: Answers, tmp_path: Path) -> N
         "4: line",
     ):
         assert words in report
-    students = page_texts(exam / "out/quiz/marks/students.pdf")
-    for name in STUDENTS:  # to be handed back: each begins on a page of its own
-        assert [f"({name})" in page for page in students].count(True) == 1
-    assert all(page.count("(s0") <= 1 for page in students)
+    found: dict[str, list[str]] = {}
+    for page in page_texts(exam / "out/quiz/marks/students.pdf"):  # to be handed back: nobody shares a page
+        (name,) = [name for name in STUDENTS if f"{name}, Student {name[1:]}" in page]
+        assert not [other for other in STUDENTS if other != name and other in page]
+        found.setdefault(name, []).append(page.splitlines()[-1])
+    assert list(found) == list(STUDENTS)
+    for feet in found.values():
+        assert feet == [f"{number} of {len(feet)}" for number in range(1, len(feet) + 1)]
+    assert max(map(len, found.values())) > 1
 
 
 @pytest.mark.slow
