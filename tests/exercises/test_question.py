@@ -12,6 +12,7 @@ import pytest
 from solver.arithmetic import Digits
 from solver.document import nodes as n
 from solver.document.asking import key_name, quantities_of
+from solver.document.explain import explain
 from solver.document.rewriting import Rewriter
 from solver.document.words import paragraph
 from solver.errors import InputError
@@ -346,6 +347,13 @@ def test_numbers_that_tell_every_right_one_are_not_asked_about() -> None:
     with pytest.raises(UnaskableError, match="whose right number stands nowhere else"):
         pose(told, question("find-the-error"))
     assert pose(problem, question("find-the-error")).answers[1].extra["of"] == "q"
+
+
+@pytest.mark.parametrize("form", ["open", "blanks", "choice", "find-the-error"])
+def test_no_words_speak_of_values_that_a_drawing_does_not_show(form: str) -> None:
+    posed = pose(load_problem(PROBLEMS / "neuron-circuit.toml"), question(form, gradients=("w0",)))
+    assert "for every wire the value" in texts(explain(load_problem(PROBLEMS / "neuron-circuit.toml")).blocks)
+    assert "for every wire the value" not in texts(posed.sheet) + texts(posed.key)
 
 
 def test_a_forward_pass_that_no_gradient_reads_can_have_the_mistake() -> None:
