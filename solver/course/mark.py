@@ -20,7 +20,7 @@ from solver.exercises.marking.marker import MarkedSheet, Marker
 from solver.exercises.marking.report import class_report
 from solver.exercises.marking.statistics import ClassStatistics, class_statistics
 from solver.exercises.marking.tables import answers_csv, class_json, items_csv, marks_csv
-from solver.exercises.marking.wording import mistake_title
+from solver.exercises.marking.wording import mistake_title, points_text
 from solver.files import write_whole
 
 if TYPE_CHECKING:
@@ -118,6 +118,14 @@ def _notes(given: AnswerFile, sheets: MarkingSheets, marked: Sequence[MarkedShee
         yield f"no column for {_listed(given.missing)}; they count as not answered"
     if given.ignored:
         yield f"columns that are no answers: {_listed(given.ignored)}"
+    by_hand = {
+        question.number: question.by_hand
+        for sheet in marked
+        for question in sheet.sheet.questions
+        if question.by_hand
+    }
+    for number, points in sorted(by_hand.items()):
+        yield f"question {number} is marked by hand: its {points_text(points)} are in no sum"
     strays = [
         f"{row.id} ({column})"
         for row, sheet in zip(given.rows, marked, strict=True)

@@ -220,8 +220,9 @@ def question_of(asking: Asking, variant: int, entries: Sequence[Entry], source: 
     problem = asked_anew(_drawn(asking, variant), asking.question)
     model = build(problem)
     if model.symbolic:
+        items = tuple(_item(entry, {}) for entry in entries)
         return Question(
-            asking.number, tuple(_item(entry, {}) for entry in entries), digits=digits_of(problem)
+            asking.number, items, digits=digits_of(problem), by_hand=float(asking.question.points)
         )
     telling = telling_of(problem, model)
     definitions = definitions_of(telling)

@@ -254,6 +254,25 @@ def test_without_a_manifest_the_sheets_are_drawn_anew(exam: Path, answers: Answe
     assert json.loads(result.stdout)["students"] == [found[name][""] for name in STUDENTS]
 
 
+def test_a_derivation_in_letters_is_marked_by_hand(exam: Path, tmp_path: Path) -> None:
+    letters = (Path(__file__).parents[2] / "problems" / "single-neuron.toml").as_posix()
+    text = (
+        'variants = 1\n[[question]]\nproblem = "network.toml"\npoints = 2\nform = "choice"\ngradients = ["b1[2]"]\n'
+        f'[[question]]\nproblem = "{letters}"\npoints = 3\n'
+    )
+    (tmp_path / "quiz.toml").write_text(text, "utf-8")
+    (tmp_path / "network.toml").write_text(NETWORK, "utf-8")
+    (tmp_path / "answers.csv").write_text("id,1:dL/db1[2]\n1,Z\n", "utf-8")
+    result = run("mark", tmp_path / "quiz.toml", tmp_path / "answers.csv", "--out", tmp_path, "--to", "md")
+    assert result.exit_code == 0, result.output
+    assert "question 2 is marked by hand: its 3 points are in no sum" in result.stderr
+    page = (tmp_path / "quiz/marks/students/1.md").read_text("utf-8")
+    assert "0 of 2 points, and up to 3 points for what is marked by hand" in page
+    assert "Question 2: up to 3 points, marked by hand" in page
+    (row,) = table(tmp_path / "quiz/marks/marks.csv")
+    assert (row["question 1"], row["question 2"], row["points"], row["of"]) == ("0", "", "0", "2")
+
+
 def test_problems_that_have_changed_are_a_fault(exam: Path, answers: Answers, tmp_path: Path) -> None:
     for name in ("quiz.toml", "students.csv"):
         (tmp_path / name).write_bytes((exam / name).read_bytes())

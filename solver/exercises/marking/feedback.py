@@ -33,8 +33,9 @@ def student_report(title: str, marked: MarkedSheet) -> Document:
     numbered = f"Variant {sheet.id}" if sheet.id == str(sheet.variant) else sheet.id
     named = sheet.name and sheet.name != sheet.id
     who = f"{sheet.name} ({sheet.id})" if named else numbered
+    more = f", and up to {points_text(sheet.by_hand)} for what is marked by hand" if sheet.by_hand else ""
     blocks: list[Block] = [
-        Paragraph(phrase(strong(who), f": {marked.points:g} of {points_text(sheet.points)}."))
+        Paragraph(phrase(strong(who), f": {marked.points:g} of {points_text(sheet.points)}{more}."))
     ]
     for question, marks in zip(sheet.questions, marked.marks, strict=True):
         blocks.append(_question(question, marks))
@@ -45,6 +46,8 @@ def student_report(title: str, marked: MarkedSheet) -> Document:
 def _question(question: Question, marks: Sequence[Mark]) -> Block:
     earned = added(mark.points for mark in marks)
     title = phrase(f"Question {question.number}: {earned:g} of {points_text(question.points)}")
+    if question.by_hand:
+        title = phrase(f"Question {question.number}: up to {points_text(question.by_hand)}, marked by hand")
     header = tuple(phrase(head) for head in ("Answer", "Yours", "Right", "Points", "Remark"))
     rows = tuple(_row(question, mark) for mark in marks)
     table = Table(header, rows, "llrrl")
