@@ -182,7 +182,7 @@ def choice_form(material: Material) -> Parts:
     told: list[Block] = []
     for answer in answers:
         letter = next(option.letter for option in chosen[answer.quantity] if option.right)
-        name = on_one_line(telling.letters(answer.key))
+        name = on_one_line(telling.letters, answer.key)
         lead = paragraph("The right value of ", name, f" is option {letter}.")
         told += [lead, options_table(telling, chosen[answer.quantity])]
     key = [*told, *_key(material, answers, material.told(), wrong)]
@@ -201,7 +201,7 @@ def _options(telling: Telling, answers: Sequence[Answer], chosen: Mapping[str, t
     for answer in answers:
         cells = [phrase(number(option.shown)) for option in chosen[answer.quantity]]
         rows.append(
-            (phrase(on_one_line(telling.letters(answer.key))), *cells, *[phrase("")] * (most - len(cells)))
+            (phrase(on_one_line(telling.letters, answer.key)), *cells, *[phrase("")] * (most - len(cells)))
         )
     return Table(header, tuple(rows), "l" + "r" * most)
 
@@ -294,7 +294,7 @@ def _marked(telling: Telling, answers: Sequence[Answer]) -> list[Marked]:
     return [
         Marked(
             answer.quantity, answer.value, answer.low, answer.high, answer.points,
-            number(answer.shown), on_one_line(telling.letters(answer.key)),
+            number(answer.shown), on_one_line(telling.letters, answer.key),
         )
         for answer in answers
     ]  # fmt: skip
