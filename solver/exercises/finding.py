@@ -62,7 +62,7 @@ def flawed(
 
     What the wrong line should read stands nowhere: gates copy numbers, y₁(1 − y₁) may be y₂(1 − y₂), and a mistake whose
     right number can be read off elsewhere is passed over. Mistakes that reach a goal are tried first; where none will
-    do, those that reach the output alone, as in a forward pass on which no gradient depends.
+    do, those that are carried to the output, as in a forward pass on which no gradient depends.
 
     Args:
         telling: The problem's context.
@@ -88,6 +88,7 @@ def flawed(
         errors = (
             (error, _wrong_numbers(telling, error, right, known))
             for error in ways(telling, definitions, keys, aims, salt)
+            if error.place != output or output in goals  # else nothing would follow from it
         )
         untold = (
             (error, wrong)

@@ -359,7 +359,10 @@ def test_no_words_speak_of_values_that_a_drawing_does_not_show(form: str) -> Non
 def test_a_forward_pass_that_no_gradient_reads_can_have_the_mistake() -> None:
     for salt in range(4):
         posed = pose(load_problem(PROBLEMS / "max-gate.toml"), question("find-the-error"), salt=(salt,))
-        assert posed.answers[1].extra["of"] in ("p", "s", "f")
+        assert posed.answers[1].extra["of"] in ("p", "s")
+        assert "f" in {name for _, name in looks_in(posed.sheet)}
+    asked = pose(load_problem(PROBLEMS / "bowl-sgd.toml"), question("find-the-error", ask=("f",)))
+    assert asked.answers[1].extra["of"] == "f"  # what is asked for can be wrong itself
 
 
 def test_what_the_line_should_read_is_an_answer_of_its_own(variants: dict[str, list[Problem]]) -> None:
@@ -430,8 +433,16 @@ def test_names_of_every_kind_of_answer() -> None:
 
 DRAWING = sorted(path for path in PROBLEMS.glob("*.toml") if "[variants" in path.read_text("utf-8"))
 
-IN_TABLES = ("adam", "momentum", "nesterov", "rmsprop", "sgd", "velocity")
-"""Bowls: a training is told in tables, and has no line in which a mistake could stand."""
+IN_TABLES = (
+    "bowl-adam",
+    "bowl-momentum",
+    "bowl-nesterov",
+    "bowl-rmsprop",
+    "bowl-sgd",
+    "bowl-velocity",
+    "weight-decay",
+)
+"""One step to the output, and then a training in tables: there is no line with a mistake from which another follows."""
 
 
 @pytest.mark.slow
@@ -439,7 +450,7 @@ IN_TABLES = ("adam", "momentum", "nesterov", "rmsprop", "sgd", "velocity")
 def test_no_sheet_tells_what_its_wrong_line_should_read(path: Path) -> None:
     asked, refused = held_back(path, 6, 2)
     assert asked + refused == 12
-    assert asked == (0 if path.stem.removeprefix("bowl-") in IN_TABLES else 12)
+    assert asked == 0 if path.stem in IN_TABLES else asked >= 10
 
 
 @pytest.mark.slow
@@ -448,7 +459,7 @@ def test_all_forms_of_every_shipped_problem_that_draws(path: Path) -> None:
     problem = load_problem(path)
     for number, variant in enumerate(draw_variants(problem, range(1, 4))):
         for form in ("open", "blanks", "choice", "find-the-error"):
-            if form == "find-the-error" and path.stem.removeprefix("bowl-") in IN_TABLES:
+            if form == "find-the-error" and path.stem in IN_TABLES:
                 with pytest.raises(InputError, match="no mistake"):
                     pose(variant, question(form))
                 continue
