@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from solver.course.seats import Asking, Seat, askings_of, seats_of, seed_of
+from solver.course.seats import Asking, Seat, askings_of, seats_of, seed_of, variant_instead
 from solver.errors import InputError
-from solver.exercises.question import Posed, pose, together
+from solver.exercises.question import Posed, UnaskableError, pose, together
 from solver.spec.fields import MOST_VARIANTS
-from solver.trace.cohort import Families
+from solver.trace.cohort import Families, Member
 from solver.trace.faults import faults_of
 from solver.variants import Choice, chooser_of
 
 if TYPE_CHECKING:
     from solver.spec import Exam, Problem
+
+
+MOST_TRIES = 8
+"""Variants that a question is tried with. In the smallest circuits, one in ten cannot be asked in some form."""
 
 
 @dataclass(frozen=True)
@@ -153,11 +157,34 @@ def _posed(plan: ExamPlan, asking: Asking, places: Sequence[int]) -> dict[int, P
     own = {_variant(plan, asking, place): place for place in reversed(places)}
     problems = [plan.problem(asking, place) for place in own.values()]
     families = plan.families.setdefault(asking.number, Families())
-    found = {}
-    for variant, problem, member in zip(
-        own, problems, together(problems, asking.question, families), strict=True
-    ):
-        salt = (asking.seed, asking.problem.file.stem, variant, asking.question.form)
-        with faults_of(problem):
-            found[variant] = pose(problem, asking.question, salt=salt, fading=asking.fading, member=member)
-    return found
+    members = together(problems, asking.question, families)
+    return {
+        variant: _askable(asking, variant, problem, member)
+        for variant, problem, member in zip(own, problems, members, strict=True)
+    }
+
+
+def _askable(asking: Asking, variant: int, problem: Problem, member: Member) -> Posed:
+    """Return a question about a sheet's own variant, or about the next one that can be asked so."""
+    try:
+        return _posed_about(problem, asking, variant, member)
+    except UnaskableError as error:
+        if not asking.drawn:
+            raise
+        refused = error
+    chooser = chooser_of(asking.problem, asking.seed)
+    for time in range(1, MOST_TRIES):
+        other = variant_instead(variant, time)
+        try:
+            posed = _posed_about(chooser.drawn(chooser.choice(other)), asking, other)
+        except UnaskableError:
+            continue
+        first, *rest = posed.answers
+        return replace(posed, answers=(replace(first, extra={**first.extra, "variant": other}), *rest))
+    raise refused
+
+
+def _posed_about(problem: Problem, asking: Asking, variant: int, member: Member | None = None) -> Posed:
+    salt = (asking.seed, asking.problem.file.stem, variant, asking.question.form)
+    with faults_of(problem):
+        return pose(problem, asking.question, salt=salt, fading=asking.fading, member=member)

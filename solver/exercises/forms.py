@@ -18,7 +18,7 @@ from solver.document.telling import Telling
 from solver.document.update import method
 from solver.document.views import results
 from solver.document.words import equation, listed, paragraph, phrase
-from solver.errors import Fault, InputError
+from solver.errors import Fault
 from solver.exercises.answers import Answer, answers_to
 from solver.exercises.choices import Option, options_for
 from solver.exercises.finding import flawed
@@ -32,7 +32,7 @@ from solver.exercises.marking_key import (
     titled,
 )
 from solver.exercises.points import points_text, shared_out
-from solver.exercises.posed import Marked
+from solver.exercises.posed import Marked, UnaskableError
 from solver.exercises.slips import Slip, on_one_line, plain_saying, sentence, slips
 from solver.exercises.told import Told
 from solver.exercises.worked import (
@@ -187,7 +187,7 @@ def choice_form(material: Material) -> Parts:
     told: list[Block] = []
     for answer in answers:
         letter = next(option.letter for option in chosen[answer.quantity] if option.right)
-        name = on_one_line(telling.letters(answer.key))
+        name = on_one_line(telling.letters, answer.key)
         lead = paragraph("The right value of ", name, f" is option {letter}.")
         told += [lead, options_table(telling, chosen[answer.quantity])]
     key = [*told, *_key(material, answers, material.solution, wrong)]
@@ -206,7 +206,7 @@ def _options(telling: Telling, answers: Sequence[Answer], chosen: Mapping[str, t
     for answer in answers:
         cells = [phrase(number(option.shown)) for option in chosen[answer.quantity]]
         rows.append(
-            (phrase(on_one_line(telling.letters(answer.key))), *cells, *[phrase("")] * (most - len(cells)))
+            (phrase(on_one_line(telling.letters, answer.key)), *cells, *[phrase("")] * (most - len(cells)))
         )
     return Table(header, tuple(rows), "l" + "r" * most)
 
@@ -215,13 +215,16 @@ def find_the_error_form(material: Material) -> Parts:
     """The worked solution with one mistake, its lines numbered."""
     telling, goals, question = material.telling, material.goals, material.question
     blocks = without_notes(material.solution)
-    found = flawed(telling, blocks, goals, material.salt)
+    found = flawed(telling, blocks, goals, material.salt, material.statement)
     if found is None:
-        message = "no mistake changes what is asked for visibly, so none can be planted"
-        raise InputError(Fault(message, telling.problem.file, expected='form = "open", or other gradients'))
+        message = (
+            "no mistake can be planted that changes a result, and whose right number stands nowhere else"
+        )
+        expected = 'form = "open", or other gradients'
+        raise UnaskableError(Fault(message, telling.problem.file, expected=expected))
     # What the line should read is one number, or an array that no column of a table of answers could hold.
     place = found.error.place
-    single = not isinstance(place, Quantity) or bool(place.index)
+    single = not isinstance(place, Quantity) or bool(place.index) or _is_number(telling, place)
     parts = shared_out(Decimal(question.points), [1, 1] if single else [1])
     right = answers_to(telling, [_told_as(telling, place)], parts[1]) if single else ()
     asks, reply = _reply(question, single=single)
@@ -263,6 +266,11 @@ def _reply(question: Question, *, single: bool) -> tuple[str, list[Block]]:
     return "how should that line read?", [Together((Equation(((where,),)), *written))]
 
 
+def _is_number(telling: Telling, array: Quantity) -> bool:
+    node = telling.graph.node(array.value)
+    return not node.shape and not (node.per_sample and telling.graph.samples > 1)
+
+
 def _told_as(telling: Telling, place: Key) -> Key:
     """Return a key as the lines of a solution carry it: with its sample, also where the author writes a single one."""
     if isinstance(place, Quantity) and place.sample is None and telling.graph.node(place.value).per_sample:
@@ -293,7 +301,7 @@ def _marked(telling: Telling, answers: Sequence[Answer]) -> list[Marked]:
     return [
         Marked(
             answer.quantity, answer.value, answer.low, answer.high, answer.points,
-            number(answer.shown), on_one_line(telling.letters(answer.key)),
+            number(answer.shown), on_one_line(telling.letters, answer.key),
         )
         for answer in answers
     ]  # fmt: skip

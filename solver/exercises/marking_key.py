@@ -44,7 +44,7 @@ def answers_tables(telling: Telling, answers: Sequence[Answer], *, points: bool 
     rows = []
     for answer in answers:
         low, high = (number(round_number(Decimal(f"{end:.12g}"), finer)) for end in (answer.low, answer.high))
-        name = on_one_line(telling.letters(answer.key))
+        name = on_one_line(telling.letters, answer.key)
         row = (phrase(name), phrase(number(answer.shown)), phrase(low, " to ", high))
         rows.append((*row, phrase(points_text(answer.points))) if points else row)
     if points:
@@ -73,7 +73,7 @@ def mistakes_tables(telling: Telling, answers: Sequence[Answer], slips: Sequence
                 rows.append((sentence(telling, slip.saying), *numbers))
         header = (
             phrase("What went wrong"),
-            *(phrase(on_one_line(telling.letters(answer.key))) for answer in some),
+            *(phrase(on_one_line(telling.letters, answer.key)) for answer in some),
         )
         tables.append(Together((Table(header, tuple(rows), "l" + "r" * len(some)),)))
     return tables

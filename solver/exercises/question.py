@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from solver.errors import Fault, InputError
 from solver.exercises.forms import FORMS, Material, of_an_update
-from solver.exercises.posed import Marked, Posed
+from solver.exercises.posed import Marked, Posed, UnaskableError
 from solver.exercises.told import tell
 from solver.graph import build
 from solver.trace.cohort import Families, Member
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from solver.spec import Problem
     from solver.spec.exam import Question
 
-__all__ = ["Marked", "Posed", "asked_anew", "pose", "together"]
+__all__ = ["Marked", "Posed", "UnaskableError", "asked_anew", "pose", "together"]
 
 
 def together(problems: Sequence[Problem], question: Question, families: Families) -> list[Member]:
@@ -54,7 +54,8 @@ def pose(
         member: The variant among those that are asked the same; see `together`.
 
     Raises:
-        InputError: The form needs numbers and the problem has none, or no mistake can be planted.
+        InputError: The form needs numbers and the problem has none.
+        UnaskableError: No mistake can be planted in these numbers.
     """
     problem = asked_anew(problem, question)
     if member is None:

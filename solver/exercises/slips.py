@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -19,7 +19,7 @@ from solver.exercises.mistakes.run import Floats
 from solver.graph.model import Model
 from solver.graph.node import Graph
 from solver.notation import math as m
-from solver.quantities import Quantity
+from solver.quantities import Along, Key, Quantity
 from solver.spec.digits import digits_of
 from solver.variants.batch import Mask
 from solver.variants.printed import printed_keys
@@ -122,8 +122,16 @@ def cell_of(model: Model, element: Quantity) -> Cell:
     return Cell(Spot(1, element.whole), int(np.ravel_multi_index(place, shape)) if shape else 0)
 
 
-def on_one_line(math: m.Math) -> m.Math:
-    """Return a derivative with a slash, for tables and sentences; any other letter as it is."""
+def on_one_line(letters: Callable[[Key], m.Math], key: Key) -> m.Math:
+    """Return how tables and sentences name a key: a derivative with a slash, a path with the gradient whose path it is.
+
+    Args:
+        letters: How the sheet writes it.
+        key: What is named.
+    """
+    if isinstance(key, Along):
+        return m.row(on_one_line(letters, key.target), m.Words(f" (path {key.path})"))
+    math = letters(key)
     if isinstance(math, m.Fraction):
         return m.row(math.numerator, m.Operator("/"), math.denominator)
     return math
@@ -145,4 +153,4 @@ def _capital(telling: Telling, saying: Saying) -> Iterator[str | m.Math]:
         if isinstance(part, str):
             yield part[:1].upper() + part[1:] if place == 0 else part
         else:
-            yield on_one_line(telling.letters(part))
+            yield on_one_line(telling.letters, part)
