@@ -1,98 +1,28 @@
 """Numbers put into a document that was told without them: for every variant its own blocks, quickly.
 
-How a block of a late document (a paragraph, an equation, a table) is set depends on the *shape* of its numbers: their
-signs, how many digits stand before and after the point, the exponent, and which lines say ≈. All digits are equally wide,
-so two variants whose numbers have the same shape differ in nothing but digits; such a block is laid out and written once,
-with placeholders for its numbers (`notation.slots`), and filled in for the others. Soon most lines of an exam
-have been met in the same shape.
+Two variants in which the numbers of a block (a paragraph, an equation, a table) have the same shape (`shapes`) differ
+there in nothing but digits: the block is laid out and written once, with placeholders for its numbers (`notation.slots`),
+and filled in for the others. Soon most lines of an exam have been met in the same shape.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from solver import formula as f
 from solver.document import nodes as n
 from solver.document.late import Late, LateRelation, LateSteps, Stage
 from solver.document.rewriting import MathChange, Rewriter, rewrite_math
-from solver.document.telling import Telling, is_constant
-from solver.formula import references
+from solver.document.shapes import MOST_SHAPES, Notes, Part, Variant
+from solver.document.telling import Telling
 from solver.notation import math as m
 from solver.notation.slots import NoSlotError, unsigned_slot, whole_slot
 from solver.quantities import Key
 
 T = TypeVar("T")
-Shape = tuple[Hashable, ...]
-Looked = tuple[Stage, Key]
-"""A number: how it is looked up, and its key."""
 
-_MINUS = 1.556
-"""Width of a minus sign, in digits."""
-
-_ZEROS = str.maketrans("123456789", "000000000")
 _MARK = "\x00"
-
-
-class Variant:
-    """The numbers of one variant, as late documents ask for them.
-
-    Args:
-        telling: The variant's own context.
-    """
-
-    def __init__(self, telling: Telling) -> None:
-        self._telling = telling
-        self._tellings: dict[Stage, Telling] = {}
-        self._numbers: dict[Looked, Shown] = {}
-
-    def telling(self, stage: Stage) -> Telling:
-        """Return the variant's context with the formulas and the graph of a stage."""
-        if stage not in self._tellings:
-            own = self._telling.ledger
-            assert own is not None
-            ledger = own.looking_up(stage.definitions, stage.graph, stage.step)
-            self._tellings[stage] = replace(self._telling, ledger=ledger)
-        return self._tellings[stage]
-
-    def number(self, looked: Looked) -> Shown:
-        """Return a number as it is shown."""
-        known = self._numbers.get(looked)
-        if known is None:
-            stage, key = looked
-            known = self._numbers[looked] = Shown(self.telling(stage).value(key))
-        return known
-
-
-class Shown:
-    """A number as it is shown.
-
-    Args:
-        math: As `Telling.value` gives it.
-
-    Attributes:
-        shape: What must be equal for two numbers to be set in the same way.
-        texts: Without its sign, and with it.
-        fraction: Digits behind the point; None where it has an exponent, or is a constant of the file.
-        lead: How much room its sign and the digits before the point take, in no particular unit.
-    """
-
-    __slots__ = ("fraction", "lead", "shape", "texts")
-
-    def __init__(self, math: m.Math) -> None:
-        self.shape: Hashable = math
-        self.texts = ("", "")
-        self.fraction: int | None = None
-        self.lead = 0.0
-        if isinstance(math, m.Digits) and math.answer is not None:
-            text = math.text
-            self.shape = text.translate(_ZEROS), math.exponent
-            self.texts = (text.removeprefix("-"), text)
-            if math.exponent is None:
-                whole, _, fraction = self.texts[0].partition(".")
-                self.fraction = len(fraction)
-                self.lead = len(whole) + (len(text) - len(self.texts[0])) * _MINUS
 
 
 @dataclass(eq=False)
@@ -114,48 +44,6 @@ class Representative:
         return found
 
 
-class _Part:
-    """Something with late numbers: a line of an equation, or a whole block of another kind.
-
-    Args:
-        notes: What it asks for.
-    """
-
-    def __init__(self, notes: _Notes) -> None:
-        self._alone = tuple(dict.fromkeys(notes.numbers))
-        self._columns = tuple(notes.columns)
-        self._lines = tuple(notes.lines)
-        self._relations = tuple(notes.relations)
-        self._known: dict[Shape, Any] = {}
-        columns = (number for column in self._columns for number in column)
-        self.numbers = tuple(dict.fromkeys((*self._alone, *columns)))
-
-    def like(self, variant: Variant, make: Callable[[], T]) -> T:
-        """Return what `make` made for the first variant whose numbers are of the same shape here."""
-        shape = (
-            *[variant.number(number).shape for number in self._alone],
-            *[_column_shape([variant.number(number) for number in column]) for column in self._columns],
-            *[variant.telling(stage).follows(pairs) for pairs, stage in self._relations],
-            *[_told(variant, steps) for steps in self._lines],
-        )
-        if shape not in self._known:
-            self._known[shape] = make()
-        found: T = self._known[shape]
-        return found
-
-
-def _column_shape(column: Sequence[Shown]) -> Hashable:
-    """Return what must be equal for two columns of a matrix to be set in the same way.
-
-    Less than for numbers alone: a column is as wide as its widest entry, and signs are free within that.
-    """
-    if any(number.fraction is None for number in column):
-        return tuple(number.shape for number in column)
-    fractions = tuple(number.fraction or 0 for number in column)
-    widest = max(number.lead + (number.fraction or 0) for number in column)
-    return fractions, max(number.lead for number in column), widest
-
-
 class LateBlock(n.Block):
     """A paragraph, an equation, a table or a drawing of a late document.
 
@@ -167,14 +55,14 @@ class LateBlock(n.Block):
 
     def __init__(self, node: n.Block) -> None:
         self.node = node
-        self._rows: tuple[tuple[_Part, ...], ...] = ()
-        self._whole: _Part | None = None
+        self._rows: tuple[tuple[Part, ...], ...] = ()
+        self._whole: Part | None = None
         match node:
             case n.Equation(rows):
-                self._rows = tuple(tuple(_Part(_Notes.of_line(line)) for line in row) for row in rows)
+                self._rows = tuple(tuple(Part(Notes.of_line(line)) for line in row) for row in rows)
                 parts = [part for row in self._rows for part in row]
             case _:
-                self._whole = _Part(_Notes.of_block(node))
+                self._whole = Part(Notes.of_block(node))
                 parts = [self._whole]
         self._slots = {
             number: slot
@@ -215,6 +103,8 @@ class LateBlock(n.Block):
         )
         lines = tuple(line for row in rows for line in row)
         if lines not in self._known:
+            if len(self._known) >= MOST_SHAPES:
+                self._known.clear()
             self._known[lines] = Representative(n.Equation(rows, node.small))
         return self._known[lines]
 
@@ -273,21 +163,6 @@ def _slotted_column(column: Sequence[m.Math], slot: MathChange) -> list[m.Math]:
     return found
 
 
-def _told(variant: Variant, steps: LateSteps) -> Hashable:
-    """Return what the numbers of a line decide beside their own look: = or ≈, and whether a stage says nothing new."""
-    telling = variant.telling(steps.stage)
-    if is_constant(steps.formula):
-        return telling.value(steps.key)
-    if isinstance(steps.formula, f.Ref):
-        return None
-    keys = tuple(references(steps.formula))
-    same = False
-    if len(keys) == 1:
-        texts = [variant.number((steps.stage, key)).texts[0] for key in (*keys, steps.key)]
-        same = texts[0] == texts[1]
-    return telling.relation(steps.formula, steps.key), same
-
-
 @dataclass(frozen=True)
 class _Marked(Telling):
     """A variant's context whose numbers carry the number of their slot instead of their name."""
@@ -332,69 +207,6 @@ class _Filler(Rewriter):
         return n.EquationLine(left, tuple(steps), line.tag)
 
 
-class _Notes(Rewriter):
-    """Collects what a late block asks for."""
-
-    numbers: list[Looked]
-    columns: list[tuple[Looked, ...]]
-    lines: list[LateSteps]
-    relations: list[tuple[tuple[tuple[Key, f.Formula], ...], Stage]]
-
-    def __init__(self) -> None:
-        super().__init__(self._noted, lambda scene: scene)
-        self.numbers, self.columns, self.lines, self.relations = [], [], [], []
-
-    @classmethod
-    def of_block(cls, node: n.Block) -> _Notes:
-        notes = cls()
-        notes.block(node)
-        return notes
-
-    @classmethod
-    def of_line(cls, line: n.EquationLine) -> _Notes:
-        notes = cls()
-        notes.line(line)
-        return notes
-
-    def _noted(self, math: m.Math) -> m.Math | None:
-        if isinstance(math, m.Matrix):
-            for column in zip(*math.rows, strict=True):
-                self._column(column)
-            return math
-        if not isinstance(math, Late):
-            return None
-        self.numbers.extend((math.stage, key) for key in references(math.formula))
-        return m.Row(())
-
-    def _column(self, column: Sequence[m.Math]) -> None:
-        numbers = [
-            (cell.stage, cell.formula.quantity)
-            for cell in column
-            if isinstance(cell, Late) and isinstance(cell.formula, f.Ref)
-        ]
-        if len(numbers) == len(column):
-            self.columns.append(tuple(numbers))
-        else:
-            for cell in column:
-                self.formula(cell)
-
-    def line(self, line: n.EquationLine) -> n.EquationLine:
-        for step in line.steps:
-            if isinstance(step, LateSteps):
-                if not step.last:
-                    self.numbers.extend((step.stage, key) for key in references(step.formula))
-                else:
-                    self.numbers.append((step.stage, step.key))
-                    self.lines.append(step)
-            else:
-                if isinstance(step.relation, LateRelation):
-                    self.relations.append((step.relation.pairs, step.relation.stage))
-                self.formula(step.body)
-        if line.left is not None:
-            self.formula(line.left)
-        return line
-
-
 def late_blocks(blocks: Sequence[n.Block]) -> tuple[n.Block, ...]:
     """Return blocks ready to be filled in: every paragraph, equation, table and drawing for itself.
 
@@ -404,64 +216,56 @@ def late_blocks(blocks: Sequence[n.Block]) -> tuple[n.Block, ...]:
     Raises:
         TooEarlyError: A heading has a number in it.
     """
-    return tuple(map(_late_block, blocks))
 
+    def late(node: n.Block) -> n.Block:
+        return LateBlock(node) if isinstance(node, n.Paragraph | n.Equation | n.Table | n.Figure) else node
 
-def _late_block(node: n.Block) -> n.Block:
-    match node:
-        case n.Section(title, blocks, level):
-            return n.Section(_without_numbers(title), late_blocks(blocks), level)
-        case n.Note(lead, blocks, kind):
-            return n.Note(_without_numbers(lead), late_blocks(blocks), kind)
-        case n.Together(blocks):
-            return n.Together(late_blocks(blocks))
-        case n.Listing(items, ordered):
-            return n.Listing(tuple(map(late_blocks, items)), ordered)
-        case n.Paragraph() | n.Equation() | n.Table() | n.Figure():
-            return LateBlock(node)
-        case _:
-            return node
-
-
-def keys_in(blocks: Sequence[n.Block]) -> Iterator[Key]:
-    """Yield the keys of the numbers that late blocks ask for."""
-    for node in blocks:
-        match node:
-            case LateBlock():
-                yield from node.keys
-            case n.Section(_, inner) | n.Note(_, inner) | n.Together(inner):
-                yield from keys_in(inner)
-            case n.Listing(items):
-                for item in items:
-                    yield from keys_in(item)
-            case _:
-                pass
-
-
-def _without_numbers(title: n.Phrase) -> n.Phrase:
-    notes = _Notes()
-    notes.phrase(title)
-    if notes.numbers:
-        raise m.TooEarlyError("the number in a heading")
-    return title
+    return _each(blocks, late, _without_numbers)
 
 
 def filled(blocks: Sequence[n.Block], variant: Variant) -> tuple[n.Block, ...]:
     """Return late blocks with the numbers of a variant."""
-    return tuple(_filled_block(node, variant) for node in blocks)
+    return _each(blocks, lambda node: node.filled(variant) if isinstance(node, LateBlock) else node)
 
 
-def _filled_block(node: n.Block, variant: Variant) -> n.Block:
-    match node:
-        case LateBlock():
-            return node.filled(variant)
-        case n.Section(title, blocks, level):
-            return n.Section(title, filled(blocks, variant), level)
-        case n.Note(lead, blocks, kind):
-            return n.Note(lead, filled(blocks, variant), kind)
-        case n.Together(blocks):
-            return n.Together(filled(blocks, variant))
-        case n.Listing(items, ordered):
-            return n.Listing(tuple(filled(item, variant) for item in items), ordered)
-        case _:
-            return node
+def keys_in(blocks: Sequence[n.Block]) -> list[Key]:
+    """Return the keys of the numbers that late blocks ask for."""
+    found: list[Key] = []
+
+    def collect(node: n.Block) -> n.Block:
+        found.extend(node.keys if isinstance(node, LateBlock) else ())
+        return node
+
+    _each(blocks, collect)
+    return found
+
+
+def _each(
+    blocks: Sequence[n.Block],
+    change: Callable[[n.Block], n.Block],
+    heading: Callable[[n.Phrase], n.Phrase] = lambda title: title,
+) -> tuple[n.Block, ...]:
+    """Return blocks in which those that hold no others are changed."""
+
+    def each(node: n.Block) -> n.Block:
+        match node:
+            case n.Section(title, inner, level):
+                return n.Section(heading(title), tuple(map(each, inner)), level)
+            case n.Note(lead, inner, kind):
+                return n.Note(heading(lead), tuple(map(each, inner)), kind)
+            case n.Together(inner):
+                return n.Together(tuple(map(each, inner)))
+            case n.Listing(items, ordered):
+                return n.Listing(tuple(tuple(map(each, item)) for item in items), ordered)
+            case _:
+                return change(node)
+
+    return tuple(map(each, blocks))
+
+
+def _without_numbers(title: n.Phrase) -> n.Phrase:
+    notes = Notes()
+    notes.phrase(title)
+    if notes.numbers:
+        raise m.TooEarlyError("the number in a heading")
+    return title

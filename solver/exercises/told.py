@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from solver.document.explain import explain, explained, telling_of
-from solver.document.filling import Variant, filled, keys_in, late_blocks
+from solver.document.filling import filled, keys_in, late_blocks
 from solver.document.late import LateTelling
 from solver.document.nodes import Block, Document
 from solver.document.rewriting import Rewriter
+from solver.document.shapes import Variant
 from solver.document.telling import Telling
 from solver.document.views import results, stated, statement_of, without_values
 from solver.exercises.finding import has_name

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from solver.document import nodes as n
-from solver.document.filling import Variant, filled, late_blocks
+from solver.document.filling import filled, late_blocks
 from solver.document.kinds import block
 from solver.document.late import LateRelation, LateTelling
+from solver.document.shapes import Variant
 from solver.document.words import phrase
 from solver.exercises.question import asked_anew, pose, together
 from solver.exercises.told import Told, tell
