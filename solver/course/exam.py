@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,12 +25,17 @@ from solver.files import write_whole
 from solver.writers.latex import latex_templates
 
 if TYPE_CHECKING:
+    from solver.course.seats import Seat
     from solver.spec import Exam
+    from solver.writers.markdown import MarkdownFiles
 
 Progress = Callable[[str, int, int], None]
 """Called as (what, done, total)."""
 
 KINDS = ("sheet", "key")
+CHUNK = 25
+"""Sheets that a process writes in one go: their numbers are computed together."""
+
 FEW = 8
 """Sheets up to which other processes are not worth their start."""
 
@@ -84,13 +90,14 @@ def make_exam(
     tell = progress or (lambda what, done, total: None)
     pages = pages_of(plan.exam, templates)
     with workers(len(plan.seats)) as executor:
-        made = _written(plan, templates, executor, tell)
-        papers = [paper for paper, _ in made]
-        sheets = {kind: [pair[place] for _, pair in made] for place, kind in enumerate(KINDS)}
+        writing = Writing(plan, templates, "md" in formats)
+        made = _written(writing, range(len(plan.seats)), executor, tell)
+        papers = [written.paper for written in made]
+        sheets = {kind: [written.sheets[kind] for written in made] for kind in KINDS}
         overview = pages.overview(all_answers(papers, plan.notes))
         pdfs: dict[str, bytes] = {}
         if "pdf" in formats or "tex" in formats:
-            sheets["sheet"], pdfs = _even(pages, papers, sheets["sheet"], executor, tell)
+            sheets["sheet"], pdfs = _even(pages, writing, sheets["sheet"], executor, tell)
         if "pdf" in formats:
             # The page of all answers may be long, and long tables take TeX two passes: it has a run of its own.
             for some, what in ((sheets["key"], "keys"), ([overview], "all answers")):
@@ -103,7 +110,8 @@ def make_exam(
     for place, paper in enumerate(papers):
         own: dict[str, tuple[str, bytes]] = {}
         for kind in KINDS:
-            own |= files_of(pages, paper, kind, sheets[kind][place], formats, pdfs)
+            told = made[place].markdown.get(kind)
+            own |= files_of(pages, paper.seat, kind, sheets[kind][place], formats, pdfs, told)
         files |= dict(own.values())
         entries.append(sheet_entry(paper.seat, paper.questions, main_first(own)))
     if "pdf" in formats:
@@ -131,54 +139,80 @@ def workers(count: int) -> Iterator[Executor | None]:
         yield executor
 
 
-Written = tuple[Paper, tuple[Sheet, Sheet]]
-"""A paper, its sheet and its key as TeX."""
+@dataclass(frozen=True)
+class Writing:
+    """What is needed to write sheets and keys: another process can do it.
+
+    Attributes:
+        plan: The exam, drawn.
+        templates: A folder whose templates come before the shipped ones.
+        markdown: Whether they are written in Markdown too.
+        blank: Pages for further work at the end, by the place of the sheet; only these sheets are written then.
+    """
+
+    plan: ExamPlan
+    templates: Path | None
+    markdown: bool
+    blank: Mapping[int, int] = field(default_factory=dict)
+
+    def __call__(self, places: Sequence[int]) -> list[Written]:
+        """Return the sheets and keys at some places."""
+        pages = pages_of(self.plan.exam, self.templates)
+        return [
+            self._written(pages, paper, self.blank.get(place, 0))
+            for place, paper in zip(places, papers_of(self.plan, places), strict=True)
+        ]
+
+    def _written(self, pages: Pages, paper: Paper, blank: int) -> Written:
+        seat, questions = paper.seat, paper.questions
+        kinds = KINDS[:1] if self.blank else KINDS
+        sheets = {kind: pages.latex(seat, questions, kind, blank_pages=blank) for kind in kinds}
+        markdown = {kind: pages.markdown(seat, questions, kind) for kind in kinds} if self.markdown else {}
+        bare = tuple(replace(question, sheet=(), key=()) for question in questions)
+        return Written(Paper(seat, bare), sheets, markdown)
 
 
-def write_papers(plan: ExamPlan, places: Sequence[int], templates: Path | None) -> list[Written]:
-    """Return sheets and keys as TeX; all that needs to be known is in the arguments, so another process can do it."""
-    pages = pages_of(plan.exam, templates)
-    return [
-        (
-            paper,
-            (
-                pages.latex(paper.seat, paper.questions, "sheet"),
-                pages.latex(paper.seat, paper.questions, "key"),
-            ),
-        )
-        for paper in papers_of(plan, places)
-    ]
+@dataclass(frozen=True)
+class Written:
+    """A sheet with its key, written.
+
+    Attributes:
+        paper: Whose, and the answers; what stands in it is written, and left out here.
+        sheets: The sheet and the key as TeX.
+        markdown: Both in Markdown, where that is wanted.
+    """
+
+    paper: Paper
+    sheets: Mapping[str, Sheet]
+    markdown: Mapping[str, MarkdownFiles]
 
 
 def _written(
-    plan: ExamPlan, templates: Path | None, executor: Executor | None, tell: Progress
+    writing: Writing, places: Sequence[int], executor: Executor | None, tell: Progress
 ) -> list[Written]:
-    places = list(range(len(plan.seats)))
-    size = len(places) if executor is None else max(1, min(16, len(places) // 8))
+    size = len(places) if executor is None else max(1, min(CHUNK, len(places) // 4))
     chunks = [places[start : start + size] for start in range(0, len(places), size)]
-    known = [templates] * len(chunks)
-    parts = (map if executor is None else executor.map)(write_papers, [plan] * len(chunks), chunks, known)
     found: list[Written] = []
-    for part in parts:
+    for part in (map if executor is None else executor.map)(writing, chunks):
         found += part
         tell("questions", len(found), len(places))
     return found
 
 
 def _even(
-    pages: Pages, papers: Sequence[Paper], sheets: list[Sheet], executor: Executor | None, tell: Progress
+    pages: Pages, writing: Writing, sheets: list[Sheet], executor: Executor | None, tell: Progress
 ) -> tuple[list[Sheet], dict[str, bytes]]:
     """Compile sheets, and those again that are shorter than the longest, with pages for further work at their end."""
     made = compiled(pages.preamble, sheets, executor, tell, "sheets")
     longest = max(count for _, count in made.values())
-    short = [place for place, sheet in enumerate(sheets) if made[sheet.name][1] < longest]
-    for place in short:
-        paper = papers[place]
-        lacking = longest - made[sheets[place].name][1]
-        sheets[place] = pages.latex(paper.seat, paper.questions, "sheet", blank_pages=lacking)
-    if short:
-        again = [sheets[place] for place in short]
-        made |= compiled(pages.preamble, again, executor, tell, "sheets of equal length")
+    lengths = [made[sheet.name][1] for sheet in sheets]
+    blank = {place: longest - length for place, length in enumerate(lengths) if length < longest}
+    if blank:
+        again = replace(writing, blank=blank, markdown=False)
+        for place, written in zip(blank, _written(again, tuple(blank), executor, tell), strict=True):
+            sheets[place] = written.sheets["sheet"]
+        padded = [sheets[place] for place in blank]
+        made |= compiled(pages.preamble, padded, executor, tell, "sheets of equal length")
     return sheets, {name: pdf for name, (pdf, _) in made.items()}
 
 
@@ -204,19 +238,24 @@ def compiled(
 
 
 def files_of(
-    pages: Pages, paper: Paper, kind: str, sheet: Sheet, formats: Sequence[str], pdfs: Mapping[str, bytes]
+    pages: Pages,
+    seat: Seat,
+    kind: str,
+    sheet: Sheet,
+    formats: Sequence[str],
+    pdfs: Mapping[str, bytes],
+    markdown: MarkdownFiles | None,
 ) -> dict[str, tuple[str, bytes]]:
     """Return the files of one sheet or key by their names in the manifest: path and bytes."""
-    folder = paper.seat.name
+    folder = seat.name
     found: dict[str, tuple[str, bytes]] = {}
     if "pdf" in formats:
         found[f"{kind}.pdf"] = (f"{folder}/{kind}.pdf", pdfs[sheet.name])
     if "tex" in formats:
         found[f"{kind}.tex"] = (f"{folder}/{kind}.tex", pages.latex_text(sheet).encode())
-    if "md" in formats:
-        written = pages.markdown(paper.seat, paper.questions, kind)
-        found[f"{kind}.md"] = (f"{folder}/{kind}.md", written.text.encode())
-        for name, picture in written.figures.items():
+    if markdown is not None:
+        found[f"{kind}.md"] = (f"{folder}/{kind}.md", markdown.text.encode())
+        for name, picture in markdown.figures.items():
             found[name] = (f"{folder}/{name}", picture.encode())
     return found
 

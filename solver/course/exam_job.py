@@ -261,8 +261,10 @@ class _Run:
         known = {name: sheet.pdf for name, sheet in pdfs.items()}
         first: dict[str, tuple[str, bytes]] = {}
         others: dict[str, tuple[str, bytes]] = {}
+        formats = self.context.formats
         for kind, sheet in written.items():
-            found = files_of(self.look, paper, kind, sheet, self.context.formats, known)
+            told = self.look.markdown(paper.seat, paper.questions, kind) if "md" in formats else None
+            found = files_of(self.look, paper.seat, kind, sheet, formats, known, told)
             placed = {name: (f"{self.job.place}/{path}", content) for name, (path, content) in found.items()}
             main = next(iter(placed))
             first[kind] = placed.pop(main)

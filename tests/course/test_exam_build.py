@@ -184,14 +184,14 @@ def test_numbers_that_make_no_question_are_named(
     from solver.course import exam_plan
     from solver.course.seats import student_variant
 
-    posed = exam_plan._posed
+    askable = exam_plan._askable
 
-    def refuses(plan: Any, asking: Any, place: int) -> Any:
-        if plan.seats[place].variant == student_variant("ada"):
+    def refuses(asking: Any, variant: int, problem: Any, member: Any) -> Any:
+        if variant == student_variant("ada"):
             raise ValueError("no such numbers")
-        return posed(plan, asking, place)
+        return askable(asking, variant, problem, member)
 
-    monkeypatch.setattr(exam_plan, "_posed", refuses)
+    monkeypatch.setattr(exam_plan, "_askable", refuses)
     outcome = build()
     assert counts(outcome) == (4, 0, 2)
     assert outcome.failures[0].text == "exams/quiz: student ada: internal fault: ValueError: no such numbers"
