@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -88,6 +88,8 @@ def round_number(value: Any, digits: Digits) -> Rounded:
     """
     if isinstance(value, Residue):
         return _round_residue(value, digits)
+    if isinstance(value, Decimal) and value.is_finite() and _is_short(value):
+        return _round_decimal(value, digits)
     if not isinstance(value, arb):
         return _round_fraction(rational(value), digits)
     with precision(max(flint.ctx.prec, value.bits() + 64)):
@@ -163,6 +165,34 @@ class _Ball:
         raise Undecided(f"the digits of {shown(self.size)}")
 
 
+class _Decimal:
+    """An exact decimal, as `_round` sees it: whole numbers and powers of ten are all that it takes."""
+
+    exact = True
+
+    def __init__(self, value: Decimal) -> None:
+        self.sign = -1 if value < 0 else 1
+        exponent = value.as_tuple().exponent
+        assert isinstance(exponent, int)
+        self.exponent = exponent
+        self.digits = abs(int(value.scaleb(-exponent, _WIDE)))
+        self.adjusted = value.adjusted()
+
+    def magnitude(self) -> int:
+        """Return ⌊log₁₀ |x|⌋."""
+        return self.adjusted
+
+    def whole(self, power: int) -> int:
+        """Return |x| · 10^power rounded to a whole number, ties up."""
+        shift = self.exponent + power
+        if shift >= 0:
+            return self.digits * int(10**shift)
+        unit = int(10**-shift)
+        return (2 * self.digits + unit) // (2 * unit)
+
+
+_WIDE = Context(prec=RATIONAL_BITS)
+
 _HALF = fmpq(1, 2)
 
 
@@ -195,6 +225,27 @@ def _round_fraction(value: fmpq, digits: Digits) -> Rounded:
     return _round(_Exact(value), digits)
 
 
+def _is_short(value: Decimal) -> bool:
+    """Return whether a decimal is no longer than those that `_round_fraction` shows in full where they fit."""
+    _, digits, exponent = value.as_tuple()
+    assert isinstance(exponent, int)
+    return len(digits) <= RATIONAL_BITS // 40 and abs(exponent) <= RATIONAL_BITS // 5
+
+
+def _round_decimal(value: Decimal, digits: Digits) -> Rounded:
+    """Return what `_round_fraction` returns, without a fraction."""
+    if not value:
+        return Rounded(0, Decimal(0), None, exact=True)
+    sign, coefficient, exponent = value.as_tuple()
+    assert isinstance(exponent, int)
+    if coefficient[-1] == 0:
+        kept = len(coefficient)
+        while coefficient[kept - 1] == 0:
+            kept -= 1
+        value = Decimal((sign, coefficient[:kept], exponent + len(coefficient) - kept))
+    return _shortest(value, digits) if _fits(value, digits) else _round(_Decimal(value), digits)
+
+
 def _fits(decimal: Decimal, digits: Digits) -> bool:
     """Return whether an exact decimal can be shown in full."""
     _, coefficient, exponent = decimal.as_tuple()
@@ -213,7 +264,7 @@ def _turns_scientific(decimal: Decimal, decimals: int) -> bool:
     return decimal.adjusted() >= PLAIN_DIGITS or fmpq(2) * abs(rational(decimal)) < power_of_ten(-decimals)
 
 
-def _round(number: _Exact | _Ball, digits: Digits) -> Rounded:
+def _round(number: _Exact | _Decimal | _Ball, digits: Digits) -> Rounded:
     """Return a number that is not zero at the digits asked for."""
     if digits.decimals is None:
         return _significant(number, digits.significant)
@@ -225,7 +276,7 @@ def _round(number: _Exact | _Ball, digits: Digits) -> Rounded:
     return _significant(number, max(2, decimals), scientific=True)
 
 
-def _significant(number: _Exact | _Ball, count: int, scientific: bool = False) -> Rounded:
+def _significant(number: _Exact | _Decimal | _Ball, count: int, scientific: bool = False) -> Rounded:
     """Return a number with `count` significant digits, scientific where asked for or where plain digits mislead."""
     # From below: at a magnitude that is too large, 0.85 would round to 1 where one digit of it is 0.9.
     magnitude = number.magnitude()
