@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -88,7 +88,7 @@ def round_number(value: Any, digits: Digits) -> Rounded:
     """
     if isinstance(value, Residue):
         return _round_residue(value, digits)
-    if isinstance(value, Decimal) and value.is_finite() and _is_short(value):
+    if isinstance(value, Decimal) and value.is_finite():
         return _round_decimal(value, digits)
     if not isinstance(value, arb):
         return _round_fraction(rational(value), digits)
@@ -166,17 +166,22 @@ class _Ball:
 
 
 class _Decimal:
-    """An exact decimal, as `_round` sees it: whole numbers and powers of ten are all that it takes."""
+    """An exact decimal, as `_round` sees it: whole numbers and powers of ten are all that it takes.
+
+    Args:
+        text: It is read from its text, "-1.25E-3": a tuple of its digits costs more than all the rest.
+    """
 
     exact = True
 
-    def __init__(self, value: Decimal) -> None:
-        self.sign = -1 if value < 0 else 1
-        exponent = value.as_tuple().exponent
-        assert isinstance(exponent, int)
-        self.exponent = exponent
-        self.digits = abs(int(value.scaleb(-exponent, _WIDE)))
-        self.adjusted = value.adjusted()
+    def __init__(self, text: str) -> None:
+        mantissa, _, power = text.partition("E")
+        digits = mantissa.lstrip("-").replace(".", "").rstrip("0")
+        self.sign = -1 if mantissa.startswith("-") else 1
+        self.count = len(digits)
+        self.digits = int(digits or "0")
+        self.adjusted = int(power)
+        self.exponent = self.adjusted + 1 - self.count
 
     def magnitude(self) -> int:
         """Return ⌊log₁₀ |x|⌋."""
@@ -190,8 +195,6 @@ class _Decimal:
         unit = int(10**-shift)
         return (2 * self.digits + unit) // (2 * unit)
 
-
-_WIDE = Context(prec=RATIONAL_BITS)
 
 _HALF = fmpq(1, 2)
 
@@ -225,25 +228,19 @@ def _round_fraction(value: fmpq, digits: Digits) -> Rounded:
     return _round(_Exact(value), digits)
 
 
-def _is_short(value: Decimal) -> bool:
-    """Return whether a decimal is no longer than those that `_round_fraction` shows in full where they fit."""
-    _, digits, exponent = value.as_tuple()
-    assert isinstance(exponent, int)
-    return len(digits) <= RATIONAL_BITS // 40 and abs(exponent) <= RATIONAL_BITS // 5
-
-
 def _round_decimal(value: Decimal, digits: Digits) -> Rounded:
-    """Return what `_round_fraction` returns, without a fraction."""
-    if not value:
+    """Return what `_round_fraction` returns, mostly without a fraction."""
+    text = f"{value:E}"
+    if len(text) > RATIONAL_BITS // 40 or abs(value.adjusted()) > RATIONAL_BITS // 10:
+        return _round_fraction(rational(value), digits)
+    number = _Decimal(text)
+    if not number.digits:
         return Rounded(0, Decimal(0), None, exact=True)
-    sign, coefficient, exponent = value.as_tuple()
-    assert isinstance(exponent, int)
-    if coefficient[-1] == 0:
-        kept = len(coefficient)
-        while coefficient[kept - 1] == 0:
-            kept -= 1
-        value = Decimal((sign, coefficient[:kept], exponent + len(coefficient) - kept))
-    return _shortest(value, digits) if _fits(value, digits) else _round(_Decimal(value), digits)
+    if number.count <= max(digits.significant, PLAIN_DIGITS + (digits.decimals or 0)):
+        plain = decimal_of(number.sign * number.digits, number.exponent)
+        if _fits(plain, digits):
+            return _shortest(plain, digits)
+    return _round(number, digits)
 
 
 def _fits(decimal: Decimal, digits: Digits) -> bool:

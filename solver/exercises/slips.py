@@ -10,16 +10,13 @@ import numpy as np
 
 from solver.arithmetic import Digits, Rounded, round_number
 from solver.document.asking import key_name
-from solver.document.nodes import Phrase
 from solver.document.telling import Telling
-from solver.document.words import phrase
 from solver.exercises.answers import Answer, member_of
 from solver.exercises.mistakes import MISTAKES, Cell, Plant, Saying, Spot, Subject, planted
 from solver.exercises.mistakes.edits import numbers_of_largest, outcomes_of_variants
 from solver.exercises.mistakes.run import Floats
 from solver.graph.model import Model
 from solver.graph.node import Graph
-from solver.notation import math as m
 from solver.quantities import Quantity
 from solver.spec.digits import digits_of
 from solver.trace.jointly import alone, jointly, number_of
@@ -73,13 +70,13 @@ def slips(telling: Telling, answers: Sequence[Answer]) -> list[Slip]:
     trials, row = _tried(telling, tuple(answer.key for answer in answers if isinstance(answer.key, Quantity)))
     values = trials.values[:, row]
     wrong = _wrong(answers, values) & trials.alive[:, row, None]
+    places = _first_of_each(np.where(wrong, trials.printed[:, row], 0), np.any(wrong, axis=1))
     names = [answer.quantity for answer in answers]
     found = []
-    for place in _first_of_each(np.where(wrong, trials.printed[:, row], 0), np.any(wrong, axis=1)):
+    for place, numbers, visible in zip(places, values[places].tolist(), wrong[places].tolist(), strict=True):
         plant = trials.plants[place]
-        columns = np.flatnonzero(wrong[place]).tolist()
-        figures = dict(zip([names[k] for k in columns], values[place, columns].tolist(), strict=True))
-        found.append(Slip(plant.mistake, plant.saying, _weight(plant), Figures(figures, digits)))
+        gives = {name: number for name, number, seen in zip(names, numbers, visible, strict=True) if seen}
+        found.append(Slip(plant.mistake, plant.saying, _weight(plant), Figures(gives, digits)))
     return found
 
 
@@ -137,31 +134,43 @@ class _Trials:
 
 def _tried(telling: Telling, elements: tuple[Quantity, ...]) -> tuple[_Trials, int]:
     """Return (what the mistakes make of some elements, the place of this variant there), for the whole cohort at once."""
-    model, digits = telling.model, digits_of(telling.problem)
-    few = elements if len(elements) <= MOST_ALONE else ()
-    focus = frozenset(_spotted(model, element) for element in few)
-    member = member_of(telling)
+    digits, member = digits_of(telling.problem), member_of(telling)
     if number_of(member, "asked", elements) >= MOST_QUESTIONS:
-        member = alone(model)
-    # What is planted depends on the graph and on how it is trained; both are the same for all variants.
-    plants = member.cohort.once(("plants", focus), lambda: _plants(model, focus))
-    trials = [plant.edits for plant in plants]
-    cells = [cell_of(model, element) for element in elements]
+        member = alone(telling.model)
+    asked = member.cohort.once(("asked", elements), lambda: _Asked.of(telling.model, elements))
 
     def tried(part: Model) -> _Trials:
-        values, alive = outcomes_of_variants(part, trials, cells)
+        trials = [plant.edits for plant in asked.plants]
+        values, alive = outcomes_of_variants(part, trials, asked.cells)
         finite = np.isfinite(values)
-        return _Trials(plants, values, alive, printed_keys(np.where(finite, values, 0.0), digits))
+        return _Trials(asked.plants, values, alive, printed_keys(np.where(finite, values, 0.0), digits))
 
-    most = max(1, BUDGET // ((1 + len(plants)) * numbers_of_largest(model)))
-    return jointly(member, ("slips", elements, digits), tried, most)
+    return jointly(member, ("slips", elements, digits), tried, asked.most)
 
 
-def _plants(model: Model, focus: frozenset[Quantity]) -> list[Plant]:
-    """Return the mistakes that are of use to a marker, the likeliest first."""
-    plants = [plant for plant in planted(Subject(model, focus)) if plant.mistake not in NOT_TAUGHT]
-    plants.sort(key=lambda plant: (-_weight(plant), str(plant.saying)))
-    return plants
+@dataclass(frozen=True)
+class _Asked:
+    """What is tried for some elements: it depends on the graph and on how it is trained, the same for all variants.
+
+    Attributes:
+        plants: The mistakes that are of use to a marker, the likeliest first.
+        cells: Where the elements are read.
+        most: How many variants are affordable at once.
+    """
+
+    plants: Sequence[Plant]
+    cells: Sequence[Cell]
+    most: int
+
+    @classmethod
+    def of(cls, model: Model, elements: Sequence[Quantity]) -> _Asked:
+        """Return what is tried for some elements."""
+        few = elements if len(elements) <= MOST_ALONE else ()
+        focus = frozenset(_spotted(model, element) for element in few)
+        plants = [plant for plant in planted(Subject(model, focus)) if plant.mistake not in NOT_TAUGHT]
+        plants.sort(key=lambda plant: (-_weight(plant), str(plant.saying)))
+        most = max(1, BUDGET // ((1 + len(plants)) * numbers_of_largest(model)))
+        return cls(plants, [cell_of(model, element) for element in elements], most)
 
 
 def _weight(plant: Plant) -> float:
@@ -201,27 +210,6 @@ def cell_of(model: Model, element: Quantity) -> Cell:
     return Cell(Spot(1, element.whole), int(np.ravel_multi_index(place, shape)) if shape else 0)
 
 
-def on_one_line(math: m.Math) -> m.Math:
-    """Return a derivative with a slash, for tables and sentences; any other letter as it is."""
-    if isinstance(math, m.Fraction):
-        return m.row(math.numerator, m.Operator("/"), math.denominator)
-    return math
-
-
 def plain_saying(graph: Graph, saying: Saying) -> str:
     """Return a sentence about a mistake with the contract's names in it, for files."""
     return "".join(part if isinstance(part, str) else key_name(graph, part) for part in saying.parts)
-
-
-def sentence(telling: Telling, saying: Saying) -> Phrase:
-    """Return the same with a capital letter and a full stop."""
-    return phrase(*_capital(telling, saying), ".")
-
-
-def _capital(telling: Telling, saying: Saying) -> Iterator[str | m.Math]:
-    parts = saying.parts
-    for place, part in enumerate(parts):
-        if isinstance(part, str):
-            yield part[:1].upper() + part[1:] if place == 0 else part
-        else:
-            yield on_one_line(telling.letters(part))

@@ -9,7 +9,7 @@ from solver.exercises.marking.asked import Item, Question
 from solver.exercises.marking.reading import Manner
 from solver.exercises.marking.verdicts import Cause, Mark
 from solver.exercises.mistakes import MISTAKES
-from solver.exercises.slips import on_one_line
+from solver.exercises.told import on_one_line
 from solver.notation import math as m
 from solver.quantities import Along, Key
 
