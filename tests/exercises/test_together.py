@@ -148,7 +148,8 @@ def test_variants_that_are_asked_for_other_elements() -> None:
 def test_accepted_ends_are_exact_decimals_rounded_outwards(right: list[float], digits: Digits) -> None:
     low, high = (Fraction(end) for end in accepted(right, digits))
     lowest, highest = min(map(exact, right)), max(map(exact, right))
-    assert low <= lowest - half(lowest, digits) and high >= highest + half(highest, digits)
+    assert low <= lowest - half(lowest, digits)
+    assert high >= highest + half(highest, digits)
     assert abs(low - (lowest - half(lowest, digits))) <= abs(low) * Fraction(1, 2**52)
     assert abs(high - (highest + half(highest, digits))) <= abs(high) * Fraction(1, 2**52)
 
