@@ -18,7 +18,7 @@ from solver.course.exam_overview import all_answers
 from solver.course.exam_pages import Pages
 from solver.course.exam_plan import ExamPlan, Paper, papers_of, plan_exam
 from solver.course.manifest import FILE, manifest_of, sheet_entry
-from solver.engines.batch import RUN_SIZE, Sheet, compile_batch
+from solver.engines.batch import Sheet, compile_batch
 from solver.errors import EngineError
 from solver.files import write_whole
 from solver.writers.latex import latex_templates
@@ -32,6 +32,9 @@ Progress = Callable[[str, int, int], None]
 KINDS = ("sheet", "key")
 FEW = 8
 """Sheets up to which other processes are not worth their start."""
+
+RUN = 16
+"""Sheets in a run of TeX. A PDF's bytes depend on who shares its run, and must not on how many processors there are."""
 
 
 def exam_files(
@@ -91,7 +94,10 @@ def make_exam(
         if "pdf" in formats:
             # The page of all answers may be long, and long tables take TeX two passes: it has a run of its own.
             for some, what in ((sheets["key"], "keys"), ([overview], "all answers")):
-                pdfs |= {name: pdf for name, (pdf, _) in _compiled(pages, some, executor, tell, what).items()}
+                pdfs |= {
+                    name: pdf
+                    for name, (pdf, _) in compiled(pages.preamble, some, executor, tell, what).items()
+                }
     files: dict[str, bytes] = {}
     entries = []
     for place, paper in enumerate(papers):
@@ -163,7 +169,7 @@ def _even(
     pages: Pages, papers: Sequence[Paper], sheets: list[Sheet], executor: Executor | None, tell: Progress
 ) -> tuple[list[Sheet], dict[str, bytes]]:
     """Compile sheets, and those again that are shorter than the longest, with pages for further work at their end."""
-    made = _compiled(pages, sheets, executor, tell, "sheets")
+    made = compiled(pages.preamble, sheets, executor, tell, "sheets")
     longest = max(count for _, count in made.values())
     short = [place for place, sheet in enumerate(sheets) if made[sheet.name][1] < longest]
     for place in short:
@@ -171,12 +177,13 @@ def _even(
         lacking = longest - made[sheets[place].name][1]
         sheets[place] = pages.latex(paper.seat, paper.questions, "sheet", blank_pages=lacking)
     if short:
-        made |= _compiled(pages, [sheets[place] for place in short], executor, tell, "sheets of equal length")
+        again = [sheets[place] for place in short]
+        made |= compiled(pages.preamble, again, executor, tell, "sheets of equal length")
     return sheets, {name: pdf for name, (pdf, _) in made.items()}
 
 
-def _compiled(
-    pages: Pages, sheets: Sequence[Sheet], executor: Executor | None, tell: Progress, what: str
+def compiled(
+    preamble: str, sheets: Sequence[Sheet], executor: Executor | None, tell: Progress, what: str
 ) -> dict[str, tuple[bytes, int]]:
     """Return the PDF and the number of pages of each sheet.
 
@@ -185,8 +192,7 @@ def _compiled(
     """
     made: dict[str, tuple[bytes, int]] = {}
     cores = 1 if executor is None else os.cpu_count() or 1
-    size = max(1, min(RUN_SIZE, -(-len(sheets) // cores)))
-    for result in compile_batch(sheets, pages.preamble, executor=executor, workers=cores, run_size=size):
+    for result in compile_batch(sheets, preamble, executor=executor, workers=cores, run_size=RUN):
         for failure in result.failures:
             line = f", line {failure.fault.line}" if failure.fault.line else ""
             raise EngineError(

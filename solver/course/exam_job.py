@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from solver.course.seats import Seat
     from solver.engines.batch import RunResult, Sheet, SheetFailure, SheetPdf
     from solver.spec import Exam
+    from solver.trace.cohort import Families
 
 KINDS = ("sheet", "key")
 
@@ -42,12 +43,14 @@ class Context:
         seed: Of its draws, the secret mixed in.
         styling: The course's templates.
         formats: Of "pdf", "tex", "md".
+        families: What a process knows of the variants of each question.
     """
 
     exam: Exam
     seed: int
     styling: Styling
     formats: tuple[str, ...]
+    families: dict[int, Families] = field(default_factory=dict, repr=False, compare=False)
 
     def packed(self) -> bytes:
         """Return the context as a job carries it."""
@@ -153,19 +156,20 @@ class _Run:
 
     def _plan(self) -> ExamPlan:
         """Draw the numbers of all seats together; one by one where some have none, so that those can be named."""
+        exam, seed, families = self.context.exam, self.context.seed, self.context.families
         try:
-            return drawn_plan(self.context.exam, self.context.seed, self.job.seats)
+            return drawn_plan(exam, seed, self.job.seats, families)
         except InputError:
             good = []
             for seat in self.job.seats:
                 try:
-                    drawn_plan(self.context.exam, self.context.seed, (seat,))
+                    drawn_plan(exam, seed, (seat,))
                     good.append(seat)
                 except InputError as error:
                     self._fail(seat, render_failure(error))
             if not good:
                 raise
-            return drawn_plan(self.context.exam, self.context.seed, tuple(good))
+            return drawn_plan(exam, seed, tuple(good), families)
 
     def _papers(self, plan: ExamPlan) -> list[Paper]:
         """Pose the questions of all seats; one by one where one of them cannot be posed."""
@@ -289,8 +293,16 @@ class _Run:
         return remembered(plan, paper, own)
 
 
-def drawn_plan(exam: Exam, seed: int, seats: Sequence[Seat]) -> ExamPlan:
+def drawn_plan(
+    exam: Exam, seed: int, seats: Sequence[Seat], families: dict[int, Families] | None = None
+) -> ExamPlan:
     """Draw the numbers of some seats of an exam.
+
+    Args:
+        exam: The exam.
+        seed: Of its draws, the secret mixed in.
+        seats: Which.
+        families: What is known of the variants of each question; added to.
 
     Raises:
         InputError: There are too few variants, or questions give each other away.
@@ -306,7 +318,8 @@ def drawn_plan(exam: Exam, seed: int, seats: Sequence[Seat]) -> ExamPlan:
         for asking in askings
         if asking.drawn
     }
-    return ExamPlan(exam, seed, askings, tuple(seats), choices=choices)
+    known = {} if families is None else families
+    return ExamPlan(exam, seed, askings, tuple(seats), choices=choices, families=known)
 
 
 def _tex_words(failure: SheetFailure, kind: str) -> str:

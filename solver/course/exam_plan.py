@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from solver.course.seats import Asking, Seat, askings_of, seats_of, seed_of
+from solver.course.seats import Asking, Seat, askings_of, seats_of, seed_of, variant_instead
 from solver.errors import InputError
-from solver.exercises.question import Posed, pose, together
+from solver.exercises.question import Posed, UnaskableError, pose, together
 from solver.spec.fields import MOST_VARIANTS
+from solver.trace.cohort import Families, Member
 from solver.trace.faults import faults_of
 from solver.variants import Choice, chooser_of
 
 if TYPE_CHECKING:
     from solver.spec import Exam, Problem
+
+
+MOST_TRIES = 8
+"""Variants that a question is tried with. In the smallest circuits, one in ten cannot be asked in some form."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,8 @@ class ExamPlan:
         seats: Its sheets.
         spread: How alike the variants of each question are.
         warnings: What a teacher should know: students who share numbers.
+        choices: The numbers of every sheet, by question.
+        families: What is known of the variants of each question.
     """
 
     exam: Exam
@@ -50,6 +57,7 @@ class ExamPlan:
     spread: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     choices: Mapping[int, tuple[Choice, ...]] = field(default_factory=dict, repr=False)
+    families: dict[int, Families] = field(default_factory=dict, repr=False)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -148,9 +156,35 @@ def _posed(plan: ExamPlan, asking: Asking, places: Sequence[int]) -> dict[int, P
     """Return a question as some sheets ask it, by variant; the numbers of all variants are computed together."""
     own = {_variant(plan, asking, place): place for place in reversed(places)}
     problems = [plan.problem(asking, place) for place in own.values()]
-    found = {}
-    for variant, problem, member in zip(own, problems, together(problems, asking.question), strict=True):
-        salt = (asking.seed, asking.problem.file.stem, variant, asking.question.form)
-        with faults_of(problem):
-            found[variant] = pose(problem, asking.question, salt=salt, fading=asking.fading, member=member)
-    return found
+    families = plan.families.setdefault(asking.number, Families())
+    members = together(problems, asking.question, families)
+    return {
+        variant: _askable(asking, variant, problem, member)
+        for variant, problem, member in zip(own, problems, members, strict=True)
+    }
+
+
+def _askable(asking: Asking, variant: int, problem: Problem, member: Member) -> Posed:
+    """Return a question about a sheet's own variant, or about the next one that can be asked so."""
+    try:
+        return _posed_about(problem, asking, variant, member)
+    except UnaskableError as error:
+        if not asking.drawn:
+            raise
+        refused = error
+    chooser = chooser_of(asking.problem, asking.seed)
+    for time in range(1, MOST_TRIES):
+        other = variant_instead(variant, time)
+        try:
+            posed = _posed_about(chooser.drawn(chooser.choice(other)), asking, other)
+        except UnaskableError:
+            continue
+        first, *rest = posed.answers
+        return replace(posed, answers=(replace(first, extra={**first.extra, "variant": other}), *rest))
+    raise refused
+
+
+def _posed_about(problem: Problem, asking: Asking, variant: int, member: Member | None = None) -> Posed:
+    salt = (asking.seed, asking.problem.file.stem, variant, asking.question.form)
+    with faults_of(problem):
+        return pose(problem, asking.question, salt=salt, fading=asking.fading, member=member)

@@ -6,7 +6,8 @@
 
 Paths are relative to the manifest's folder. `solve PROBLEM --seed S --variant V`, with the seed of the question and the
 variant of the sheet, gives the numbers of any question again. Where there was a choice, an answer lists the options, each
-with the mistake that it stands for; where a mistake was planted, the answer is the number of its line.
+with the mistake that it stands for; where a mistake was planted, the answer is the number of its line. A question that
+could not be asked about the numbers of its sheet's variant says in its first answer which "variant" it is about.
 """
 
 from __future__ import annotations

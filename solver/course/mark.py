@@ -20,7 +20,7 @@ from solver.exercises.marking.marker import MarkedSheet, Marker
 from solver.exercises.marking.report import class_report
 from solver.exercises.marking.statistics import ClassStatistics, class_statistics
 from solver.exercises.marking.tables import answers_csv, class_json, items_csv, marks_csv
-from solver.exercises.marking.wording import mistake_title
+from solver.exercises.marking.wording import mistake_title, points_text
 from solver.files import write_whole
 
 if TYPE_CHECKING:
@@ -118,6 +118,14 @@ def _notes(given: AnswerFile, sheets: MarkingSheets, marked: Sequence[MarkedShee
         yield f"no column for {_listed(given.missing)}; they count as not answered"
     if given.ignored:
         yield f"columns that are no answers: {_listed(given.ignored)}"
+    by_hand = {
+        question.number: question.by_hand
+        for sheet in marked
+        for question in sheet.sheet.questions
+        if question.by_hand
+    }
+    for number, points in sorted(by_hand.items()):
+        yield f"question {number} is marked by hand: its {points_text(points)} are in no sum"
     strays = [
         f"{row.id} ({column})"
         for row, sheet in zip(given.rows, marked, strict=True)
@@ -186,7 +194,8 @@ def mark_files(
             }
     if "pdf" in formats:
         files["report.pdf"] = _pdf(report, templates)
-        files["students.pdf"] = _pdf(_all_students(found.title, list(own.values())), templates)
+        if own:
+            files["students.pdf"] = _students_pdf(found.title, own, templates)
     return files
 
 
@@ -205,15 +214,23 @@ def _pdf(document: Document, templates: Path | None) -> bytes:
     return compile_latex(LatexSource(latex.preamble, latex.body)).pdf
 
 
-def _all_students(title: str, documents: Sequence[Document]) -> Document:
-    """Return one document with a page for each student, to be handed back."""
-    from solver.document.nodes import Block, Document, PageBreak
+def _students_pdf(title: str, reports: Mapping[str, Document], templates: Path | None) -> bytes:
+    """Return the reports of all students, to be handed back: each counts its own pages, and bears its student on each."""
+    from solver.course.exam import compiled, workers
+    from solver.engines.batch import Sheet
+    from solver.engines.join import join_pdfs
+    from solver.writers.latex import latex_content, latex_templates
+    from solver.writers.latex_preamble import preamble
 
-    blocks: list[Block] = []
-    for place, document in enumerate(documents):
-        blocks += [PageBreak()] if place else []
-        blocks += document.blocks
-    return Document(title, tuple(blocks), running="Marks")
+    known = latex_templates(templates)
+    sheets = {
+        identity: Sheet(f"student-{place}", latex_content(report, known))
+        for place, (identity, report) in enumerate(reports.items(), start=1)
+    }
+    with workers(len(sheets)) as executor:
+        made = compiled(preamble(known), list(sheets.values()), executor, lambda *_: None, "reports")
+    pdfs = {identity: made[sheet.name][0] for identity, sheet in sheets.items()}
+    return join_pdfs(pdfs, title=f"{title}, marks of each student")
 
 
 def write_marks(found: MarkedExam, out: Path, files: Mapping[str, bytes]) -> Iterator[Path]:

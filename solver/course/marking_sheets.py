@@ -110,10 +110,11 @@ class MarkingSheets:
         return Sheet(asked.id, questions, asked.name, asked.variant)
 
     def _question(self, asking: Asking, asked: Asked) -> Question:
-        key = (asking.number, asked.variant if asking.drawn else 0)
+        entries = [entry for entry in asked.entries if entry["question"] == asking.number]
+        variant = next((entry["variant"] for entry in entries if "variant" in entry), asked.variant)
+        key = (asking.number, variant if asking.drawn else 0)
         if key not in self._questions:
-            entries = [entry for entry in asked.entries if entry["question"] == asking.number]
-            self._questions[key] = question_of(asking, asked.variant, entries, self.source)
+            self._questions[key] = question_of(asking, variant, entries, self.source)
         return self._questions[key]
 
 
@@ -201,6 +202,7 @@ def _read(file: Path) -> dict[str, Any]:
             for entry in sheet["answers"]:
                 _ = [float(entry[name]) for name in ("value", "low", "high", "points")]
                 _ = entry["question"], entry["quantity"]
+                _ = int(entry.get("variant", 0))
             _ = sheet["student"], sheet["variant"]
         _ = content["seed"]
     except (OSError, ValueError, KeyError, TypeError):
@@ -218,8 +220,9 @@ def question_of(asking: Asking, variant: int, entries: Sequence[Entry], source: 
     problem = asked_anew(_drawn(asking, variant), asking.question)
     model = build(problem)
     if model.symbolic:
+        items = tuple(_item(entry, {}) for entry in entries)
         return Question(
-            asking.number, tuple(_item(entry, {}) for entry in entries), digits=digits_of(problem)
+            asking.number, items, digits=digits_of(problem), by_hand=float(asking.question.points)
         )
     telling = telling_of(problem, model)
     definitions = definitions_of(telling)

@@ -4,7 +4,10 @@ A student's sheet depends on the seed, the student's id and the problems, and on
 question, changes no other sheet. The variant of a student is a number made from the id, above a million, so that
 `solve --seed S --variant N` gives the numbers of any sheet that a manifest lists.
 
-A problem that an exam asks twice is drawn twice: from the exam's seed the first time, from a seed of its own after that.
+An open question is about the numbers that the exam's seed draws, which `render --variants --seed` prints too. A question
+that shows more of the solution (gaps, options, a planted mistake) would tell others of these, so it has a seed of its
+own, made from how it asks and for what. So does an open question that an exam repeats word for word. Which questions
+stand before or after it, its points, its space and its title change no number of a question.
 """
 
 from __future__ import annotations
@@ -15,7 +18,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from solver.errors import Fault, InputError
@@ -94,6 +96,16 @@ def student_variant(identity: str) -> int:
     return MOST_VARIANTS + 1 + key_number("student", identity, below=LARGEST - MOST_VARIANTS - 1)
 
 
+def variant_instead(variant: int, time: int) -> int:
+    """Return the variant that a question is about where the numbers of a sheet's own cannot be asked in its form.
+
+    Args:
+        variant: The sheet's.
+        time: Which try it is, from 1.
+    """
+    return MOST_VARIANTS + 1 + key_number("instead", variant, time, below=LARGEST - MOST_VARIANTS - 1)
+
+
 def seats_of(exam: Exam, seed: int) -> tuple[Seat, ...]:
     """Return the sheets of an exam in order: by the roster, or by number."""
     students = exam.students.students if exam.students is not None else ()
@@ -132,13 +144,13 @@ def askings_of(exam: Exam, seed: int) -> tuple[Asking, ...]:
     Raises:
         InputError: A question would print the answers of another one, or more variants are asked for than there are.
     """
-    seen: Counter[Path] = Counter()
+    seen: Counter[tuple[object, ...]] = Counter()
     gapped = 0
     found = []
     for number, (question, problem) in enumerate(zip(exam.questions, exam.problems, strict=True), start=1):
-        file = problem.file.resolve()
-        seen[file] += 1
-        own = seed if seen[file] == 1 else key_number("again", seed, seen[file])
+        asks = _asks(question, problem)
+        seen[problem.file.resolve(), asks] += 1
+        own = question_seed(seed, asks, seen[problem.file.resolve(), asks])
         if exam.notation is not None:
             problem = problem.model_copy(update={"notation": exam.notation})
         fading = FADING[min(gapped, len(FADING) - 1)]
@@ -148,6 +160,29 @@ def askings_of(exam: Exam, seed: int) -> tuple[Asking, ...]:
     if faults:
         raise InputError(faults)
     return tuple(found)
+
+
+_Asks = tuple[str, tuple[str, ...], tuple[str, ...]]
+
+
+def _asks(question: Question, problem: Problem) -> _Asks:
+    """Return what makes a question another one: its form, and what it asks for in any order."""
+    gradients = problem.work.gradients if question.gradients is None else question.gradients
+    return question.form, tuple(sorted(gradients or ())), tuple(sorted(question.ask))
+
+
+def question_seed(seed: int, asks: _Asks, time: int = 1) -> int:
+    """Return the seed of a question's draws: the exam's own for an open question.
+
+    Args:
+        seed: The exam's.
+        asks: The question's form, its gradients, and what else it asks for.
+        time: Which of the equal questions about the problem it is, from 1.
+    """
+    form, gradients, others = asks
+    if form == "open" and time == 1:
+        return seed
+    return key_number("question", seed, form, " ".join(gradients), " ".join(others), time)
 
 
 def _telling_faults(exam: Exam, askings: Sequence[Asking]) -> list[Fault]:

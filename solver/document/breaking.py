@@ -29,6 +29,9 @@ _SIZES: Final[tuple[tuple[Size, float], ...]] = (
 )
 """Type sizes and what an em of the formula measures in them, as a share of the text's em."""
 
+REMEMBERED: Final = 8192
+"""Lines and cells of which is known how they are set: the lines of an exam come back with other digits."""
+
 TIGHT_GAP: Final = 0.45
 """Space between the columns of a matrix that has to be narrow, in em."""
 
@@ -40,9 +43,11 @@ _SAFETY: Final = 0.3
 _RELATION_SPACE: Final = 0.3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Cell:
     """One row of one line: what stands left of the alignment point, and right of it.
+
+    Equal to itself alone: writers remember what they made of a cell.
 
     Attributes:
         left: Nothing, or what the line determines.
@@ -150,6 +155,11 @@ def _stacked(equation: Equation) -> tuple[EquationLine, ...]:
     return tuple(row[i] for i in range(columns) for row in equation.rows if i < len(row))
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _extent(cell: Cell, frame: _Frame) -> Extent:
+    return frame.extent(cell.right)
+
+
 def _beside(equation: Equation, frame: _Frame) -> tuple[LaidRow, ...] | None:
     """Lay every line on one row, or return None where they do not all fit side by side."""
     rows = [LaidRow(tuple(_whole(line) for line in row), _tag(row)) for row in equation.rows]
@@ -162,14 +172,12 @@ def _beside(equation: Equation, frame: _Frame) -> tuple[LaidRow, ...] | None:
     for i in range(columns):
         cells = [row.cells[i] for row in rows if i < len(row.cells)]
         across += max((frame.wide(cell.left) for cell in cells if cell.left is not None), default=0.0)
-        across += max(frame.wide(cell.right) for cell in cells)
+        across += max(_extent(cell, frame).width * frame.em for cell in cells)
     return tuple(rows) if across <= frame.width and _all_low(rows, frame) else None
 
 
 def _all_low(rows: Sequence[LaidRow], frame: _Frame) -> bool:
-    return all(
-        frame.extent(cell.right).total * frame.em <= frame.height for row in rows for cell in row.cells
-    )
+    return all(_extent(cell, frame).total * frame.em <= frame.height for row in rows for cell in row.cells)
 
 
 def _tag(row: Sequence[EquationLine]) -> str | None:
@@ -180,6 +188,7 @@ def _tag_room(tag: str | None) -> float:
     return 0.0 if tag is None else text_width(f"({tag})") + _TAG_GAP
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _whole(line: EquationLine) -> Cell:
     steps = m.row(*(part for step in line.steps for part in (m.Operator(step.relation), step.body)))
     if line.steps:
@@ -202,15 +211,17 @@ def _below(lines: Sequence[EquationLine], frame: _Frame) -> tuple[LaidRow, ...] 
     return tuple(rows)
 
 
-def _hung(line: EquationLine, frame: _Frame) -> list[Cell] | None:
+@lru_cache(maxsize=REMEMBERED)
+def _hung(line: EquationLine, frame: _Frame) -> tuple[Cell, ...] | None:
     """Lay out a line whose left side would push all others away: it gets rows of its own, its steps hang below it."""
     left = line.left if line.left is not None else m.Row(())
     head = _rows_of(left, frame, 0.0)
     tail = _broken(replace(line, left=None), frame, _STEP_INDENT)
-    return None if head is None or tail is None else [*head, *tail]
+    return None if head is None or tail is None else (*head, *tail)
 
 
-def _broken(line: EquationLine, frame: _Frame, indent: float = 0.0) -> list[Cell] | None:
+@lru_cache(maxsize=REMEMBERED)
+def _broken(line: EquationLine, frame: _Frame, indent: float = 0.0) -> tuple[Cell, ...] | None:
     """Fill rows with steps; a step that is too long for a row is broken inside."""
     cells: list[Cell] = []
     room = frame.width - indent
@@ -234,7 +245,7 @@ def _broken(line: EquationLine, frame: _Frame, indent: float = 0.0) -> list[Cell
         cells += parts
     if current is not None:
         cells.append(Cell(None, current, indent))
-    return [replace(cells[0], left=line.left), *cells[1:]] if cells else cells
+    return (replace(cells[0], left=line.left), *cells[1:]) if cells else ()
 
 
 def _fits(math: m.Math, frame: _Frame, room: float) -> bool:
@@ -261,6 +272,7 @@ def _fitted(math: m.Math, frame: _Frame, indent: float) -> Cell:
     return Cell(None, math, indent, scale)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _has_matrix(line: EquationLine) -> bool:
     bodies = [step.body for step in line.steps] + ([line.left] if line.left is not None else [])
     return any(isinstance(part, m.Matrix) for body in bodies for part in walk(body))

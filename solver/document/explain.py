@@ -85,7 +85,12 @@ def explain(
     telling = replace(
         telling_of(problem, model or build(problem), member), checked=checked, drawn_values=drawn_values
     )
-    module, function = EXPLAINERS[problem.kind]
+    return explained(telling)
+
+
+def explained(telling: Telling) -> Document:
+    """Return the worked solution in a context."""
+    module, function = EXPLAINERS[telling.problem.kind]
     explainer: Callable[[Telling], Document] = getattr(import_module(module), function)
     return explainer(telling)
 

@@ -25,8 +25,8 @@ def inline(node: n.Inline) -> AnyInline:
 
 
 def block(node: n.Block) -> AnyBlock:
-    """Return the node itself, typed as one of the closed set."""
-    return cast(AnyBlock, node)
+    """Return the node itself, typed as one of the closed set; of a variant's filled block, the block that it is."""
+    return cast(AnyBlock, node.block if isinstance(node, n.Filled) else node)
 
 
 def plain_text(phrase: n.Phrase, math: Callable[[m.Math], str] = unicode) -> str:

@@ -7,11 +7,14 @@ math tree; figures as scenes. Nothing here is a string of TeX, Markdown or HTML.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 from solver.figures.scene import Scene
 from solver.notation.math import Math
+
+T = TypeVar("T")
 
 
 class Inline:
@@ -109,6 +112,14 @@ class EquationLine:
     tag: str | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SharedLine(EquationLine):
+    """A line that stands in many equations; equal to itself alone, so that what was made of it is found at once."""
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+
 @dataclass(frozen=True, slots=True)
 class Equation(Block):
     """A displayed block of aligned lines; each row holds one line, or several side by side."""
@@ -182,6 +193,48 @@ class AnswerSpace(Block):
 @dataclass(frozen=True, slots=True)
 class PageBreak(Block):
     """Start a new page (ignored by formats without pages)."""
+
+
+class StandIn(Protocol):
+    """A block with placeholders for its numbers (`notation.slots`): it stands for all that are set in the same way."""
+
+    @property
+    def block(self) -> Block:
+        """The block."""
+
+    def once(self, name: Hashable, compute: Callable[[], T]) -> T:
+        """Return what `compute` returned the first time that something of this name was asked for."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filled(Block):
+    """A paragraph, an equation, a table or a figure as it is in one of many variants.
+
+    How it is laid out and written depends on the stand-in alone, and need be found once for all that share it.
+
+    Attributes:
+        like: What it looks like.
+        numbers: Its numbers, each without its sign, then with it.
+        made: Makes the block itself.
+    """
+
+    like: StandIn
+    numbers: tuple[str, ...]
+    made: Callable[[], Block]
+
+    @property
+    def block(self) -> Block:
+        """The block itself."""
+        return self.made()
+
+    def __reduce__(self) -> tuple[Callable[[Block], Block], tuple[Block]]:
+        """Go to another process as the block itself."""
+        return looks, (self.block,)
+
+
+def looks(node: Block) -> Block:
+    """Return a block that is set as this one is: what stands in for it, or the block itself."""
+    return node.like.block if isinstance(node, Filled) else node
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def rewrite_math(math: m.Math, change: MathChange) -> m.Math:  # noqa: C901 - on
             assert_never(never)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Rewriter:
     """Rewrites blocks.
 
@@ -106,7 +106,7 @@ class Rewriter:
 
     def line(self, line: n.EquationLine) -> n.EquationLine:
         """Return a rewritten line of an equation."""
-        steps = tuple(n.Step(step.relation, self.formula(step.body)) for step in line.steps)
+        steps = tuple(replace(step, body=self.formula(step.body)) for step in line.steps)
         return n.EquationLine(None if line.left is None else self.formula(line.left), steps, line.tag)
 
     def formula(self, math: m.Math) -> m.Math:

@@ -72,7 +72,7 @@ class Telling:
         if self.ledger is None:
             return self
         joined = dict(self.ledger.definitions) | definitions
-        return replace(self, ledger=replace(self.ledger, definitions=joined, _numbers={}, _exact={}))
+        return replace(self, ledger=self.ledger.looking_up(joined, self.ledger.graph, self.ledger.step))
 
     # --- mathematics -------------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from solver.graph.dense import Affine, SoftmaxLayer
 from solver.graph.loss import TotalLoss
 from solver.graph.node import Leaf, Node
 from solver.notation import math as m
+from solver.notation.atoms import node as node_of
 from solver.notation.formulas import Typesetter
 from solver.notation.names import function_name
 from solver.notation.time_letters import TimeLetters
@@ -87,7 +88,7 @@ class Face:
         """Return terms with plus signs; a negative number gives its sign to the line."""
         items: list[m.Math] = []
         for term in terms:
-            if items and isinstance(term, m.Digits) and term.text.startswith("-"):
+            if items and isinstance(term := node_of(term), m.Digits) and term.text.startswith("-"):
                 items += [m.Operator("−"), m.Digits(term.text.removeprefix("-"), term.exponent, term.answer)]
             else:
                 items += [m.Operator("+"), term] if items else [term]
@@ -144,11 +145,15 @@ def flipped(body: m.Math) -> m.Math:
 
 
 def _is_number(part: m.Math) -> bool:
-    return isinstance(part, m.Digits) or (isinstance(part, m.Fenced) and isinstance(part.body, m.Digits))
+    match node_of(part):
+        case m.Digits() | m.Fenced(m.Digits()):
+            return True
+        case _:
+            return False
 
 
 def _is_negative(part: m.Math) -> bool:
-    return isinstance(part, m.Digits) and part.text.startswith("-")
+    return isinstance(part := node_of(part), m.Digits) and part.text.startswith("-")
 
 
 # --- forward ---------------------------------------------------------------------------------------------

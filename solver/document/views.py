@@ -62,14 +62,18 @@ def _sheet(document: Document, telling: Telling) -> Document:
 
 def statement_of(document: Document, telling: Telling) -> tuple[Block, ...]:
     """Return the statement of the problem from its worked solution: the first section, without words about results."""
+    return hidden(stated(document, telling), results(telling.graph))
+
+
+def stated(document: Document, telling: Telling) -> list[Block]:
+    """Return the statement, in which no result has been hidden yet."""
     first = next(block for block in document.blocks if isinstance(block, Section))
     left_out: list[Block] = []
     if telling.numeric:
         left_out.append(Paragraph(digits(telling)))
         if elided(telling):
             left_out.append(paragraph(*elision(telling)))
-    kept = [block for block in first.blocks if block not in left_out]
-    return hidden(kept, results(telling.graph))
+    return [block for block in first.blocks if block not in left_out]
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,7 @@ def shortened_softmax(telling: Telling, asked: Asked) -> Note | None:
         )
     ]  # fmt: skip
     if telling.ledger is not None:
-        truth = replace(telling.ledger, graph=reference, definitions={}, _numbers={}, _exact={}, _solved={})
-        full = replace(telling, ledger=truth)
+        full = replace(telling, ledger=telling.ledger.looking_up({}, reference))
         shown = list(asked.elements[:24]) or first_of_each(asked.elements)
         header = (phrase("Gradient with respect to"), phrase("as above"), phrase("with the cross terms"))
         rows = tuple(

@@ -76,7 +76,9 @@ class _Shared:
             table = resources.get(kind)
             if table is None:
                 continue
-            for key in list(table.keys()):
+            for key in sorted(
+                table.keys()
+            ):  # pikepdf gives a set, whose order differs from process to process
                 table[key] = self._once(table[key], replace)
             resources[kind] = self._equal(table)
         holder["/Resources"] = self._equal(resources)
@@ -94,7 +96,7 @@ class _Shared:
         for key in _FONT_FILES:
             if descriptor is not None and key in descriptor:
                 descriptor[key] = self._equal(descriptor[key])
-        for key in list(
+        for key in sorted(
             font.keys()
         ):  # the font of an included figure has even its name in an object of its own
             font[key] = self._equal(font[key])

@@ -92,7 +92,7 @@ class _Numbers:
     @classmethod
     def of(cls, member: Member, definitions: Mapping[Key, Formula], digits: Digits) -> _Numbers:
         """Return the numbers of a variant; `definitions` are the formulas of its lines."""
-        told = number_of(member, "definitions", definitions)
+        told = number_of(member.cohort, "definitions", definitions)
         full = jointly(
             member,
             ("full precision", told),

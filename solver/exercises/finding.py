@@ -23,7 +23,8 @@ from solver.exercises.worked import (
     with_signs,
 )
 from solver.notation import math as m
-from solver.quantities import Key
+from solver.notation.walk import walk
+from solver.quantities import Key, Quantity
 from solver.spec.digits import digits_of
 from solver.trace.solve import solve_steps
 
@@ -51,15 +52,27 @@ class Flawed:
 
 
 def flawed(
-    telling: Telling, blocks: Sequence[Block], goals: Sequence[Key], salt: Sequence[object]
+    telling: Telling,
+    blocks: Sequence[Block],
+    goals: Sequence[Key],
+    salt: Sequence[object],
+    beside: Sequence[Block] = (),
 ) -> Flawed | None:
-    """Return a worked solution with one mistake carried through; None where none changes the result visibly.
+    """Return a worked solution with one mistake carried through.
+
+    What the wrong line should read stands nowhere: gates copy numbers, y₁(1 − y₁) may be y₂(1 − y₂), and a mistake whose
+    right number can be read off elsewhere is passed over. Mistakes that reach a goal are tried first; where none will
+    do, those that are carried to the output, as in a forward pass on which no gradient depends.
 
     Args:
         telling: The problem's context.
         blocks: The worked solution.
         goals: What the solution is about.
         salt: What the draw of the mistake depends on.
+        beside: What else the sheet prints.
+
+    Returns:
+        The solution; None where no mistake changes one line visibly and keeps its right number to itself.
     """
     secret = results(telling.graph)
     definitions = definitions_of(telling)
@@ -67,35 +80,86 @@ def flawed(
     known = keys_by_name(telling, definitions, found)
     keys = list(dict.fromkeys([*known.values(), *goals]))
     right = true_values(telling.model, solve_steps(telling.model, Float64())[0], definitions, keys)
-    errors = (errors_in_lines if told_in_lines(telling) else errors_in_arrays)(
-        telling, definitions, keys, goals, salt
-    )
+    ways = errors_in_lines if told_in_lines(telling) else errors_in_arrays
     plain = numbered(blocks)
-    given_away: Flawed | None = None
-    for error in islice(errors, MOST_TRIES):
-        wrong = _wrong_numbers(telling, error, right, known)
-        signed = with_signs(plain, {name: found[name] for name in wrong})
-        sheet = _with(signed, wrong)
-        place = _only_wrong_line(signed, sheet, digits_of(telling.problem))
-        if place is not None:
+    looks = _Looks.of((*beside, *plain))
+    output = telling.graph.root.quantity
+    for aims in (goals, [output] if output in keys else []):
+        errors = (
+            (error, _wrong_numbers(telling, error, right, known))
+            for error in ways(telling, definitions, keys, aims, salt)
+            if error.place != output or output in goals  # else nothing would follow from it
+        )
+        untold = (
+            (error, wrong)
+            for error, wrong in errors
+            if not looks.show([found[name] for name in wrong if _within(known[name], error.place)], wrong)
+        )
+        for error, wrong in islice(untold, MOST_TRIES):
+            signed = with_signs(plain, {name: found[name] for name in wrong})
+            sheet = _with(signed, wrong)
+            place = _only_wrong_line(signed, sheet, digits_of(telling.problem))
+            if place is None:
+                continue
             line = list(lines_of(signed))[place][0]
-            made = Flawed(sheet, _with(signed, wrong, place), place + 1, error, replace(line, tag=None))
-            if not _stands_elsewhere(error, known, found, results_in(sheet, secret)):
-                return made
-            given_away = given_away or made
-    return given_away
+            if not looks.show([found[name] for name in _results_of(line) if name in wrong], wrong):
+                return Flawed(sheet, _with(signed, wrong, place), place + 1, error, replace(line, tag=None))
+    return None
 
 
-def _stands_elsewhere(
-    error: Error, known: Mapping[str, Key], right: Mapping[str, m.Digits], printed: Mapping[str, m.Digits]
-) -> bool:
-    """Return whether what a wrong line should read is printed elsewhere, as another quantity: y₁(1 − y₁) = y₂(1 − y₂)."""
-    looks = {_look(right[name]) for name, key in known.items() if key == error.place}
-    return bool(looks & {_look(digits) for digits in printed.values()})
+def _results_of(line: EquationLine) -> list[str]:
+    """Return the names of the numbers that a line ends in."""
+    return [part.answer for part in walk(line.steps[-1].body) if isinstance(part, m.Digits) and part.answer]
 
 
-def _look(digits: m.Digits) -> tuple[str, int | None]:
+_Look = tuple[str, int | None]
+
+
+def _look(digits: m.Digits) -> _Look:
+    """Return what a number looks like, without its sign."""
     return digits.text.removeprefix("-"), digits.exponent
+
+
+@dataclass(frozen=True)
+class _Looks:
+    """What every number of a sheet looks like.
+
+    Attributes:
+        named: Of the numbers that carry names, by these.
+        others: Of constants, powers and indices.
+    """
+
+    named: Mapping[str, _Look]
+    others: frozenset[_Look]
+
+    @classmethod
+    def of(cls, blocks: Sequence[Block]) -> _Looks:
+        """Return those of the numbers that some blocks print."""
+        named: dict[str, _Look] = {}
+        others: set[_Look] = set()
+
+        def see(math: m.Math) -> None:
+            if isinstance(math, m.Digits) and math.answer is not None:
+                named[math.answer] = _look(math)
+            elif isinstance(math, m.Digits):
+                others.add(_look(math))
+
+        Rewriter(see).blocks(blocks)
+        return cls(named, frozenset(others))
+
+    def show(self, numbers: Sequence[m.Digits], wrong: Mapping[str, m.Digits]) -> bool:
+        """Return whether one of some numbers can be read in the sheet in which others have become wrong."""
+        left = {look for name, look in self.named.items() if name not in wrong}
+        printed = self.others | left | {_look(digits) for digits in wrong.values()}
+        return any(_look(digits) in printed for digits in numbers)
+
+
+def _within(key: Key, place: Key) -> bool:
+    """Return whether a key is what a mistake is made at, or an element of it."""
+    if not (isinstance(key, Quantity) and isinstance(place, Quantity)):
+        return key == place
+    same = place.sample is None or key.sample == place.sample
+    return key.whole == place.whole and same and (not place.index or key.index == place.index)
 
 
 def _only_wrong_line(right: Sequence[Block], wrong: Sequence[Block], digits: Digits) -> int | None:

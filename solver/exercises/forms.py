@@ -13,12 +13,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from solver.document.asking import boxes, gradients_asked, precision, quantities_of, wording
-from solver.document.nodes import AnswerSpace, Block, Document, Equation, EquationLine, Step, Table, Together
+from solver.document.nodes import AnswerSpace, Block, Equation, EquationLine, Step, Table, Together
 from solver.document.telling import Telling
 from solver.document.update import method
-from solver.document.views import results, statement_of
+from solver.document.views import results
 from solver.document.words import equation, listed, paragraph, phrase
-from solver.errors import Fault, InputError
+from solver.errors import Fault
 from solver.exercises.answers import Answer, answers_to
 from solver.exercises.choices import Option, options_for
 from solver.exercises.finding import flawed
@@ -31,17 +31,16 @@ from solver.exercises.marking_key import (
     steps_table,
     titled,
 )
+from solver.exercises.naming import name_of, sentence
 from solver.exercises.points import points_text, shared_out
-from solver.exercises.posed import Marked
+from solver.exercises.posed import Marked, UnaskableError
 from solver.exercises.slips import Slip, plain_saying, slips
-from solver.exercises.told import name_of, sentence
+from solver.exercises.told import Told
 from solver.exercises.worked import (
     definitions_of,
-    demoted,
     given_by_another_name,
     keys_by_name,
     without_notes,
-    worked,
 )
 from solver.notation import math as m
 from solver.quantities import Key, Quantity
@@ -72,23 +71,31 @@ class Material:
     """Everything that the forms draw on.
 
     Attributes:
-        telling: The problem's context.
-        document: Its worked solution.
+        told: The problem, as it is told.
         question: How it is asked.
         salt: What draws of this question depend on, the numbers of the problem aside.
         fading: Share of the results that a solution with gaps leaves out.
     """
 
-    telling: Telling
-    document: Document
+    told: Told
     question: Question
     salt: tuple[object, ...]
     fading: Fraction
 
     @property
+    def telling(self) -> Telling:
+        """The problem's context."""
+        return self.told.telling
+
+    @property
     def statement(self) -> tuple[Block, ...]:
         """The statement of the problem."""
-        return statement_of(self.document, self.telling)
+        return self.told.statement
+
+    @property
+    def solution(self) -> tuple[Block, ...]:
+        """The worked solution, one level lower than in a document."""
+        return self.told.solution
 
     @property
     def goals(self) -> list[Quantity]:
@@ -97,10 +104,6 @@ class Material:
         others = [element for name in self.question.ask for element in quantities_of(graph, name)]
         gradients = [element for element in gradients_asked(self.telling) if element not in others]
         return [*others, *gradients]
-
-    def told(self) -> list[Block]:
-        """Return the worked solution, one level lower than in a document."""
-        return demoted(worked(self.document))
 
 
 def of_an_update(name: str) -> bool:
@@ -114,13 +117,15 @@ Parts = tuple[list[Block], list[Block], list[Marked]]
 def open_form(material: Material) -> Parts:
     """Statement, boxes and space; the key is the worked solution."""
     telling, goals = material.telling, material.goals
-    sheet: list[Block] = [*material.statement, *_request(material)]
+    sheet: list[Block] = [*material.statement, *material.told.common("request", lambda: _request(material))]
     answers: tuple[Answer, ...] = ()
     if telling.numeric:
         answers = answers_to(telling, goals, material.question.points)
-        sheet += [paragraph(*precision(telling)), *boxes(telling, goals)]
+        sheet += material.told.common(
+            "boxes", lambda: [paragraph(*precision(telling)), *boxes(telling, goals)]
+        )
     sheet.append(AnswerSpace(_space(material.question)))
-    return sheet, _key(material, answers, material.told()), _marked(telling, answers)
+    return sheet, _key(material, answers, material.solution), _marked(telling, answers)
 
 
 def _request(material: Material) -> list[Block]:
@@ -148,7 +153,7 @@ def blanks_form(material: Material) -> Parts:
     telling, goals = material.telling, material.goals
     definitions = definitions_of(telling)
     secret = results(telling.graph, given_by_another_name(telling, definitions))
-    blocks = without_notes(material.told())
+    blocks = without_notes(material.solution)
     found = gapped(blocks, secret, material.fading, {str(goal) for goal in goals})
     keys = list(dict.fromkeys(keys_by_name(telling, definitions, found.names).values()))
     answers = answers_to(telling, keys, material.question.points)
@@ -186,7 +191,7 @@ def choice_form(material: Material) -> Parts:
         name = name_of(telling, answer.key)
         lead = paragraph("The right value of ", name, f" is option {letter}.")
         told += [lead, options_table(telling, chosen[answer.quantity])]
-    key = [*told, *_key(material, answers, material.told(), wrong)]
+    key = [*told, *_key(material, answers, material.solution, wrong)]
     return (
         sheet,
         key,
@@ -208,14 +213,17 @@ def _options(telling: Telling, answers: Sequence[Answer], chosen: Mapping[str, t
 def find_the_error_form(material: Material) -> Parts:
     """The worked solution with one mistake, its lines numbered."""
     telling, goals, question = material.telling, material.goals, material.question
-    blocks = without_notes(material.told())
-    found = flawed(telling, blocks, goals, material.salt)
+    blocks = without_notes(material.solution)
+    found = flawed(telling, blocks, goals, material.salt, material.statement)
     if found is None:
-        message = "no mistake changes what is asked for visibly, so none can be planted"
-        raise InputError(Fault(message, telling.problem.file, expected='form = "open", or other gradients'))
+        message = (
+            "no mistake can be planted that changes a result, and whose right number stands nowhere else"
+        )
+        expected = 'form = "open", or other gradients'
+        raise UnaskableError(Fault(message, telling.problem.file, expected=expected))
     # What the line should read is one number, or an array that no column of a table of answers could hold.
     place = found.error.place
-    single = not isinstance(place, Quantity) or bool(place.index)
+    single = not isinstance(place, Quantity) or bool(place.index) or _is_number(telling, place)
     parts = shared_out(Decimal(question.points), [1, 1] if single else [1])
     right = answers_to(telling, [_told_as(telling, place)], parts[1]) if single else ()
     asks, reply = _reply(question, single=single)
@@ -232,7 +240,7 @@ def find_the_error_form(material: Material) -> Parts:
         Table((phrase("Where"), phrase("What went wrong"), phrase("Points")), (row,), "llr"),
         paragraph("The line should read:"), equation(found.right),
         *answers_tables(telling, right),
-        *found.key, titled("The right solution", *material.told()),
+        *found.key, titled("The right solution", *material.solution),
     ]  # fmt: skip
     extra = {"mistake": found.error.mistake, "saying": plain_saying(telling.graph, found.error.saying)}
     value = float(found.line)
@@ -257,6 +265,11 @@ def _reply(question: Question, *, single: bool) -> tuple[str, list[Block]]:
     return "how should that line read?", [Together((Equation(((where,),)), *written))]
 
 
+def _is_number(telling: Telling, array: Quantity) -> bool:
+    node = telling.graph.node(array.value)
+    return not node.shape and not (node.per_sample and telling.graph.samples > 1)
+
+
 def _told_as(telling: Telling, place: Key) -> Key:
     """Return a key as the lines of a solution carry it: with its sample, also where the author writes a single one."""
     if isinstance(place, Quantity) and place.sample is None and telling.graph.node(place.value).per_sample:
@@ -275,10 +288,12 @@ def _key(
         tables = mistakes_tables(telling, answers, slips(telling, answers) if wrong is None else wrong)
         if tables:
             blocks.append(titled("Which mistake gives which number", *tables))
+    return [*blocks, *material.told.common("steps", lambda: _points_by_step(material, told)), *told]
+
+
+def _points_by_step(material: Material, told: Sequence[Block]) -> list[Block]:
     steps = steps_table(told, Decimal(material.question.points))
-    if steps is not None:
-        blocks.append(titled("Points by step", Together((steps,))))
-    return [*blocks, *told]
+    return [] if steps is None else [titled("Points by step", Together((steps,)))]
 
 
 def _marked(telling: Telling, answers: Sequence[Answer]) -> list[Marked]:

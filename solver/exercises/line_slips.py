@@ -61,13 +61,16 @@ def line_slips(
         value: The true value of each of them.
     """
     graph = model.graph
-    yield from _of_values(
-        model, [key for key in keys if isinstance(key, Quantity) and is_computed_value(graph, key)]
-    )
+    forward = [
+        key
+        for key in keys
+        if isinstance(key, Quantity) and (is_computed_value(graph, key) or key == graph.root.quantity)
+    ]
+    yield from _of_values(model, forward)
     for key in keys:
         if isinstance(key, Partial):
             yield from _of_factor(model, step, key, value[key])
-        elif key in definitions and not is_computed_value(graph, key):
+        elif key in definitions and key not in forward:
             yield from _of_product(graph, definitions[key], key, value)
 
 

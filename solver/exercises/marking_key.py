@@ -12,9 +12,9 @@ from solver.document.telling import Telling
 from solver.document.words import phrase
 from solver.exercises.answers import Answer
 from solver.exercises.choices import Option
+from solver.exercises.naming import sentence, wording_of
 from solver.exercises.points import points_text, shared_out
 from solver.exercises.slips import Slip
-from solver.exercises.told import sentence, wording_of
 from solver.notation import math as m
 from solver.spec.digits import digits_of
 

@@ -7,8 +7,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from solver.document.nodes import Block
+from solver.errors import InputError
 from solver.exercises.choices import Option
 from solver.notation import math as m
+
+
+class UnaskableError(InputError):
+    """These very numbers cannot be asked about in this form; other numbers of the same problem may."""
 
 
 @dataclass(frozen=True)

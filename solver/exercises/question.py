@@ -11,28 +11,29 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from solver.document.explain import explain, telling_of
-from solver.document.nodes import Block
-from solver.document.rewriting import Rewriter
-from solver.document.views import without_values
 from solver.errors import Fault, InputError
-from solver.exercises.finding import has_name
 from solver.exercises.forms import FORMS, Material, of_an_update
-from solver.exercises.posed import Marked, Posed
-from solver.exercises.worked import definitions_of
+from solver.exercises.posed import Marked, Posed, UnaskableError
+from solver.exercises.told import tell
 from solver.graph import build
-from solver.trace.cohort import Member, members
+from solver.trace.cohort import Families, Member
 
 if TYPE_CHECKING:
     from solver.spec import Problem
     from solver.spec.exam import Question
 
-__all__ = ["Marked", "Posed", "asked_anew", "pose", "together"]
+__all__ = ["Marked", "Posed", "UnaskableError", "asked_anew", "pose", "together"]
 
 
-def together(problems: Sequence[Problem], question: Question) -> list[Member]:
-    """Return drawn variants of one problem as they are computed for a question: all together; see `pose`."""
-    return members([build(asked_anew(problem, question)) for problem in problems])
+def together(problems: Sequence[Problem], question: Question, families: Families) -> list[Member]:
+    """Return drawn variants of one problem as they are computed for a question: all together; see `pose`.
+
+    Args:
+        problems: The variants.
+        question: The question.
+        families: Of this question, and of no other; the same for all of its variants.
+    """
+    return families.members([build(asked_anew(problem, question)) for problem in problems])
 
 
 def pose(
@@ -53,22 +54,18 @@ def pose(
         member: The variant among those that are asked the same; see `together`.
 
     Raises:
-        InputError: The form needs numbers and the problem has none, or no mistake can be planted.
+        InputError: The form needs numbers and the problem has none.
+        UnaskableError: No mistake can be planted in these numbers.
     """
     problem = asked_anew(problem, question)
     if member is None:
-        member = members([build(problem)])[0]
-    model = member.model
-    if model.symbolic and question.form != "open":
+        member = Families().members([build(problem)])[0]
+    if member.model.symbolic and question.form != "open":
         raise _without_numbers(problem, question)
-    telling = telling_of(problem, model, member)
-    if not model.symbolic:
-        telling = telling.defining(definitions_of(telling))
-    document = explain(problem, model, checked=False, drawn_values=False, member=member)
-    material = Material(telling, document, question, tuple(salt), fading)
+    material = Material(tell(problem, member, question.form), question, tuple(salt), fading)
     sheet, key, answers = FORMS[question.form](material)
     points = Decimal(question.points)
-    return Posed(question.title or problem.title, points, _plain(sheet), _plain(key), tuple(answers))
+    return Posed(question.title or problem.title, points, tuple(sheet), tuple(key), tuple(answers))
 
 
 def asked_anew(problem: Problem, question: Question) -> Problem:
@@ -89,8 +86,3 @@ def _without_numbers(problem: Problem, question: Question) -> InputError:
             found=f'form = "{question.form}" in the exam', expected='form = "open", or a problem with numbers',
         )
     )  # fmt: skip
-
-
-def _plain(blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """Return blocks whose drawings show names alone: the same drawing for every variant, and typeset once for all."""
-    return Rewriter(lambda math: math, lambda scene: without_values(scene, has_name)).blocks(blocks)

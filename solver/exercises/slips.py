@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -17,7 +17,8 @@ from solver.exercises.mistakes.edits import numbers_of_largest, outcomes_of_vari
 from solver.exercises.mistakes.run import Floats
 from solver.graph.model import Model
 from solver.graph.node import Graph
-from solver.quantities import Quantity
+from solver.notation import math as m
+from solver.quantities import Along, Key, Quantity
 from solver.spec.digits import digits_of
 from solver.trace.jointly import alone, jointly, number_of
 from solver.variants.batch import Mask
@@ -135,9 +136,9 @@ class _Trials:
 def _tried(telling: Telling, elements: tuple[Quantity, ...]) -> tuple[_Trials, int]:
     """Return (what the mistakes make of some elements, the place of this variant there), for the whole cohort at once."""
     digits, member = digits_of(telling.problem), member_of(telling)
-    if number_of(member, "asked", elements) >= MOST_QUESTIONS:
+    if number_of(member.cohort, "asked", elements) >= MOST_QUESTIONS:
         member = alone(telling.model)
-    asked = member.cohort.once(("asked", elements), lambda: _Asked.of(telling.model, elements))
+    asked = member.family.once(("asked", elements), lambda: _Asked.of(telling.model, elements))
 
     def tried(part: Model) -> _Trials:
         trials = [plant.edits for plant in asked.plants]
@@ -208,6 +209,21 @@ def cell_of(model: Model, element: Quantity) -> Cell:
     sample = ((element.sample or 1) - 1,) if per_sample else ()
     place = (*sample, *(axis - 1 for axis in element.index))
     return Cell(Spot(1, element.whole), int(np.ravel_multi_index(place, shape)) if shape else 0)
+
+
+def on_one_line(letters: Callable[[Key], m.Math], key: Key) -> m.Math:
+    """Return how tables and sentences name a key: a derivative with a slash, a path with the gradient whose path it is.
+
+    Args:
+        letters: How the sheet writes it.
+        key: What is named.
+    """
+    if isinstance(key, Along):
+        return m.row(on_one_line(letters, key.target), m.Words(f" (path {key.path})"))
+    math = letters(key)
+    if isinstance(math, m.Fraction):
+        return m.row(math.numerator, m.Operator("/"), math.denominator)
+    return math
 
 
 def plain_saying(graph: Graph, saying: Saying) -> str:

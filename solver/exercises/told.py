@@ -1,73 +1,119 @@
-"""What quantities and mistakes are called in the words of a document; every variant of a question says it alike."""
+"""What a question tells of a problem: its statement and its worked solution, told once for all variants if possible.
+
+Sheets and keys of an exam differ in their numbers. The first variant of a cohort has the solution told with its numbers
+left open (`document.late`), and all of them fill it in. A problem whose solution says different things for different
+numbers is told for each variant anew; so it is where the form looks into the lines (gaps, a planted mistake).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from solver.document.nodes import Phrase
+from solver.document.explain import explain, explained, telling_of
+from solver.document.filling import filled, keys_in, late_blocks
+from solver.document.late import LateTelling
+from solver.document.nodes import Block, Document
+from solver.document.rewriting import Rewriter
+from solver.document.shapes import Variant
 from solver.document.telling import Telling
-from solver.document.words import phrase
-from solver.exercises.answers import member_of
-from solver.exercises.mistakes import Saying
-from solver.notation import math as m
-from solver.notation.convention import Letters
+from solver.document.views import results, stated, statement_of, without_values
+from solver.exercises.finding import has_name
+from solver.exercises.worked import definitions_of, demoted, worked
+from solver.formula import Formula
+from solver.notation.math import TooEarlyError
 from solver.quantities import Key
-from solver.trace.jointly import number_of
+from solver.trace.cohort import Member
+
+if TYPE_CHECKING:
+    from solver.spec import Problem
+
+BY_LINES = frozenset({"blanks", "find-the-error"})
+"""Forms that look into the lines of a solution."""
 
 
-@dataclass(frozen=True, eq=False)
-class Wording:
-    """The names and sentences of one document; each is made once.
+@dataclass(frozen=True)
+class Told:
+    """A problem as a question tells it.
 
     Attributes:
-        letters: The symbol of every key.
+        telling: The variant's context.
+        statement: The statement.
+        solution: The worked solution, one level lower than in a document.
+        variant: Its numbers, where it is told together with others.
+        member: The variant among those that are computed together.
     """
 
-    letters: Letters
-    _names: dict[Key, m.Math] = field(default_factory=dict)
-    _sentences: dict[int, tuple[Saying, Phrase]] = field(default_factory=dict)
+    telling: Telling
+    statement: tuple[Block, ...]
+    solution: tuple[Block, ...]
+    member: Member
+    variant: Variant | None = None
 
-    def name(self, key: Key) -> m.Math:
-        """Return the symbol of a key, for tables and sentences: a derivative with a slash."""
-        if key not in self._names:
-            self._names[key] = on_one_line(self.letters(key))
-        return self._names[key]
+    def common(self, name: str, make: Callable[[], Sequence[Block]]) -> tuple[Block, ...]:
+        """Return blocks that hold no number of the variant, and are the same for all that are told together.
 
-    def sentence(self, saying: Saying) -> Phrase:
-        """Return a sentence about a mistake, with a capital letter and a full stop."""
-        # The plants of a cohort are the same objects for all variants; a saying that is kept keeps its id.
-        if id(saying) not in self._sentences:
-            self._sentences[id(saying)] = saying, phrase(*self._parts(saying), ".")
-        return self._sentences[id(saying)][1]
-
-    def _parts(self, saying: Saying) -> Iterator[str | m.Math]:
-        for place, part in enumerate(saying.parts):
-            if isinstance(part, str):
-                yield part[:1].upper() + part[1:] if place == 0 else part
-            else:
-                yield self.name(part)
+        Args:
+            name: Of the blocks, within the question.
+            make: Makes them.
+        """
+        if self.variant is None:
+            return tuple(make())
+        shared = self.member.family.once(("common", name), lambda: late_blocks(make()))
+        return filled(shared, self.variant)
 
 
-def wording_of(telling: Telling) -> Wording:
-    """Return the names and sentences of a document, shared by all variants that have the same letters."""
-    member = member_of(telling)
-    number = number_of(member, "letters", telling.letters)
-    return member.cohort.once(("wording", number), lambda: Wording(telling.letters))
+def tell(problem: Problem, member: Member, form: str) -> Told:
+    """Return a problem as a question of some form tells it."""
+    telling = _telling(problem, member)
+    if telling.numeric and form not in BY_LINES:
+        shared = member.family.once("told", lambda: _late(telling))
+        if shared is not None:
+            variant = Variant(telling)
+            statement, solution = (filled(blocks, variant) for blocks in shared)
+            return Told(telling, statement, solution, member, variant)
+    document = _plain(explain(problem, member.model, checked=False, drawn_values=False, member=member))
+    return Told(telling, statement_of(document, telling), tuple(demoted(worked(document))), member)
 
 
-def name_of(telling: Telling, key: Key) -> m.Math:
-    """Return the symbol of a key, for tables and sentences."""
-    return wording_of(telling).name(key)
+def _telling(problem: Problem, member: Member) -> Telling:
+    """Return the context of a variant, with a formula for every number that a line of the solution determines."""
+    known = member.family.once("telling", lambda: telling_of(problem, member.model, member))
+    if known.ledger is None:
+        return known
+    if known.problem is not problem:
+        ledger = replace(known.ledger, model=member.model, member=member, _solved={}, _numbers={}, _exact={})
+        known = replace(known, problem=problem, model=member.model, ledger=ledger)
+    definitions = member.family.once("definitions", lambda: _definitions(known))
+    return known.defining(definitions_of(known) if definitions is None else definitions)
 
 
-def sentence(telling: Telling, saying: Saying) -> Phrase:
-    """Return a sentence about a mistake with a capital letter and a full stop."""
-    return wording_of(telling).sentence(saying)
+def _definitions(telling: Telling) -> dict[Key, Formula] | None:
+    """Return the formulas of all lines; None where they depend on the numbers."""
+    try:
+        return definitions_of(LateTelling.of(telling))
+    except TooEarlyError:
+        return None
 
 
-def on_one_line(math: m.Math) -> m.Math:
-    """Return a derivative with a slash, for tables and sentences; any other letter as it is."""
-    if isinstance(math, m.Fraction):
-        return m.row(math.numerator, m.Operator("/"), math.denominator)
-    return math
+def _late(telling: Telling) -> tuple[tuple[Block, ...], tuple[Block, ...]] | None:
+    """Return statement and solution with their numbers left open; None where they depend on the numbers."""
+    assert telling.ledger is not None
+    base = replace(telling, ledger=telling.ledger.looking_up({}), checked=False, drawn_values=False)
+    late = LateTelling.of(base)
+    given = results(telling.graph).given
+    try:
+        document = _plain(explained(late))
+        statement = late_blocks(stated(document, late))
+        if any(str(key) not in given for key in keys_in(statement)):
+            return None
+        return statement, late_blocks(demoted(worked(document)))
+    except TooEarlyError:
+        return None
+
+
+def _plain(document: Document) -> Document:
+    """Return a document whose drawings show names alone: the same drawings for every variant, and typeset once."""
+    rewriter = Rewriter(lambda math: math, lambda scene: without_values(scene, has_name))
+    return replace(document, blocks=rewriter.blocks(document.blocks))

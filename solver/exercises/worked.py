@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from solver.document.circuit import leads_to_values
 from solver.document.convolution_backward import unread
 from solver.document.kinds import block, plain_text
 from solver.document.map_gradients import slope_parts as map_slopes
@@ -35,13 +36,28 @@ from solver.trace.chain import chain_rule
 
 
 def worked(document: Document) -> list[Block]:
-    """Return the worked part of a solution: what follows the statement, without the table at its end."""
+    """Return the worked part of a solution: what follows the statement, without the table at its end.
+
+    The circuit with its values is left out as well: the drawings of a question show names alone.
+    """
     first = next(place for place, node in enumerate(document.blocks) if isinstance(node, Section))
-    return [
-        node
-        for node in document.blocks[first + 1 :]
-        if not (isinstance(node, Section) and plain_text(node.title) in TITLES)
-    ]
+    return _without_values_drawn(
+        [
+            node
+            for node in document.blocks[first + 1 :]
+            if not (isinstance(node, Section) and plain_text(node.title) in TITLES)
+        ]
+    )
+
+
+def _without_values_drawn(blocks: Sequence[Block]) -> list[Block]:
+    kept: list[Block] = []
+    for node in blocks:
+        if isinstance(node, Section):
+            kept.append(replace(node, blocks=tuple(_without_values_drawn(node.blocks))))
+        elif not (isinstance(node, Together) and leads_to_values(node.blocks[0])):
+            kept.append(node)
+    return kept
 
 
 def without_notes(blocks: Sequence[Block]) -> list[Block]:

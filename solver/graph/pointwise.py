@@ -16,8 +16,9 @@ import numpy as np
 
 from solver.arithmetic import Arithmetic, Values
 from solver.arithmetic.by_hand import ByHand
-from solver.formula import Call, Formula, Ref, Variable, transform
+from solver.formula import Call, Formula, Ref, Variable, transform, walk
 from solver.functions import evaluate
+from solver.functions.primitives import PRIMITIVES
 from solver.functions.slopes import slopes
 from solver.graph.node import Array, Index, Node, settled
 from solver.quantities import Quantity
@@ -70,6 +71,21 @@ class Pointwise:
                 share = np.asanyarray(share.sum(axis=self._lacking(place)))
             shares.append(numbers.settle(share))
         return tuple(shares)
+
+    def kinks(self, numbers: Arithmetic, inputs: Sequence[Array]) -> Iterator[Array]:
+        """Yield arrays that are 0 where the formula has a kink: z − w for max(z, w), z for |z|."""
+        variables = self._variables(inputs)
+
+        for part in walk(self.formula):
+            if isinstance(part, Call) and part.function in PRIMITIVES:
+                for kink in PRIMITIVES[part.function].kinks:
+                    values = [
+                        evaluate(each, arithmetic=numbers, variables=variables) for each in part.arguments
+                    ]
+                    at = evaluate(
+                        kink.at, arithmetic=numbers, variables=dict(zip("uv", values, strict=False))
+                    )
+                    yield np.asanyarray(values[0] - at)
 
     def _variables(self, inputs: Sequence[Array]) -> dict[str, Array]:
         return {

@@ -38,8 +38,14 @@ _NOT_BEFORE_INFIX: Final = frozenset({"binary", "operator", "relation", "open", 
 
 
 def node(math: m.Math) -> Node:
-    """Return the node itself, typed as one of the closed set."""
-    return math  # type: ignore[return-value]  # the subclasses of Math are all in the union
+    """Return the node itself, typed as one of the closed set.
+
+    Raises:
+        TooEarlyError: It is not known yet.
+    """
+    if isinstance(math, m.Unknown):
+        raise m.TooEarlyError(str(math))
+    return math  # type: ignore[return-value]  # the other subclasses of Math are all in the union
 
 
 def flat(math: m.Math) -> tuple[Node, ...]:

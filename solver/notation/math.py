@@ -16,6 +16,16 @@ class Math:
     __slots__ = ()
 
 
+class TooEarlyError(Exception):
+    """A part of a formula was looked into that is not known yet."""
+
+
+class Unknown(Math):
+    """A part that is put in later; until then nobody may look into it."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Symbol(Math):
     """A letter or short name: single letters italic, several letters upright, Greek by its Unicode letter."""
@@ -28,12 +38,14 @@ class Symbol(Math):
 class Digits(Math):
     """A rounded number, ready to print: "-0.4593" (ASCII minus), with `exponent` for × 10^exponent.
 
-    `answer` names the asked quantity whose value this is, so that a sheet can blank it.
+    `answer` names the asked quantity whose value this is, so that a sheet can blank it. `slot` is written instead of the
+    text where the numbers of many variants will be put in: see `slots`.
     """
 
     text: str
     exponent: int | None = None
     answer: str | None = None
+    slot: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,8 +122,8 @@ class _Emitter:
         match node(math):
             case m.Symbol(name, letter_style):
                 return self._symbol(name, letter_style)
-            case m.Digits(text, exponent):
-                return self._digits(text, exponent)
+            case m.Digits(text, exponent, _, slot):
+                return self._digits(text, exponent) if slot is None else _scaled(slot, exponent)
             case m.Operator(sign):
                 return self._sign(sign)
             case m.Row():
@@ -204,7 +204,7 @@ class _Emitter:
             mantissa = text.replace("−", "-").replace(",", "{,}")
         else:
             mantissa = self.dialect.words(text)
-        return mantissa if exponent is None else rf"{mantissa} \times 10^{{{exponent}}}"
+        return _scaled(mantissa, exponent)
 
     def _row(self, math: m.Math, style: int) -> str:
         parts = flat(math)
@@ -332,6 +332,10 @@ class _Emitter:
         if self.dialect.guards_markdown:
             return _quads(width) if width > 0 else ""
         return {1.0: r"\quad", 2.0: r"\qquad"}.get(width, rf"\hspace{{{_number(width)}em}}")
+
+
+def _scaled(mantissa: str, exponent: int | None) -> str:
+    return mantissa if exponent is None else rf"{mantissa} \times 10^{{{exponent}}}"
 
 
 def _braced(script: str) -> str:

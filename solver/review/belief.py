@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -98,10 +98,10 @@ class Belief:
         in_print = np.where(shown, predicted, current)
         yield Way(False, math.log(ALONE), in_print, shown[:, number] & (in_print != predicted).any(axis=-1))
 
-    def refuted(self, plant: Plant, sound: set[int]) -> bool:
+    def refuted(self, plant: Plant, sound: Callable[[int], bool]) -> bool:
         """Return whether the source prints otherwise, to no more digits, what it is said to have rounded."""
         return any(
-            number in sound and not finer and abs(coarse - float(self.evidence.printed[number])) > unit / 2
+            not finer and abs(coarse - float(self.evidence.printed[number])) > unit / 2 and sound(number)
             for number, coarse, unit, finer in self._prints_of_rounded(plant.edits)
         )
 

@@ -20,7 +20,7 @@ from functools import cached_property
 import numpy as np
 
 from solver.arithmetic import DomainError
-from solver.exercises.mistakes import Address, Cell, Route, Run, Spot, affordable_rows
+from solver.exercises.mistakes import Address, Cell, Route, Run, Site, Spot, affordable_rows
 from solver.exercises.mistakes.edits import Plan
 from solver.exercises.mistakes.run import Floats
 from solver.graph.dense import Affine, SoftmaxLayer, TotalLoss
@@ -322,6 +322,9 @@ class _SlopeRounding:
                 amount = self._amount(gradient, share, run.values[node.quantity], node.operation)
                 self.found[spot] = self.found.get(spot, 0.0) + amount.ravel()
         return array
+
+    def begins(self, site: Site) -> None:
+        """Nothing to note."""
 
     def forward_done(self, run: Run) -> None:
         """Nothing to note."""

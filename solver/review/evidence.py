@@ -19,6 +19,9 @@ from solver.review.figures import Figure
 AGAINST = 3.0
 """What one true figure that an explanation would have spoiled takes from it."""
 
+NEARER = 0.7
+"""Share of the distance to a printed figure that an explanation leaves at most, where it does not give it exactly."""
+
 _LEAST_GAIN, _MOST_GAIN = 0.7, 6.0
 
 Marks = NDArray[np.bool_]
@@ -61,6 +64,11 @@ class Evidence:
     def changes(self, predicted: Floats, current: Floats) -> Marks:
         """Return which figures come out otherwise than so far, so far that it can be seen."""
         found: Marks = np.abs(predicted - current) > self.units / 2
+        return found
+
+    def nearer(self, predicted: Floats, current: Floats) -> Marks:
+        """Return which figures predictions come clearly nearer to than what is predicted so far."""
+        found: Marks = np.abs(predicted - self.printed) < NEARER * np.abs(current - self.printed)
         return found
 
     @cached_property

@@ -14,18 +14,21 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from solver.arithmetic import Digits
 from solver.exercises.mistakes import Cell, Saying
 from solver.exercises.mistakes.run import Floats
+from solver.exercises.mistakes.steps import Rounding
 from solver.graph.dense import Elementwise, SoftmaxLayer
 from solver.graph.model import Model
 from solver.quantities import Along, Quantity, Role
 from solver.review.chain import Chain, Way
-from solver.review.evidence import Evidence
+from solver.review.evidence import NEARER, Evidence
 from solver.review.figures import Figure
-from solver.review.printing import Printing, printing_of
+from solver.review.printing import FAR, Printing, digits_of, last_places_of, printing_of
 from solver.review.search import Explanation, Search
 from solver.review.truth import NOISE, Agreement, Truth, agreement_of
 from solver.review.verdicts import Judgement, Verdict, shown
+from solver.review.witness import Witnesses
 
 MARGIN = 1.3
 """Factor on what rounding may do, for what it does together and not one at a time."""
@@ -75,6 +78,17 @@ class Judge:
         )
 
     @cached_property
+    def digits(self) -> list[Digits]:
+        """To how many digits the source rounds."""
+        given = [self.truth.is_given(figure) for figure in self.figures]
+        return digits_of(self.printing, self.figures, self.values, given)
+
+    @cached_property
+    def witnesses(self) -> Witnesses:
+        """Where chains of the source's own figures are looked for."""
+        return Witnesses(self.model, self.figures, self.values, self.digits)
+
+    @cached_property
     def chains(self) -> tuple[Chain, ...]:
         """The ways in which figures are computed from earlier ones."""
         return tuple(
@@ -86,7 +100,30 @@ class Judge:
         """Where causes are looked for."""
         free = Chain(self.model, self.figures, self.printing, self.truth, Way.FREE)
         evidence = Evidence(self.figures, self.values, free.unprinted)
-        return Search(self.model, self.figures, self.truth, evidence)
+        found = Search(self.model, self.figures, self.truth, evidence)
+        found.slips.sound = self._is_sound
+        return found
+
+    def _is_sound(self, number: int) -> bool:
+        """Return whether a figure is not wrong; of one that comes later, whether it is the truth or follows from it."""
+        if number in self.found:
+            return self.found[number].verdict is not Verdict.WRONG
+        if self.agreements[number] is not Agreement.NONE:
+            return True
+        state = len(self.found)
+        if self._sound_by.get(number, (-1, False))[0] != state:
+            right = frozenset(
+                other for other, agreement in enumerate(self.agreements)
+                if (self.found[other].verdict is not Verdict.WRONG if other in self.found
+                    else agreement is not Agreement.NONE)
+            )  # fmt: skip
+            self._sound_by[number] = state, self._rounds(number, usable=right) is not None
+        return self._sound_by[number][1]
+
+    @cached_property
+    def _sound_by(self) -> dict[int, tuple[int, bool]]:
+        """Of later figures, when they were last looked at, and what was found."""
+        return {}
 
     @cached_property
     def coarseness(self) -> Floats:
@@ -109,8 +146,9 @@ class Judge:
             saying = Saying("noise of floating-point arithmetic: {place} is exactly 0", words)
             return Judgement(figure, Verdict.ROUNDING, value, saying)
         root = self._followed(number, exactly=True)
-        if root is None and self._rounds(number):
-            return Judgement(figure, Verdict.ROUNDING, value, self._noise(number))
+        witness = self._rounds(number) if root is None else None
+        if witness is not None:
+            return Judgement(figure, Verdict.ROUNDING, value, witness)
         root = self._followed(number) if root is None else root
         if root is not None:
             saying = Saying(_FOLLOWS, {"root": self.figures[root].key})
@@ -119,15 +157,42 @@ class Judge:
 
     # --- rounding -----------------------------------------------------------------------------------------
 
-    def _rounds(self, number: int) -> bool:
-        """Return whether a figure follows from right figures, as printed or carried further, rounded on the way."""
+    def _rounds(self, number: int, *, usable: frozenset[int] | None = None) -> Saying | None:
+        """Return how a figure follows from right figures, as printed or carried further, rounded on the way; or None."""
+        if usable is None:
+            usable = frozenset(source for source in range(len(self.figures)) if self._may_be_used(source))
+        witness = self.witnesses.of(number, usable, searched=self._within(number))
+        if witness is not None and self.values[number] == 0 and self.figures[number].value:
+            words = {"place": self.figures[number].key}
+            return Saying("rounding noise alone: the terms cancel, and {place} is exactly 0", words)
+        return witness
+
+    def _may_be_used(self, number: int) -> bool:
+        """Return whether a figure is gone on with; of later ones, which lead to none before them, whether they may be."""
+        if number in self.found:
+            return self.found[number].verdict is not Verdict.WRONG
+        far = FAR * self.figures[number].unit
+        return abs(float(self.figures[number].value) - float(self.values[number])) <= far
+
+    def _within(self, number: int) -> bool:
+        """Return whether all roundings together could lead to a figure: where they could not, no chain is looked for."""
+        coarser = max(self._coarser, float(self.coarseness[number]))
         for chain, centre in self._centres(number, wrong_as_printed=False):
             slack = self._slack(chain, number, accepted_only=True)
-            if self._fits(number, float(centre[number]), slack):
-                return True
             if chain.by_paths:
-                return self._fits(number, float(centre[number]), slack + MARGIN * chain.products(number))
+                slack += MARGIN * chain.products(number)
+            if self._fits(number, float(centre[number]), slack * coarser):
+                return True
         return False
+
+    @cached_property
+    def _coarser(self) -> float:
+        """By how much coarser the coarsest of a source's digits are than its usual ones."""
+        values = np.abs(self.values[self.values != 0])
+        if not values.size:
+            return 1.0
+        usual = self.printing.units(values)
+        return max(float(np.median(last_places_of(digits, values) / usual)) for digits in self.digits)
 
     def _centres(self, number: int, *, wrong_as_printed: bool) -> list[tuple[Chain, Floats]]:
         found = []
@@ -221,13 +286,6 @@ class Judge:
             return True
         return agreement_of(figure.value, centre, figure.unit) is Agreement.CUT_OFF
 
-    def _noise(self, number: int) -> Saying:
-        """Return what is told of a figure that rounding explains."""
-        if self.values[number] == 0 and self.figures[number].value:
-            words = {"place": self.figures[number].key}
-            return Saying("rounding noise alone: the terms cancel, and {place} is exactly 0", words)
-        return Saying("follows from rounded intermediates")
-
     # --- consequences -------------------------------------------------------------------------------------
 
     def _followed(self, number: int, *, exactly: bool = False) -> int | None:
@@ -246,6 +304,9 @@ class Judge:
         ):
             slack = 0.0 if exactly else self._slack(chain, number, accepted_only=False)
             if exactly and abs(centre[number] - true[number]) <= self.figures[number].unit:
+                continue
+            printed = float(self.figures[number].value)
+            if not exactly and abs(centre[number] - printed) > NEARER * abs(true[number] - printed):
                 continue
             if self._fits(number, float(centre[number]), slack):
                 root = self._cause_of(chain, number)
@@ -279,12 +340,6 @@ class Judge:
         targets += [float(centre[number]) for _, centre in self._centres(number, wrong_as_printed=False)]
         targets += [float(centre[number]) for _, centre in self._centres(number, wrong_as_printed=True)]
         self._pair_searches += 1
-        _, near = self.search.evidence.matches(self.values)
-        self.search.slips.sound = {
-            other
-            for other in map(int, np.flatnonzero(near))
-            if other not in self.found or self.found[other].verdict is not Verdict.WRONG
-        }
         best = self.search.explain(
             number,
             open_,
@@ -292,7 +347,7 @@ class Judge:
             list(dict.fromkeys(targets)),
             pairs=self._pair_searches <= MOST_PAIR_SEARCHES,
         )
-        if best.mistakes == ("rounded",) and best.exact and not best.spoiled and not self._prints(best):
+        if best.mistakes == ("rounded",) and best.exact and not best.spoiled and self._as_printed(best):
             assert best.saying is not None
             saying = Saying("follows from rounded intermediates: " + best.saying.template, best.saying.words)
             return Judgement(figure, Verdict.ROUNDING, value, saying, best.mistakes)
@@ -301,9 +356,10 @@ class Judge:
         saying = best.saying or Saying("no mistake of the table explains it")
         return Judgement(figure, Verdict.WRONG, value, saying, best.mistakes)
 
-    def _prints(self, best: Explanation) -> bool:
-        """Return whether the source prints, to more digits, what it would have rounded before it went on."""
-        return any(
+    def _as_printed(self, best: Explanation) -> bool:
+        """Return whether something was rounded to digits that the source uses, and is not printed to more of them."""
+        kept = {edit.change.kept for edit in best.edits if isinstance(edit.change, Rounding)}
+        return kept <= {*self.digits} and not any(
             self.agreements[number] is not Agreement.NONE and self._moved(number) > 0
             for number in self.search.belief.finer_prints(best.edits)
         )
@@ -325,9 +381,7 @@ class Judge:
             return
         _, loose = self.search.evidence.matches(best.predicted)
         moved = np.abs(best.predicted - self.values) > self.search.evidence.units / 4
-        nearer = np.abs(best.predicted - self.search.evidence.printed) < 0.7 * np.abs(
-            self.values - self.search.evidence.printed
-        )
+        nearer = self.search.evidence.nearer(best.predicted, self.values)
         for other in np.flatnonzero(loose & moved & nearer & open_):
             if other > number:
                 self._foreseen.setdefault(int(other), number)

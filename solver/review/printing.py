@@ -9,11 +9,19 @@ from decimal import Decimal
 
 import numpy as np
 
+from solver.arithmetic import Digits
 from solver.exercises.mistakes.run import Floats
+from solver.exercises.pencil import rounded
 from solver.review.figures import Figure
 
 USUAL = 4
 """Significant digits of a source that prints nothing but numbers that need fewer."""
+
+FAR = 10
+"""Steps of its last digit beyond which a figure is no rounding of what it should be."""
+
+MOST_OTHERS = 6
+"""Numbers of digits that are followed beside the usual ones."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +93,60 @@ def printing_of(figures: Sequence[Figure], values: Floats, given: Iterable[bool]
         return Printing(significant, None) if agree > align else Printing(None, decimals)
     keeps_small = any(figure.value and abs(figure.value) < Decimal(1).scaleb(-decimals) for figure in told)
     return Printing(significant, decimals, keeps_small)
+
+
+def digits_of(
+    printing: Printing, figures: Sequence[Figure], values: Floats, given: Iterable[bool]
+) -> list[Digits]:
+    """Return to how many digits a source rounds: its usual ones, and those of the figures that are printed otherwise.
+
+    A figure that its usual digits give as well, small or with zeros at its end left out, says nothing of its own; nor
+    does one that is far from right.
+
+    Args:
+        printing: Its usual digits.
+        figures: All figures.
+        values: Their true values.
+        given: For each, whether it is a number of the file.
+    """
+    found: list[Digits] = []
+    if printing.significant is not None:
+        found.append(Digits(significant=printing.significant))
+    if printing.decimals is not None:
+        found.append(Digits(decimals=printing.decimals))
+    usual = list(found)
+    others: Counter[Digits] = Counter()
+    for figure, value, stands in zip(figures, values, given, strict=True):
+        near = abs(float(figure.value) - value) <= FAR * figure.unit
+        if stands or not figure.value or not near or not _tells(figure, value):
+            continue
+        if not any(_prints(digits, figure, value) for digits in usual):
+            others[Digits(significant=figure.significant)] += 1
+            if figure.decimals > 0:
+                others[Digits(decimals=figure.decimals)] += 1
+    return found + [digits for digits, _ in others.most_common() if digits not in usual][:MOST_OTHERS]
+
+
+def last_places_of(digits: Digits, values: Floats) -> Floats:
+    """Return what one step of the last digit is worth that is kept of each number."""
+    return Printing(None if digits.decimals is not None else digits.significant, digits.decimals).units(
+        values
+    )
+
+
+def _prints(digits: Digits, figure: Figure, value: float) -> bool:
+    """Return whether a source that rounds to these digits may print a figure of this length."""
+    if digits.decimals is None:
+        if figure.significant == digits.significant:
+            return True
+    elif figure.decimals == digits.decimals:
+        return True
+    elif figure.decimals > digits.decimals:  # what would vanish among the decimals keeps its leading digits
+        return abs(value) < 10.0**-digits.decimals and figure.significant <= max(2, digits.decimals)
+    shorter = figure.significant < digits.significant if digits.decimals is None else True
+    return shorter and abs(float(rounded(np.array([value]), digits)[0]) - float(figure.value)) <= 1e-9 * abs(
+        value
+    )
 
 
 def _tells(figure: Figure, value: float) -> bool:

@@ -230,8 +230,10 @@ class Search:
             return
         exact, loose = (marks[:, number] for marks in self.evidence.matches(predicted))
         changed = self.evidence.changes(predicted, self.current)[:, number]
-        # Within what rounding does, everything is "rounded": that has to fit to the last digit.
-        fits = np.where([plant.mistake == "rounded" for plant in plants], exact, loose)
+        # Within what rounding does, everything is "rounded": that has to fit to the last digit, and any other mistake has
+        # to come nearer than none.
+        nearer = self.evidence.nearer(predicted, self.current)[:, number]
+        fits = np.where([plant.mistake == "rounded" for plant in plants], exact, exact | (loose & nearer))
         rows = np.flatnonzero(alive & changed & fits)
         rows = np.array(
             [row for row in map(int, rows) if not self.belief.refuted(plants[row], self.slips.sound)],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -31,13 +31,13 @@ class Slips:
         model: The problem.
         figures: All printed figures.
         truth: The true values.
-        sound: Numbers of the figures that are not wrong, as far as is known.
+        sound: Whether the figure of a number is not wrong, as far as is known.
     """
 
     model: Model
     figures: Sequence[Figure]
     truth: Truth
-    sound: set[int] = field(default_factory=set)
+    sound: Callable[[int], bool] = lambda number: False
     _known: dict[str, Misprints] = field(default_factory=dict, repr=False)
 
     def of(self, figure: Figure, targets: Sequence[float]) -> Iterator[tuple[str, Saying, float]]:
@@ -97,12 +97,9 @@ class Slips:
         """Yield the other figures that are printed alike, or alike but for the sign."""
         seen: set[object] = {figure.key}
         for number, other in enumerate(self.figures):
-            if (
-                number not in self.sound
-                or other.key in seen
-                or other.decimals != figure.decimals
-                or figure.is_whole
-            ):
+            if other.key in seen or other.decimals != figure.decimals or figure.is_whole:
+                continue
+            if abs(other.value) != abs(figure.value) or not self.sound(number):
                 continue
             near = _nearness(other.key, figure) if isinstance(other.key, Quantity) else 0.1
             words = {"other": other.key, "place": figure.key}
@@ -112,7 +109,7 @@ class Slips:
                     Saying("the value of {other} was printed for {place}", words),
                     0.5 * near,
                 )
-            elif other.value == -figure.value and figure.significant > 2:
+            elif figure.significant > 2:
                 template = "the value of {other} was printed for {place}, with the other sign"
                 yield "other-quantity", Saying(template, words), 0.4 * near
             else:

@@ -1,8 +1,9 @@
 """Variants of one problem that are computed together: one graph, their numbers along the axis of variants.
 
-An exam poses one question to many students. What is true of the question is worked out once, and what is numbers is
-computed for all in one pass of numpy; `Cohort.once` is where whoever computes so keeps it. A variant that is computed
-together with others has the same numbers as alone: sharing is a matter of speed.
+An exam poses one question to many students. What is true of the question whatever its numbers are (the solution in
+letters, how its lines are set) is worked out once, and kept by the `Family` of its variants, for as long as there is one
+who needs it; what is numbers is computed for some variants at a time, in one pass of numpy, and kept by their `Cohort`. A
+variant that is computed together with others has the same numbers as alone: sharing is a matter of speed.
 """
 
 from __future__ import annotations
@@ -19,16 +20,58 @@ from solver.graph.model import Given, Model
 T = TypeVar("T")
 
 
-@dataclass(eq=False)
-class Cohort:
-    """Models that differ in their given numbers alone.
+class Memo:
+    """Values by name, computed when they are asked for the first time."""
 
-    Attributes:
-        models: One for each variant; all hold the very same graph.
+    def __init__(self) -> None:
+        self._known: dict[Hashable, Any] = {}
+
+    def once(self, name: Hashable, compute: Callable[[], T]) -> T:
+        """Return what `compute` returned the first time that something of this name was asked for."""
+        if name not in self._known:
+            self._known[name] = compute()
+        found: T = self._known[name]
+        return found
+
+
+class Family(Memo):
+    """All variants of a question that have one graph; remembers what holds for any numbers.
+
+    Args:
+        model: One of them.
     """
 
-    models: tuple[Model, ...]
-    _known: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+    def __init__(self, model: Model) -> None:
+        super().__init__()
+        self._model = model
+
+    def has(self, model: Model) -> bool:
+        """Return whether a model differs from this family's in its numbers alone."""
+        own = self._model
+        return (own.graph, own.reference, own.training, own.facts) == (
+            model.graph,
+            model.reference,
+            model.training,
+            model.facts,
+        )
+
+    def adopted(self, model: Model) -> Model:
+        """Return an equal model that holds the family's own graph, so that what is known of that is known of it."""
+        return replace(model, graph=self._model.graph, reference=self._model.reference)
+
+
+class Cohort(Memo):
+    """Some variants of a family, computed together; remembers what hangs on their numbers.
+
+    Args:
+        family: Theirs.
+        models: One for each variant.
+    """
+
+    def __init__(self, family: Family, models: Sequence[Model]) -> None:
+        super().__init__()
+        self.family = family
+        self.models = tuple(map(family.adopted, models))
 
     @cached_property
     def joined(self) -> Model:
@@ -42,13 +85,6 @@ class Cohort:
             for quantity in first.given
         }
         return replace(first, given=given)
-
-    def once(self, name: Hashable, compute: Callable[[], T]) -> T:
-        """Return what `compute` returned the first time that something of this name was asked for."""
-        if name not in self._known:
-            self._known[name] = compute()
-        found: T = self._known[name]
-        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,33 +104,36 @@ class Member:
         """The variant's own model."""
         return self.cohort.models[self.place]
 
-
-def members(models: Sequence[Model]) -> list[Member]:
-    """Return every model as a member of the cohort of those that share its graph and its training.
-
-    Equal graphs become one and the same, so that what is known of a graph is known for all.
-    """
-    groups: list[list[int]] = []
-    for place, model in enumerate(models):
-        own = next((group for group in groups if _alike(models[group[0]], model)), None)
-        if own is None:
-            groups.append([place])
-        else:
-            own.append(place)
-    found: dict[int, Member] = {}
-    for group in groups:
-        first = models[group[0]]
-        cohort = Cohort(
-            tuple(replace(models[k], graph=first.graph, reference=first.reference) for k in group)
-        )
-        found |= {place: Member(cohort, k) for k, place in enumerate(group)}
-    return [found[place] for place in range(len(models))]
+    @property
+    def family(self) -> Family:
+        """All variants with the same graph."""
+        return self.cohort.family
 
 
-def _alike(one: Model, other: Model) -> bool:
-    return (one.graph, one.reference, one.training, one.facts) == (
-        other.graph,
-        other.reference,
-        other.training,
-        other.facts,
-    )
+@dataclass(eq=False)
+class Families:
+    """The families of one question: most often a single one."""
+
+    known: list[Family] = field(default_factory=list)
+
+    def __reduce__(self) -> tuple[type[Families], tuple[()]]:
+        """Go to another process with nothing known: what is remembered is found again."""
+        return Families, ()
+
+    def members(self, models: Sequence[Model]) -> list[Member]:
+        """Return every model as a member of the cohort of those among them that are of one family."""
+        groups: dict[Family, list[int]] = {}
+        for place, model in enumerate(models):
+            groups.setdefault(self._family(model), []).append(place)
+        found: dict[int, Member] = {}
+        for family, places in groups.items():
+            cohort = Cohort(family, [models[place] for place in places])
+            found |= {place: Member(cohort, k) for k, place in enumerate(places)}
+        return [found[place] for place in range(len(models))]
+
+    def _family(self, model: Model) -> Family:
+        for family in self.known:
+            if family.has(model):
+                return family
+        self.known.append(Family(model))
+        return self.known[-1]

@@ -6,14 +6,14 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import TypeVar
 
 from solver.graph.model import Model
-from solver.trace.cohort import Cohort, Member
+from solver.trace.cohort import Cohort, Family, Member, Memo
 
 T = TypeVar("T")
 
 
 def alone(model: Model) -> Member:
     """Return a variant that is computed with no other."""
-    return Member(Cohort((model,)), 0)
+    return Member(Cohort(Family(model), (model,)), 0)
 
 
 def jointly(
@@ -50,7 +50,7 @@ def _in_parts(
     if len(models) <= most:
         whole = len(models) == len(cohort.models)
         try:
-            found = compute(cohort.joined if whole else Cohort(tuple(models)).joined)
+            found = compute(cohort.joined if whole else Cohort(cohort.family, models).joined)
         except ArithmeticError as error:
             if len(models) == 1:
                 yield error
@@ -63,9 +63,9 @@ def _in_parts(
         yield from _in_parts(cohort, models[start : start + most], compute, most)
 
 
-def number_of(member: Member, name: Hashable, value: object) -> int:
+def number_of(memo: Memo, name: Hashable, value: object) -> int:
     """Return the same number for equal values, so that what follows from a value can be kept under a short name."""
-    known: list[object] = member.cohort.once(("number", name), list)
+    known: list[object] = memo.once(("number", name), list)
     for number, one in enumerate(known):
         if one is value or one == value:
             return number

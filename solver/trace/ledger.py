@@ -9,7 +9,7 @@ rounds at every place where a reader sees a number, and goes on with the rounded
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -50,6 +50,15 @@ class Ledger:
     _solved: dict[Arithmetic, tuple[StepValues, ...]] = field(default_factory=dict, repr=False)
     _numbers: dict[Key, Rounded] = field(default_factory=dict, repr=False)
     _exact: dict[tuple[Arithmetic, Key], Any] = field(default_factory=dict, repr=False)
+
+    def looking_up(
+        self, definitions: Mapping[Key, Formula], graph: Graph | None = None, step: int = 1
+    ) -> Ledger:
+        """Return the same variant's numbers, looked up with other formulas and in another graph."""
+        solved = self._solved if graph is self.graph else {}
+        return replace(
+            self, definitions=definitions, graph=graph, step=step, _solved=solved, _numbers={}, _exact={}
+        )
 
     def number(self, key: Key) -> Rounded:
         """Return a key's value as it is shown; a given value keeps the digits of its author.

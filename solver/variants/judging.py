@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from solver.arithmetic import Float64
 from solver.formula import Call
 from solver.graph.dense import Elementwise, SoftmaxLayer
 from solver.graph.model import Model
@@ -142,12 +143,22 @@ class Judge:
 
     def _at_kinks(self, found: Pass, count: int) -> NDArray[np.int64]:
         total = np.zeros(count, dtype=np.int64)
-        for node in self._activations:
-            if isinstance(node.operation, Elementwise):
-                before = found.values[node.parents[0]].reshape(count, -1)
-                for kink in node.operation.activation.kinks:
-                    total += (np.abs(before - float(kink.at)) < 1e-12).sum(axis=1)
+        for node in self.model.graph.nodes:
+            for distance in self._distances(node, found):
+                near = np.broadcast_to(np.abs(distance) < 1e-12, (count, *distance.shape[1:]))
+                total += near.reshape(count, -1).sum(axis=1)
         return total
+
+    def _distances(self, node: Node, found: Pass) -> Iterator[Floats]:
+        """Yield how far the inputs of a node are from each kink of its function; the first axis is that of candidates."""
+        match node.operation:
+            case Elementwise(activation):
+                before = found.values[node.parents[0]]
+                yield from (before - float(kink.at) for kink in activation.kinks)
+            case Pointwise() as operation:
+                yield from operation.kinks(Float64(), [found.values[parent] for parent in node.parents])
+            case _:
+                pass
 
     # --- what a page would show --------------------------------------------------------------------------
 

@@ -7,13 +7,14 @@ before. These estimates come from the same metrics as the line breaks, and are o
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import ceil
 from typing import Final, assert_never
 
 from solver.document import nodes as n
-from solver.document.breaking import Cell, Layout, lay_out
+from solver.document.breaking import REMEMBERED, Cell, Layout, lay_out
 from solver.document.kinds import block, plain_text
-from solver.notation.width import TEXT, measure, text_width, width
+from solver.notation.width import TEXT, Extent, measure, text_width, width
 
 EM: Final = 0.3849
 """Centimetres in an em of 11-point text."""
@@ -41,9 +42,13 @@ def layout_height(layout: Layout) -> float:
 
 
 def _row_height(cells: Sequence[Cell]) -> float:
-    parts = [part for cell in cells for part in (cell.left, cell.right) if part is not None]
-    extents = [measure(part) for part in parts]
+    extents = [extent for cell in cells for extent in _extents(cell)]
     return max((e.height for e in extents), default=0.0) + max((e.depth for e in extents), default=0.0)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _extents(cell: Cell) -> tuple[Extent, ...]:
+    return tuple(measure(part) for part in (cell.left, cell.right) if part is not None)
 
 
 def phrase_height(phrase: n.Phrase, line: float) -> float:
@@ -65,6 +70,9 @@ def block_height(node: n.Block, line: float) -> float:
         node: The block.
         line: Room on a line, in em.
     """
+    if isinstance(node, n.Filled):
+        like = node.like
+        return like.once(("height", line), lambda: block_height(like.block, line))
     match block(node):
         case n.Paragraph(phrase):
             return phrase_height(phrase, line) + _PARAGRAPH_GAP
@@ -104,10 +112,13 @@ def opening_height(blocks: Sequence[n.Block], line: float) -> float:
     if not blocks:
         return 0.0
     first, rest = blocks[0], blocks[1:]
-    match block(first):
+    displays = bool(rest) and isinstance(n.looks(rest[0]), (n.Equation, n.Figure, n.Table))
+    if isinstance(first, n.Filled) and not (displays and isinstance(first.like.block, n.Paragraph)):
+        like = first.like
+        return like.once(("opening", line), lambda: opening_height((like.block,), line))
+    match block(n.looks(first)):
         case n.Paragraph(phrase):
             height = phrase_height(phrase, line)
-            displays = bool(rest) and isinstance(rest[0], (n.Equation, n.Figure, n.Table))
             return (
                 height + opening_height(rest, line)
                 if displays and height < 4 * _LINE

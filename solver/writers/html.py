@@ -137,7 +137,7 @@ class _Writer:
             case n.Table() as table:
                 return self._table(table)
             case n.Note(lead, blocks, kind):
-                first = blocks[0] if blocks else None
+                first = block(blocks[0]) if blocks else None
                 words = html_phrase(first.phrase) if isinstance(first, n.Paragraph) else ""
                 return self.templates.render(
                     "note",

@@ -18,6 +18,7 @@ from solver.document.breaking import lay_out
 from solver.document.kinds import block
 from solver.errors import Fault, InputError
 from solver.figures.tikz import tikz
+from solver.notation.slots import SlottedText
 from solver.notation.width import text_width
 from solver.writers.heights import (
     EM,
@@ -176,13 +177,18 @@ class _Writer:
             if i:
                 text += (
                     "\n"
-                    if isinstance(node, n.Equation) and isinstance(blocks[i - 1], n.Paragraph)
+                    if isinstance(n.looks(node), n.Equation)
+                    and isinstance(n.looks(blocks[i - 1]), n.Paragraph)
                     else "\n\n"
                 )
             text += self.block(node)
         return text
 
     def block(self, node: n.Block) -> str:
+        if isinstance(node, n.Filled):
+            like = node.like
+            text = like.once((self.templates, self.page), lambda: SlottedText.of(self.block(like.block)))
+            return text.filled(node.numbers)
         line = self.page.width
         match block(node):
             case n.Paragraph(phrase):
@@ -280,7 +286,7 @@ class _Writer:
             "note",
             lead=inner.phrase(note.lead),
             content=Raw(inner.blocks(note.blocks)),
-            starts_with_words=bool(note.blocks) and isinstance(note.blocks[0], n.Paragraph),
+            starts_with_words=bool(note.blocks) and isinstance(n.looks(note.blocks[0]), n.Paragraph),
             kind=note.kind,
             room=Raw(f"{room:.1f}em"),
         )

@@ -106,7 +106,7 @@ class _Writer:
                 return self._table(table)
             case n.Note(lead, blocks, kind):
                 words = _inline(markdown_phrase((n.Strong(lead),)))
-                first = blocks[0] if blocks else None
+                first = block(blocks[0]) if blocks else None
                 if isinstance(first, n.Paragraph):
                     words = Raw(
                         lines_of(f"{markdown_phrase((n.Strong(lead),))} {markdown_phrase(first.phrase)}")

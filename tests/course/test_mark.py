@@ -226,10 +226,15 @@ def test_the_reports_as_pages(exam: Path, answers: Answers, tmp_path: Path) -> N
         "4: line",
     ):
         assert words in report
-    students = page_texts(exam / "out/quiz/marks/students.pdf")
-    for name in STUDENTS:  # to be handed back: each begins on a page of its own
-        assert [f"({name})" in page for page in students].count(True) == 1
-    assert all(page.count("(s0") <= 1 for page in students)
+    found: dict[str, list[str]] = {}
+    for page in page_texts(exam / "out/quiz/marks/students.pdf"):  # to be handed back: nobody shares a page
+        (name,) = [name for name in STUDENTS if f"{name}, Student {name[1:]}" in page]
+        assert not [other for other in STUDENTS if other != name and other in page]
+        found.setdefault(name, []).append(page.splitlines()[-1])
+    assert list(found) == list(STUDENTS)
+    for feet in found.values():
+        assert feet == [f"{number} of {len(feet)}" for number in range(1, len(feet) + 1)]
+    assert max(map(len, found.values())) > 1
 
 
 @pytest.mark.slow
@@ -247,6 +252,25 @@ def test_without_a_manifest_the_sheets_are_drawn_anew(exam: Path, answers: Answe
         "--json",
     )
     assert json.loads(result.stdout)["students"] == [found[name][""] for name in STUDENTS]
+
+
+def test_a_derivation_in_letters_is_marked_by_hand(exam: Path, tmp_path: Path) -> None:
+    letters = (Path(__file__).parents[2] / "problems" / "single-neuron.toml").as_posix()
+    text = (
+        'variants = 1\n[[question]]\nproblem = "network.toml"\npoints = 2\nform = "choice"\ngradients = ["b1[2]"]\n'
+        f'[[question]]\nproblem = "{letters}"\npoints = 3\n'
+    )
+    (tmp_path / "quiz.toml").write_text(text, "utf-8")
+    (tmp_path / "network.toml").write_text(NETWORK, "utf-8")
+    (tmp_path / "answers.csv").write_text("id,1:dL/db1[2]\n1,Z\n", "utf-8")
+    result = run("mark", tmp_path / "quiz.toml", tmp_path / "answers.csv", "--out", tmp_path, "--to", "md")
+    assert result.exit_code == 0, result.output
+    assert "question 2 is marked by hand: its 3 points are in no sum" in result.stderr
+    page = (tmp_path / "quiz/marks/students/1.md").read_text("utf-8")
+    assert "0 of 2 points, and up to 3 points for what is marked by hand" in page
+    assert "Question 2: up to 3 points, marked by hand" in page
+    (row,) = table(tmp_path / "quiz/marks/marks.csv")
+    assert (row["question 1"], row["question 2"], row["points"], row["of"]) == ("0", "", "0", "2")
 
 
 def test_problems_that_have_changed_are_a_fault(exam: Path, answers: Answers, tmp_path: Path) -> None:

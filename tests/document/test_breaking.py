@@ -63,7 +63,9 @@ def test_a_line_that_fits_stays_on_one_row() -> None:
     layout = lay_out(single(line(L, chain(4), m.Digits("0.5"))), 40)
     assert [row.tag for row in layout.rows] == [None]
     (cell,) = cells(layout)
-    assert cell == Cell(L, m.row(m.Operator("="), chain(4), m.Operator("="), m.Digits("0.5")))
+    assert cell.left == L
+    assert cell.right == m.row(m.Operator("="), chain(4), m.Operator("="), m.Digits("0.5"))
+    assert (cell.indent, cell.scale) == (0.0, 1.0)
 
 
 def test_a_long_line_is_broken_before_relations() -> None:

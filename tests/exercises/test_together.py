@@ -24,7 +24,7 @@ from solver.graph import build
 from solver.graph.model import Model
 from solver.quantities import Partial, Quantity
 from solver.spec import Problem, load_problem
-from solver.trace.cohort import Cohort, Member, members
+from solver.trace.cohort import Cohort, Families, Family, Member
 from solver.trace.jointly import jointly
 from solver.trace.solve import solve_steps
 from solver.variants import draw_variant
@@ -39,7 +39,7 @@ def variants(name: str, count: int) -> list[tuple[Problem, Member]]:
     if problem.variants is None:
         return []
     drawn = [draw_variant(problem, number, seed=11) for number in range(1, count + 1)]
-    return list(zip(drawn, members([build(one) for one in drawn]), strict=True))
+    return list(zip(drawn, Families().members([build(one) for one in drawn]), strict=True))
 
 
 def told(problem: Problem, member: Member) -> Telling:
@@ -122,7 +122,7 @@ def test_a_line_without_a_number_in_one_variant_is_told_in_the_others() -> None:
     given = models[1].given[x]
     zero = replace(given, exact=given.exact * 0, values=given.values * 0)
     models[1] = replace(models[1], given={**models[1].given, x: zero})
-    joined = Cohort(tuple(models)).joined
+    joined = Cohort(Family(models[0]), models).joined
     key = Partial(element, element)
     after = Partial(element, Quantity("q"))
     definitions = {key: Quotient(Number(Fraction(1)), Ref(element)), after: Ref(key)}

@@ -42,9 +42,11 @@ def test_the_exit_status_tells_what_was_found(tmp_path: Path) -> None:
 
 
 def test_rounding_alone_is_nothing_wrong(tmp_path: Path) -> None:
-    file = write(tmp_path, ("dL/dW2[1,1]", "-0.05477"))
+    file = write(
+        tmp_path, ("h1[1]", "0.49"), ("h1[2]", "0.35"), ("h1[3]", "0.68"), ("dL/dW2[1,1]", "-0.05477")
+    )
     result = check(file, "--json")
-    assert json.loads(result.output)[0]["verdict"] == "rounding"
+    assert json.loads(result.output)[-1]["verdict"] == "rounding"
     assert result.exit_code == 0
 
 

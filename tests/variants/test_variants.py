@@ -162,6 +162,24 @@ def test_difficulty_is_alike() -> None:
     assert max(work) - min(work) <= 1 < np.ptp(pilot[:, 0])
 
 
+def test_no_variant_sits_at_a_corner_that_others_keep_away_from() -> None:
+    text = """
+    kind = "expression"
+    [expression]
+    inputs = { x = 1, y = 2, z = 3 }
+    nodes = { q = "max(x - 1, y)", f = "q * abs(z)" }
+    output = "f"
+    [variants.draw]
+    "x" = { low = 3, high = 9 }
+    "y" = { low = 2, high = 9 }
+    "z" = { low = -0.5, high = 0.5, step = 0.1 }
+    """
+    for problem in draw_variants(loads_problem(text), range(1, 21)):
+        inputs = problem.expression.inputs
+        assert inputs["x"] - 1 != inputs["y"]
+        assert inputs["z"] != 0
+
+
 @pytest.mark.parametrize(
     ("number", "digits"), [("0.5", 1), ("-0.25", 2), ("10", 2), ("0", 1), ("1.05", 3), ("-7", 1)]
 )

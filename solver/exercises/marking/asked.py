@@ -83,6 +83,7 @@ class Question:
         digits: How many digits the sheet asks for.
         definitions: Formula of every line of the path form, where the problem has one.
         letters: How the sheet writes a quantity; None for the contract's names.
+        by_hand: Points of a derivation in letters, which no column of answers could hold.
     """
 
     number: int
@@ -91,10 +92,11 @@ class Question:
     digits: Digits = field(default_factory=Digits)
     definitions: Mapping[Key, Formula] = field(default_factory=dict)
     letters: Callable[[Key], Math] | None = None
+    by_hand: float = 0.0
 
     @property
     def points(self) -> float:
-        """What a full answer is worth."""
+        """What a full answer is worth, what is marked by hand left out."""
         return added(item.points for item in self.items)
 
     @cached_property
@@ -132,8 +134,13 @@ class Sheet:
 
     @property
     def points(self) -> float:
-        """What a perfect sheet is worth."""
+        """What a perfect sheet is worth, what is marked by hand left out."""
         return added(question.points for question in self.questions)
+
+    @property
+    def by_hand(self) -> float:
+        """Points that are given by hand."""
+        return added(question.by_hand for question in self.questions)
 
 
 def column_of(question: Question, item: Item) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from solver.arithmetic import round_number
 from solver.document.nodes import Block, Document, Paragraph, Phrase, Section, Table, Together
 from solver.document.words import phrase, strong
 from solver.exercises.marking.asked import Question
@@ -13,6 +12,7 @@ from solver.exercises.marking.reading import Manner
 from solver.exercises.marking.verdicts import Mark, Verdict
 from solver.exercises.marking.wording import letters_of, points_text, read_as, shortened, told
 from solver.exercises.points import added
+from solver.exercises.slips import shown_number
 from solver.notation import math as m
 
 _TITLES = {
@@ -31,18 +31,23 @@ def student_report(title: str, marked: MarkedSheet) -> Document:
     """Return what one student gets back."""
     sheet = marked.sheet
     numbered = f"Variant {sheet.id}" if sheet.id == str(sheet.variant) else sheet.id
-    who = f"{sheet.name} ({sheet.id})" if sheet.name and sheet.name != sheet.id else numbered
+    named = sheet.name and sheet.name != sheet.id
+    who = f"{sheet.name} ({sheet.id})" if named else numbered
+    more = f", and up to {points_text(sheet.by_hand)} for what is marked by hand" if sheet.by_hand else ""
     blocks: list[Block] = [
-        Paragraph(phrase(strong(who), f": {marked.points:g} of {points_text(sheet.points)}."))
+        Paragraph(phrase(strong(who), f": {marked.points:g} of {points_text(sheet.points)}{more}."))
     ]
     for question, marks in zip(sheet.questions, marked.marks, strict=True):
         blocks.append(_question(question, marks))
-    return Document(title, tuple(blocks), running="Marks")
+    # On every page; the id first, since a head that is too long loses its end.
+    return Document(title, tuple(blocks), running=f"{sheet.id}, {sheet.name}" if named else numbered)
 
 
 def _question(question: Question, marks: Sequence[Mark]) -> Block:
     earned = added(mark.points for mark in marks)
     title = phrase(f"Question {question.number}: {earned:g} of {points_text(question.points)}")
+    if question.by_hand:
+        title = phrase(f"Question {question.number}: up to {points_text(question.by_hand)}, marked by hand")
     header = tuple(phrase(head) for head in ("Answer", "Yours", "Right", "Points", "Remark"))
     rows = tuple(_row(question, mark) for mark in marks)
     table = Table(header, rows, "llrrl")
@@ -53,7 +58,7 @@ def _question(question: Question, marks: Sequence[Mark]) -> Block:
 def _row(question: Question, mark: Mark) -> tuple[Phrase, ...]:
     letters = letters_of(question, mark.item)
     name = phrase(mark.item.quantity) if letters is None else phrase(letters)
-    right = round_number(mark.item.value, question.digits)
+    right = shown_number(mark.item.value, question.digits)
     yours = phrase(shortened(mark.reading.written, 20))
     points = phrase(f"{mark.points:g} of {mark.item.points:g}")
     shown: m.Math = m.Digits(right.text, right.exponent)

@@ -252,6 +252,7 @@ def _students(marked: Sequence[MarkedSheet]) -> Section:
         points = {
             question.number: added(mark.points for mark in marks)
             for question, marks in zip(sheet.sheet.questions, sheet.marks, strict=True)
+            if not question.by_hand
         }
         cells = [phrase(sheet.sheet.id), *([phrase(sheet.sheet.name)] if named else [])]
         cells += [phrase(f"{points[number]:g}" if number in points else "") for number in numbers]

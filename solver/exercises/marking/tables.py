@@ -126,6 +126,7 @@ def marks_csv(marked: Sequence[MarkedSheet]) -> bytes:
         by_number = {
             question.number: plain(added(mark.points for mark in marks))
             for question, marks in zip(sheet.sheet.questions, sheet.marks, strict=True)
+            if not question.by_hand
         }
         own = sheet.sheet
         rows.append(

@@ -9,9 +9,9 @@ from solver.exercises.marking.asked import Item, Question
 from solver.exercises.marking.reading import Manner
 from solver.exercises.marking.verdicts import Cause, Mark
 from solver.exercises.mistakes import MISTAKES
-from solver.exercises.told import on_one_line
+from solver.exercises.slips import on_one_line
 from solver.notation import math as m
-from solver.quantities import Along, Key
+from solver.quantities import Key
 
 
 def points_text(points: float) -> str:
@@ -40,9 +40,7 @@ def in_letters(question: Question, key: Key) -> m.Math:
     """Return a quantity in the sheet's letters, on one line; a path with the gradient that it is a path of."""
     letters = question.letters
     assert letters is not None
-    if isinstance(key, Along):
-        return m.row(on_one_line(letters(key.target)), m.Words(f" (path {key.path})"))
-    return on_one_line(letters(key))
+    return on_one_line(letters, key)
 
 
 def told(question: Question, cause: Cause) -> Iterator[str | m.Math]:

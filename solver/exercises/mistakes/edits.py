@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.arithmetic import DomainError
-from solver.exercises.mistakes.run import Floats, Run, Share, Spot, variants_of
+from solver.exercises.mistakes.run import Floats, Run, Share, Site, Spot, variants_of
 from solver.functions import evaluate
 from solver.graph.model import Model
 from solver.graph.node import Leaf, Node
@@ -179,6 +179,9 @@ class Interventions:
     def product(self, run: Run, route: Route) -> Floats:
         """Return the product along a path for every row."""
         return product_of(run, route.product)
+
+    def begins(self, site: Site) -> None:
+        """Nothing to note: full precision is carried."""
 
     def forward_done(self, run: Run) -> None:
         """Read the local derivatives, which need values alone."""

@@ -16,13 +16,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from functools import cached_property
 from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.arithmetic import DomainError, Float64
+from solver.arithmetic import Arithmetic, DomainError, Float64
 from solver.functions import evaluate, update
 from solver.graph.dense import Elementwise, SoftmaxLayer, TotalLoss
 from solver.graph.model import Model
@@ -44,11 +45,40 @@ class Spot:
     key: Quantity
 
 
+class Doing(Enum):
+    """What a person is at."""
+
+    VALUE = "computing an array"
+    HANDING = "handing the gradient of an array on to what it was computed from"
+    SUM = "adding up what the readers of an array have handed to it"
+    UPDATE = "updating a parameter"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place of the work at which results are written down.
+
+    Attributes:
+        step: The update step.
+        doing: What is being done.
+        of: The array that it is done with.
+        after: Whether this is the forward pass after the update.
+    """
+
+    step: int
+    doing: Doing
+    of: Quantity
+    after: bool = False
+
+
 class Conduct(Protocol):
     """Who looks over the shoulder."""
 
     def __call__(self, spot: Spot, array: Floats, run: Run) -> Floats:
         """Return an array as it goes on, from the array as it was just computed; both have one row per hypothesis."""
+
+    def begins(self, site: Site) -> None:
+        """Take note of what is computed next; again, where a row has to be given up on the way."""
 
     def forward_done(self, run: Run) -> None:
         """Take note that all values of a step are known, and none of its gradients."""
@@ -62,6 +92,7 @@ class Run:
         model: The problem, or many variants of it; not symbolic.
         conduct: Called after every array.
         rows: Number of hypotheses, row 0 among them; times the number of variants.
+        numbers: In what they are computed; an arithmetic that rounds makes every row somebody with a pencil.
         step: The update step that is being computed, from 1.
         values: Every array of the forward pass, (rows, samples, …) or (rows, …).
         gradients: ∂L/∂ every array that L depends on.
@@ -75,7 +106,7 @@ class Run:
     model: Model
     conduct: Conduct
     rows: int
-    numbers: Float64 = field(default_factory=Float64)
+    numbers: Arithmetic = field(default_factory=Float64)
     step: int = 1
     values: dict[Quantity, Floats] = field(default_factory=dict)
     gradients: dict[Quantity, Floats] = field(default_factory=dict)
@@ -131,7 +162,8 @@ class Run:
             if isinstance(node.operation, Leaf):
                 array, seen = leaves[node.quantity], not after
             else:
-                array, seen = self._value(node, node.operation, values), True
+                site = Site(self.step, Doing.VALUE, node.quantity, after)
+                array, seen = self._value(node, node.operation, values, site), True
             if seen:
                 spot = Spot(self.step, node.quantity.updated() if after else node.quantity)
                 array = self.conduct(spot, array, self)
@@ -140,12 +172,12 @@ class Run:
                 self.values = values
         return values
 
-    def _value(self, node: Node, operation: Operation, values: dict[Quantity, Floats]) -> Floats:
+    def _value(self, node: Node, operation: Operation, values: dict[Quantity, Floats], site: Site) -> Floats:
         def compute() -> Floats:
             inputs = [values[parent] for parent in node.parents]
             return textbook_value(operation, self.numbers, inputs)
 
-        return self._surviving(compute, [(values, parent) for parent in node.parents])
+        return self._surviving(site, compute, [(values, parent) for parent in node.parents])
 
     def _backward(self) -> None:
         root = self.graph.root.quantity
@@ -155,7 +187,7 @@ class Run:
             if node.quantity == root:
                 total = np.ones((self.rows,) + (1,) * (self.values[root].ndim - 1))
             elif handed:
-                total = handed[0][2] if len(handed) == 1 else np.asarray(sum(share for _, _, share in handed))
+                total = handed[0][2] if len(handed) == 1 else self._sum(node, handed)
             elif node.quantity in self.graph.targets:
                 continue
             else:
@@ -166,6 +198,10 @@ class Run:
             if (handed or node.quantity == root) and not isinstance(node.operation, Leaf):
                 self._hand_on(node, node.operation, total)
 
+    def _sum(self, node: Node, handed: Sequence[Share]) -> Floats:
+        self.conduct.begins(Site(self.step, Doing.SUM, node.quantity))
+        return np.asarray(self.numbers.settle(sum(share for _, _, share in handed)))
+
     def _hand_on(self, node: Node, operation: Operation, total: Floats) -> None:
         self.gradients[node.quantity] = total
 
@@ -175,7 +211,8 @@ class Run:
             return textbook_shares(operation, self.numbers, gradient, inputs, self.values[node.quantity])
 
         held = [(self.values, quantity) for quantity in (*node.parents, node.quantity)]
-        shares = self._surviving(compute, [*held, (self.gradients, node.quantity)])
+        site = Site(self.step, Doing.HANDING, node.quantity)
+        shares = self._surviving(site, compute, [*held, (self.gradients, node.quantity)])
         for position, (parent, share) in enumerate(zip(node.parents, shares, strict=True)):
             if share is not None:
                 self.shares.setdefault(parent, []).append((node, position, share))
@@ -208,14 +245,16 @@ class Run:
             return update(training.optimizer, value, gradient, state, self.step, rate, self.numbers)
 
         held = [(past, quantity) for quantity in kept.values()]
-        return self._surviving(compute, [(self.values, parameter), (self.gradients, parameter), *held])
+        site = Site(self.step, Doing.UPDATE, parameter)
+        return self._surviving(site, compute, [(self.values, parameter), (self.gradients, parameter), *held])
 
     def _surviving(
-        self, compute: Callable[[], T], reads: Sequence[tuple[dict[Quantity, Floats], Quantity]]
+        self, site: Site, compute: Callable[[], T], reads: Sequence[tuple[dict[Quantity, Floats], Quantity]]
     ) -> T:
         """Return what `compute` returns; rows for which it has no value die, and take the numbers of row 0."""
         lost: set[int] = set()
         while True:
+            self.conduct.begins(site)
             try:
                 return compute()
             except DomainError as error:
@@ -234,14 +273,14 @@ def variants_of(model: Model) -> int:
     return next((len(given.values) for given in model.given.values()), 1)
 
 
-def textbook_value(operation: Operation, numbers: Float64, inputs: Sequence[Floats]) -> Floats:
+def textbook_value(operation: Operation, numbers: Arithmetic, inputs: Sequence[Floats]) -> Floats:
     """Return a node's array; a loss is taken from its outputs even where pre-activations would keep more digits."""
-    if isinstance(operation, TotalLoss) and operation.pair is not None:
+    if isinstance(operation, TotalLoss) and operation.pair is not None and not numbers.exact:
         return _loss_of_outputs(operation, numbers, inputs)
     return np.asarray(operation.forward(numbers, inputs))
 
 
-def _loss_of_outputs(operation: TotalLoss, numbers: Float64, inputs: Sequence[Floats]) -> Floats:
+def _loss_of_outputs(operation: TotalLoss, numbers: Arithmetic, inputs: Sequence[Floats]) -> Floats:
     """Return a loss from its outputs; rows in which one of them has rounded to 0 or 1 keep the closed form."""
     closed = np.asarray(operation.forward(numbers, inputs))
     plain = replace(operation, pair=None)
@@ -261,14 +300,15 @@ def _loss_of_outputs(operation: TotalLoss, numbers: Float64, inputs: Sequence[Fl
 
 
 def textbook_shares(
-    operation: Operation, numbers: Float64, gradient: Floats, inputs: Sequence[Floats], output: Floats
+    operation: Operation, numbers: Arithmetic, gradient: Floats, inputs: Sequence[Floats], output: Floats
 ) -> tuple[Floats | None, ...]:
     """Return what a node hands to its parents, slopes in their textbook form over the shown values."""
     match operation:
         case Elementwise(fused=False) | SoftmaxLayer(fused=False, diagonal=True):
-            return (gradient * textbook_slope(operation, numbers, inputs[0], output),)
+            slope = numbers.settle(textbook_slope(operation, numbers, inputs[0], output))
+            return (numbers.settle(gradient * slope),)
         case SoftmaxLayer(fused=False):
-            return (output * (gradient - (gradient * output).sum(axis=-1, keepdims=True)),)
+            return (numbers.settle(output * (gradient - (gradient * output).sum(axis=-1, keepdims=True))),)
         case TotalLoss() if operation.pair is not None:
             shares = list(operation.backward(numbers, gradient, inputs, output))
             for block, (y, t) in enumerate(outputs_and_targets(operation, inputs)):
@@ -277,13 +317,15 @@ def textbook_shares(
                     operation.pair.general_delta, arithmetic=numbers, variables={"y": y, "t": t, "s": total}
                 )
                 scale = float(operation.scale) * gradient.reshape((-1,) + (1,) * (y.ndim - 1))
-                shares[block * operation.width + 2] = delta * scale
+                shares[block * operation.width + 2] = numbers.settle(delta * scale)
             return tuple(shares)
         case _:
             return operation.backward(numbers, gradient, inputs, output)
 
 
-def textbook_slope(operation: Elementwise | SoftmaxLayer, numbers: Float64, z: Floats, y: Floats) -> Floats:
+def textbook_slope(
+    operation: Elementwise | SoftmaxLayer, numbers: Arithmetic, z: Floats, y: Floats
+) -> Floats:
     """Return f′ as a textbook writes it; for softmax the diagonal y(1 − y)."""
     record = operation.activation if isinstance(operation, Elementwise) else operation.softmax
     return np.asarray(evaluate(record.slope, arithmetic=numbers, variables={"z": z, "y": y}))

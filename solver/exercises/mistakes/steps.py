@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from solver.arithmetic import Digits
 from solver.exercises.mistakes.building import plants_at, stepped
 from solver.exercises.mistakes.edits import Change, Edit, Sight
 from solver.exercises.mistakes.record import Plant, Saying, Subject
@@ -168,6 +169,11 @@ class Rounding:
     def __call__(self, sight: Sight) -> Floats:
         """Return the array, rounded."""
         return rounded_away(sight.array, self.digits, decimals=self.decimals)
+
+    @property
+    def kept(self) -> Digits:
+        """The digits that are kept."""
+        return Digits(decimals=self.digits) if self.decimals else Digits(significant=self.digits)
 
     def of(self, value: float) -> tuple[float, float]:
         """Return (a number rounded, what one step of its last digit is worth)."""
