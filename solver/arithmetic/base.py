@@ -51,13 +51,28 @@ class DomainError(ArithmeticError):
         what: The failure in words: "division by zero", "log of zero", …
         position: 1-based index of the first element concerned; empty for a scalar.
         subject: The formula that was being computed, where one is known.
+        rows: All places on the first axis that are concerned, from 0, as far as they are known.
     """
 
-    def __init__(self, what: str, position: tuple[int, ...] = (), subject: object = None) -> None:
+    def __init__(
+        self,
+        what: str,
+        position: tuple[int, ...] = (),
+        subject: object = None,
+        rows: tuple[int, ...] = (),
+    ) -> None:
         super().__init__(what, position, subject)
         self.what = what
         self.position = position
         self.subject = subject
+        self.rows = rows or tuple(place - 1 for place in position[:1])
+
+    @classmethod
+    def where(cls, wrong: Mask, what: str, subject: object = None) -> DomainError:
+        """Return the failure of an array where some of its elements are wrong."""
+        places = np.argwhere(wrong)
+        rows = np.unique(places[:, 0]).tolist() if np.ndim(wrong) else []
+        return cls(what, tuple(int(axis) + 1 for axis in places[0]), subject, tuple(rows))
 
     def __str__(self) -> str:
         place = f" at [{','.join(map(str, self.position))}]" if self.position else ""
@@ -65,7 +80,7 @@ class DomainError(ArithmeticError):
 
     def within(self, subject: object) -> DomainError:
         """Return the same failure, naming the formula in which it arose (the innermost one stays)."""
-        return self if self.subject is not None else DomainError(self.what, self.position, subject)
+        return self if self.subject is not None else DomainError(self.what, self.position, subject, self.rows)
 
 
 class Arithmetic(Protocol):

@@ -131,5 +131,4 @@ def _domain(operation: str, operands: Sequence[_Floats]) -> None:
 
 def _first(wrong: Mask, what: str) -> None:
     if np.any(wrong):
-        position = np.argwhere(np.asarray(wrong))[0]
-        raise DomainError(what, tuple(int(axis) + 1 for axis in position))
+        raise DomainError.where(np.asarray(wrong), what)

@@ -58,8 +58,7 @@ def as_decimal(value: fmpq) -> Decimal | None:
 
 def decimal_of(digits: int, exponent: int) -> Decimal:
     """Return digits · 10^exponent exactly, whatever the precision of the decimal context."""
-    sign = 1 if digits < 0 else 0
-    return Decimal((sign, tuple(int(digit) for digit in str(abs(digits))), exponent))
+    return Decimal(f"{digits}e{exponent}")
 
 
 def _decimal(value: Decimal) -> fmpq:

@@ -88,6 +88,8 @@ def round_number(value: Any, digits: Digits) -> Rounded:
     """
     if isinstance(value, Residue):
         return _round_residue(value, digits)
+    if isinstance(value, Decimal) and value.is_finite():
+        return _round_decimal(value, digits)
     if not isinstance(value, arb):
         return _round_fraction(rational(value), digits)
     with precision(max(flint.ctx.prec, value.bits() + 64)):
@@ -163,6 +165,37 @@ class _Ball:
         raise Undecided(f"the digits of {shown(self.size)}")
 
 
+class _Decimal:
+    """An exact decimal, as `_round` sees it: whole numbers and powers of ten are all that it takes.
+
+    Args:
+        text: It is read from its text, "-1.25E-3": a tuple of its digits costs more than all the rest.
+    """
+
+    exact = True
+
+    def __init__(self, text: str) -> None:
+        mantissa, _, power = text.partition("E")
+        digits = mantissa.lstrip("-").replace(".", "").rstrip("0")
+        self.sign = -1 if mantissa.startswith("-") else 1
+        self.count = len(digits)
+        self.digits = int(digits or "0")
+        self.adjusted = int(power)
+        self.exponent = self.adjusted + 1 - self.count
+
+    def magnitude(self) -> int:
+        """Return ⌊log₁₀ |x|⌋."""
+        return self.adjusted
+
+    def whole(self, power: int) -> int:
+        """Return |x| · 10^power rounded to a whole number, ties up."""
+        shift = self.exponent + power
+        if shift >= 0:
+            return self.digits * int(10**shift)
+        unit = int(10**-shift)
+        return (2 * self.digits + unit) // (2 * unit)
+
+
 _HALF = fmpq(1, 2)
 
 
@@ -195,6 +228,21 @@ def _round_fraction(value: fmpq, digits: Digits) -> Rounded:
     return _round(_Exact(value), digits)
 
 
+def _round_decimal(value: Decimal, digits: Digits) -> Rounded:
+    """Return what `_round_fraction` returns, mostly without a fraction."""
+    text = f"{value:E}"
+    if len(text) > RATIONAL_BITS // 40 or abs(value.adjusted()) > RATIONAL_BITS // 10:
+        return _round_fraction(rational(value), digits)
+    number = _Decimal(text)
+    if not number.digits:
+        return Rounded(0, Decimal(0), None, exact=True)
+    if number.count <= max(digits.significant, PLAIN_DIGITS + (digits.decimals or 0)):
+        plain = decimal_of(number.sign * number.digits, number.exponent)
+        if _fits(plain, digits):
+            return _shortest(plain, digits)
+    return _round(number, digits)
+
+
 def _fits(decimal: Decimal, digits: Digits) -> bool:
     """Return whether an exact decimal can be shown in full."""
     _, coefficient, exponent = decimal.as_tuple()
@@ -213,7 +261,7 @@ def _turns_scientific(decimal: Decimal, decimals: int) -> bool:
     return decimal.adjusted() >= PLAIN_DIGITS or fmpq(2) * abs(rational(decimal)) < power_of_ten(-decimals)
 
 
-def _round(number: _Exact | _Ball, digits: Digits) -> Rounded:
+def _round(number: _Exact | _Decimal | _Ball, digits: Digits) -> Rounded:
     """Return a number that is not zero at the digits asked for."""
     if digits.decimals is None:
         return _significant(number, digits.significant)
@@ -225,7 +273,7 @@ def _round(number: _Exact | _Ball, digits: Digits) -> Rounded:
     return _significant(number, max(2, decimals), scientific=True)
 
 
-def _significant(number: _Exact | _Ball, count: int, scientific: bool = False) -> Rounded:
+def _significant(number: _Exact | _Decimal | _Ball, count: int, scientific: bool = False) -> Rounded:
     """Return a number with `count` significant digits, scientific where asked for or where plain digits mislead."""
     # From below: at a magnitude that is too large, 0.85 would round to 1 where one digit of it is 0.9.
     magnitude = number.magnitude()

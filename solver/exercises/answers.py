@@ -8,18 +8,21 @@ rounded as well.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
+from decimal import Context, Decimal, Inexact
 
-from solver.arithmetic import Digits, Float64, Rounded
+from solver.arithmetic import Digits, DomainError, Float64, Rounded
 from solver.document.asking import key_name
 from solver.document.telling import Telling
-from solver.exercises.pencil import FULL, ByLines, by_lines, element_of, line_value
+from solver.exercises.pencil import FULL, ByLines, by_lines, elements_of
 from solver.exercises.points import shared_out
+from solver.formula import Formula
 from solver.quantities import Key, Quantity
 from solver.spec.digits import digits_of
+from solver.trace.cohort import Member
+from solver.trace.jointly import alone, jointly, number_of
+from solver.trace.passes import UncomputableError
 from solver.trace.solve import solve_steps
 
 
@@ -54,25 +57,73 @@ def answers_to(telling: Telling, keys: Sequence[Key], points: Decimal | int = 0)
         keys: What is asked for, element by element.
         points: Points of the whole question.
     """
-    model, ledger, digits = telling.model, telling.ledger, digits_of(telling.problem)
+    graph, ledger, digits = telling.graph, telling.ledger, digits_of(telling.problem)
     assert ledger is not None
-    exact = solve_steps(model, Float64())[0]
-    definitions = dict(ledger.definitions)
-    full = ByLines(model, exact, definitions, FULL)
-    by_hand = by_lines(model, definitions, digits)
+    member = member_of(telling)
+    numbers = _Numbers.of(member, ledger.definitions, digits)
     found = []
     for key, share in zip(keys, shared_out(points, [1] * len(keys)), strict=True):
         shown = ledger.number(key)
-        value = element_of(model, exact, key) if isinstance(key, Quantity) else full.value(key)
-        value = value if shown.sign else 0.0
-        right = [value, float(shown.fraction)]
-        if by_hand is not None:
-            right += [element_of(model, by_hand.step, key)] if isinstance(key, Quantity) else []
-            written = line_value(by_hand, key)
-            right += [] if written is None else [written]
+        value = numbers.exact(key) if shown.sign else 0.0
+        right = [value, float(str(shown)), *numbers.by_hand(key)]
         low, high = accepted(right, digits)
-        found.append(Answer(key_name(telling.graph, key), key, value, shown, low, high, share))
+        found.append(Answer(key_name(graph, key), key, value, shown, low, high, share))
     return tuple(found)
+
+
+def member_of(telling: Telling) -> Member:
+    """Return the variant that is told, among those that it is computed with."""
+    member = telling.ledger.member if telling.ledger is not None else None
+    return alone(telling.model) if member is None or member.model is not telling.model else member
+
+
+@dataclass(frozen=True)
+class _Numbers:
+    """The right numbers of one variant, computed for its whole cohort.
+
+    Attributes:
+        full: In full precision.
+        pencil: With every shown value rounded; None where rounding leaves something without a value.
+    """
+
+    full: tuple[ByLines, int]
+    pencil: tuple[ByLines, int] | None
+
+    @classmethod
+    def of(cls, member: Member, definitions: Mapping[Key, Formula], digits: Digits) -> _Numbers:
+        """Return the numbers of a variant; `definitions` are the formulas of its lines."""
+        told = number_of(member.cohort, "definitions", definitions)
+        full = jointly(
+            member,
+            ("full precision", told),
+            lambda model: ByLines(model, solve_steps(model, Float64())[0], definitions, FULL),
+        )
+        try:
+            pencil = jointly(
+                member, ("by hand", told, digits), lambda model: by_lines(model, definitions, digits)
+            )
+        except UncomputableError:
+            pencil = None
+        return cls(full, pencil)
+
+    def exact(self, key: Key) -> float:
+        """Return the value in full precision."""
+        lines, row = self.full
+        if isinstance(key, Quantity):
+            return float(elements_of(lines.model, lines.step, key)[row])
+        return lines.value(key, row)
+
+    def by_hand(self, key: Key) -> Iterator[float]:
+        """Yield what is written down in matrix form and line by line, where there are such numbers."""
+        if self.pencil is None:
+            return
+        lines, row = self.pencil
+        if isinstance(key, Quantity):
+            yield float(elements_of(lines.model, lines.step, key)[row])
+        try:
+            yield lines.value(key, row)
+        except DomainError:
+            return
 
 
 def accepted(right: Sequence[float], digits: Digits) -> tuple[float, float]:
@@ -80,32 +131,31 @@ def accepted(right: Sequence[float], digits: Digits) -> tuple[float, float]:
 
     Exact decimals decide where the ends lie; they are then rounded outwards to float64.
     """
-    exact = [Fraction(repr(value)) for value in right]
+    exact = [Decimal(repr(value)) for value in right]
     lowest, highest = min(exact), max(exact)
-    return _outwards(lowest - half_unit(lowest, digits), -1), _outwards(
-        highest + half_unit(highest, digits), 1
-    )
+    low = _EXACT.subtract(lowest, half_unit(lowest, digits))
+    high = _EXACT.add(highest, half_unit(highest, digits))
+    return _outwards(low, -1), _outwards(high, 1)
 
 
-def half_unit(value: Fraction, digits: Digits) -> Fraction:
+_EXACT = Context(prec=2000, traps=[Inexact])
+"""Sums of float64 numbers and units of their last digits need no more digits than this."""
+
+
+def half_unit(value: Decimal, digits: Digits) -> Decimal:
     """Return half a unit in the last digit that is stated of a value."""
-    size = abs(value)
-    if size == 0:
-        return Fraction(0)
-    power = 0
-    while size >= 10 ** (power + 1):
-        power += 1
-    while size < Fraction(10) ** power:
-        power -= 1
-    unit = Fraction(10) ** (power + 1 - digits.significant)
+    if not value:
+        return Decimal(0)
+    last = value.adjusted() + 1 - digits.significant
     if digits.decimals is not None:
-        fixed = Fraction(10) ** -digits.decimals
-        unit = fixed if 2 * size >= fixed else Fraction(10) ** (power + 1 - max(2, digits.decimals))
-    return unit / 2
+        vanishes = 2 * abs(value) < Decimal(1).scaleb(-digits.decimals)
+        last = value.adjusted() + 1 - max(2, digits.decimals) if vanishes else -digits.decimals
+    return Decimal(5).scaleb(last - 1)
 
 
-def _outwards(value: Fraction, direction: int) -> float:
-    near = float(value)
-    if direction * Fraction(near) >= direction * value:
+def _outwards(value: Decimal, direction: int) -> float:
+    near = float(value) or 0.0
+    exact = Decimal(near)
+    if exact >= value if direction > 0 else exact <= value:
         return near
     return math.nextafter(near, direction * math.inf)

@@ -31,9 +31,10 @@ from solver.exercises.marking_key import (
     steps_table,
     titled,
 )
+from solver.exercises.naming import name_of, sentence
 from solver.exercises.points import points_text, shared_out
 from solver.exercises.posed import Marked, UnaskableError
-from solver.exercises.slips import Slip, on_one_line, plain_saying, sentence, slips
+from solver.exercises.slips import Slip, plain_saying, slips
 from solver.exercises.told import Told
 from solver.exercises.worked import (
     definitions_of,
@@ -187,7 +188,7 @@ def choice_form(material: Material) -> Parts:
     told: list[Block] = []
     for answer in answers:
         letter = next(option.letter for option in chosen[answer.quantity] if option.right)
-        name = on_one_line(telling.letters, answer.key)
+        name = name_of(telling, answer.key)
         lead = paragraph("The right value of ", name, f" is option {letter}.")
         told += [lead, options_table(telling, chosen[answer.quantity])]
     key = [*told, *_key(material, answers, material.solution, wrong)]
@@ -205,9 +206,7 @@ def _options(telling: Telling, answers: Sequence[Answer], chosen: Mapping[str, t
     rows = []
     for answer in answers:
         cells = [phrase(number(option.shown)) for option in chosen[answer.quantity]]
-        rows.append(
-            (phrase(on_one_line(telling.letters, answer.key)), *cells, *[phrase("")] * (most - len(cells)))
-        )
+        rows.append((phrase(name_of(telling, answer.key)), *cells, *[phrase("")] * (most - len(cells))))
     return Table(header, tuple(rows), "l" + "r" * most)
 
 
@@ -301,7 +300,7 @@ def _marked(telling: Telling, answers: Sequence[Answer]) -> list[Marked]:
     return [
         Marked(
             answer.quantity, answer.value, answer.low, answer.high, answer.points,
-            number(answer.shown), on_one_line(telling.letters, answer.key),
+            number(answer.shown), name_of(telling, answer.key),
         )
         for answer in answers
     ]  # fmt: skip

@@ -12,8 +12,9 @@ from solver.document.telling import Telling
 from solver.document.words import phrase
 from solver.exercises.answers import Answer
 from solver.exercises.choices import Option
+from solver.exercises.naming import sentence, wording_of
 from solver.exercises.points import points_text, shared_out
-from solver.exercises.slips import Slip, on_one_line, sentence
+from solver.exercises.slips import Slip
 from solver.notation import math as m
 from solver.spec.digits import digits_of
 
@@ -41,10 +42,10 @@ def answers_tables(telling: Telling, answers: Sequence[Answer], *, points: bool 
     more = digits.significant + 1 if digits.decimals is None else min(15, digits.decimals + 1)
     finer = Digits(more) if digits.decimals is None else Digits(decimals=more)
     header = [phrase("Answer"), phrase("Value"), phrase("Accepted")]
-    rows = []
+    rows, wording = [], wording_of(telling)
     for answer in answers:
         low, high = (number(round_number(Decimal(f"{end:.12g}"), finer)) for end in (answer.low, answer.high))
-        name = on_one_line(telling.letters, answer.key)
+        name = wording.name(answer.key)
         row = (phrase(name), phrase(number(answer.shown)), phrase(low, " to ", high))
         rows.append((*row, phrase(points_text(answer.points))) if points else row)
     if points:
@@ -61,6 +62,7 @@ def mistakes_tables(telling: Telling, answers: Sequence[Answer], slips: Sequence
         :MOST_ANSWERS
     ]
     tables: list[Block] = []
+    wording = wording_of(telling)
     for start in range(0, len(shown), MOST_COLUMNS):
         some = shown[start : start + MOST_COLUMNS]
         rows: list[tuple[Phrase, ...]] = []
@@ -70,10 +72,10 @@ def mistakes_tables(telling: Telling, answers: Sequence[Answer], slips: Sequence
             cells = [slip.gives.get(answer.quantity) for answer in some]
             if any(cells):
                 numbers = tuple(phrase("right" if cell is None else number(cell)) for cell in cells)
-                rows.append((sentence(telling, slip.saying), *numbers))
+                rows.append((wording.sentence(slip.saying), *numbers))
         header = (
             phrase("What went wrong"),
-            *(phrase(on_one_line(telling.letters, answer.key)) for answer in some),
+            *(phrase(wording.name(answer.key)) for answer in some),
         )
         tables.append(Together((Table(header, tuple(rows), "l" + "r" * len(some)),)))
     return tables

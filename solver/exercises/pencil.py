@@ -7,10 +7,12 @@ numbers are printed nowhere, they only widen what a marker accepts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solver.arithmetic import Digits, DomainError, Float64, Values
 from solver.arithmetic.by_hand import ByHand
@@ -19,14 +21,30 @@ from solver.functions import evaluate
 from solver.graph.model import Model
 from solver.quantities import Key, Quantity, Role
 from solver.trace.ledger import constants
-from solver.trace.passes import UncomputableError
 from solver.trace.solve import StepValues, solve_steps
+
+Floats = NDArray[np.float64]
 
 FULL = Digits(significant=17)
 """Digits that leave a float64 as it is."""
 
 _NUDGE = 1e-9
 """A decimal tie is rarely one in binary: 0.285 is stored below it."""
+
+
+def vectorised(powers: Values) -> Values:
+    """Return powers of ten as numpy computes those of an array: on some processors 10^-5 is one bit off."""
+    return 10.0**powers
+
+
+def one_by_one(powers: Values) -> Values:
+    """Return powers of ten as they are computed for a number alone, also for many numbers."""
+    exact: Values = _POWERS[np.clip(powers, -_FARTHEST, 308).astype(np.int64) + _FARTHEST]
+    return exact
+
+
+_FARTHEST = 323
+_POWERS = np.array([10.0**power for power in range(-_FARTHEST, 309)])
 
 
 @dataclass(frozen=True)
@@ -41,7 +59,7 @@ class Pencil(ByHand):
         return rounded(np.asarray(values), self.digits)
 
 
-def rounded(values: Values, digits: Digits) -> Values:
+def rounded(values: Values, digits: Digits, tens: Callable[[Values], Values] = vectorised) -> Values:
     """Return values at the digits asked for; what would vanish among fixed decimals keeps its leading digits."""
     if digits == FULL:
         return values
@@ -49,15 +67,20 @@ def rounded(values: Values, digits: Digits) -> Values:
     with np.errstate(divide="ignore"):
         power = np.floor(np.log10(np.where(size > 0, size, 1.0)))
     if digits.decimals is None:
-        unit = 10.0 ** (power + 1 - digits.significant)
+        unit = tens(power + 1 - digits.significant)
     else:
         shown = size * 10.0**digits.decimals >= 0.5
-        unit = np.where(shown, 10.0**-digits.decimals, 10.0 ** (power + 1 - max(2, digits.decimals)))
+        unit = np.where(shown, 10.0**-digits.decimals, tens(power + 1 - max(2, digits.decimals)))
     return np.sign(values) * np.floor(size / unit + 0.5 + _NUDGE) * unit
 
 
 def element_of(model: Model, step: StepValues, element: Quantity) -> float:
     """Return one element of a step: a value, a gradient, an updated parameter, optimizer state, the loss afterwards."""
+    return float(elements_of(model, step, element)[0])
+
+
+def elements_of(model: Model, step: StepValues, element: Quantity) -> Floats:
+    """Return the same element of every variant of the problem."""
     whole = element.whole
     node = model.graph.node(element.value)
     match element.role:
@@ -74,68 +97,98 @@ def element_of(model: Model, step: StepValues, element: Quantity) -> float:
             array = step.states[whole]
     per_sample = node.per_sample and element.role in (Role.VALUE, Role.GRADIENT)
     sample = ((element.sample or 1) - 1,) if per_sample else ()
-    return float(array[(0, *sample, *(axis - 1 for axis in element.index))])
-
-
-def by_arrays(model: Model, digits: Digits) -> StepValues | None:
-    """Return the first step with every array rounded; None where rounding leaves something without a value."""
-    try:
-        return solve_steps(model, Pencil(digits))[0]
-    except UncomputableError:
-        return None
+    found: Floats = array[(slice(None), *sample, *(axis - 1 for axis in element.index))]
+    return found
 
 
 @dataclass
 class ByLines:
-    """Every line of the path form rounded, from the values of the forward pass on.
+    """Every line of the path form rounded, from the values of the forward pass on, for all variants that a model holds.
 
     Attributes:
-        model: The problem.
+        model: The problem, or many variants of it.
         step: The same problem with every array rounded: its forward pass is written down in both forms.
         definitions: The formula of every line.
         digits: How many digits a line keeps.
+        only: One of the variants; None for all of them.
     """
 
     model: Model
     step: StepValues
     definitions: Mapping[Key, Formula]
     digits: Digits
-    _known: dict[Key, float] = field(default_factory=dict)
+    only: int | None = None
+    _known: dict[Key, Floats | DomainError] = field(default_factory=dict)
 
-    def value(self, key: Key) -> float:
-        """Return what is written down for a key.
+    def value(self, key: Key, variant: int = 0) -> float:
+        """Return what is written down for a key in one variant.
 
         Raises:
             DomainError: There is no such value.
         """
+        try:
+            found = self.values(key)
+        except DomainError:
+            if self._count == 1:
+                raise
+            return self._single(variant).value(key)
+        return float(found[variant])
+
+    def values(self, key: Key) -> Floats:
+        """Return what is written down for a key in every variant.
+
+        Raises:
+            DomainError: There is no such value in one of them.
+        """
         if key not in self._known:
-            if key in self.definitions:
-                found = self._evaluated(self.definitions[key])
-            else:
-                assert isinstance(key, Quantity)
-                found = element_of(self.model, self.step, key)
-            self._known[key] = found
-        return self._known[key]
+            self._known[key] = self._found(key)
+        known = self._known[key]
+        if isinstance(known, DomainError):
+            raise known
+        return known
 
-    def _evaluated(self, formula: Formula) -> float:
+    def _found(self, key: Key) -> Floats | DomainError:
+        if key not in self.definitions:
+            assert isinstance(key, Quantity)
+            return elements_of(self.model, self.step, key)[self._rows]
         numbers = Float64()
-        variables = {name: numbers.number(value) for name, value in constants(self.model).items()}
-        with numbers.working():
-            found = evaluate(formula, self.value, arithmetic=numbers, variables=variables)
-        return float(rounded(np.asarray(found, dtype=np.float64), self.digits))
+        try:
+            with numbers.working():
+                found = evaluate(
+                    self.definitions[key], self.values, arithmetic=numbers, variables=self._variables
+                )
+        except DomainError as error:
+            return error
+        lines: Floats = rounded(np.asarray(found, dtype=np.float64), self.digits, one_by_one)
+        return np.broadcast_to(lines, (self._count,))
+
+    @cached_property
+    def _variables(self) -> dict[str, np.float64]:
+        return {name: Float64().number(value) for name, value in constants(self.model).items()}
+
+    @cached_property
+    def _count(self) -> int:
+        return len(self.step.values[self.model.graph.root.quantity][self._rows])
+
+    @cached_property
+    def _rows(self) -> slice:
+        return slice(None) if self.only is None else slice(self.only, self.only + 1)
+
+    @cached_property
+    def _singles(self) -> dict[int, ByLines]:
+        return {}
+
+    def _single(self, variant: int) -> ByLines:
+        """Return the lines of one variant alone: where another has no value, they cannot be computed together."""
+        if variant not in self._singles:
+            self._singles[variant] = replace(self, only=variant, _known={})
+        return self._singles[variant]
 
 
-def by_lines(model: Model, definitions: Mapping[Key, Formula], digits: Digits) -> ByLines | None:
-    """Return the lines of the path form, rounded; None where rounding leaves something without a value."""
-    step = by_arrays(model, digits)
-    return None if step is None else ByLines(model, step, definitions, digits)
+def by_lines(model: Model, definitions: Mapping[Key, Formula], digits: Digits) -> ByLines:
+    """Return the lines of the path form, rounded.
 
-
-def line_value(lines: ByLines | None, key: Key) -> float | None:
-    """Return what is written down for a key, None where there is no such value."""
-    if lines is None:
-        return None
-    try:
-        return lines.value(key)
-    except DomainError:
-        return None
+    Raises:
+        UncomputableError: Rounding leaves something without a value.
+    """
+    return ByLines(model, solve_steps(model, Pencil(digits))[0], definitions, digits)

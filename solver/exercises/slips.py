@@ -10,19 +10,19 @@ import numpy as np
 
 from solver.arithmetic import Digits, Rounded, round_number
 from solver.document.asking import key_name
-from solver.document.nodes import Phrase
 from solver.document.telling import Telling
-from solver.document.words import phrase
-from solver.exercises.answers import Answer
-from solver.exercises.mistakes import MISTAKES, Cell, Plant, Saying, Spot, Subject, outcomes, planted
+from solver.exercises.answers import Answer, member_of
+from solver.exercises.mistakes import MISTAKES, Cell, Plant, Saying, Spot, Subject, planted
+from solver.exercises.mistakes.edits import numbers_of_largest, outcomes_of_variants
 from solver.exercises.mistakes.run import Floats
 from solver.graph.model import Model
 from solver.graph.node import Graph
 from solver.notation import math as m
 from solver.quantities import Along, Key, Quantity
 from solver.spec.digits import digits_of
+from solver.trace.jointly import alone, jointly, number_of
 from solver.variants.batch import Mask
-from solver.variants.printed import printed_keys
+from solver.variants.printed import Keys, printed_keys
 
 NOT_TAUGHT = frozenset({"rounded", "not-updated"})
 """Mistakes that are no use to a marker's table or as a distractor: their numbers are nearly right, or are given."""
@@ -34,6 +34,12 @@ MOST = 80
 
 MOST_ALONE = 3
 """Answers up to which mistakes at a single one are told; where more are asked for, those of whole arrays matter."""
+
+BUDGET = 400_000
+"""Numbers of one array that are held at once for all mistakes and some variants."""
+
+MOST_QUESTIONS = 8
+"""Different choices of elements that variants are computed together for; more than these are computed one by one."""
 
 
 @dataclass(frozen=True)
@@ -60,29 +66,112 @@ def slips(telling: Telling, answers: Sequence[Answer]) -> list[Slip]:
         telling: The problem's context.
         answers: The answers to a question.
     """
-    model, digits = telling.model, digits_of(telling.problem)
-    elements = [answer.key for answer in answers if isinstance(answer.key, Quantity)]
-    few = elements if len(elements) <= MOST_ALONE else []
-    focus = frozenset(_spotted(model, element) for element in few)
-    plants = [plant for plant in planted(Subject(model, focus)) if plant.mistake not in NOT_TAUGHT]
-    plants.sort(key=lambda plant: (-_weight(plant), str(plant.saying)))
+    digits = digits_of(telling.problem)
     answers = [answer for answer in answers if isinstance(answer.key, Quantity)]
-    cells = [cell_of(model, element) for element in elements]
-    values, alive = outcomes(model, [plant.edits for plant in plants], cells)
-    wrong = _wrong(answers, values) & alive[:, None]
-    printed = np.where(wrong, printed_keys(np.where(np.isfinite(values), values, 0.0), digits), 0)
-    found: dict[bytes, Slip] = {}
-    for place in np.flatnonzero(wrong.any(axis=1)).tolist():
-        key = printed[place].tobytes()
-        if key not in found:
-            names = [answers[column].quantity for column in np.flatnonzero(wrong[place]).tolist()]
-            figures = [shown_number(value, digits) for value in values[place][wrong[place]].tolist()]
-            plant = plants[place]
-            gives = dict(zip(names, figures, strict=True))
-            found[key] = Slip(plant.mistake, plant.saying, _weight(plant), gives)
-        if len(found) == MOST:
+    trials, row = _tried(telling, tuple(answer.key for answer in answers if isinstance(answer.key, Quantity)))
+    values = trials.values[:, row]
+    wrong = _wrong(answers, values) & trials.alive[:, row, None]
+    places = _first_of_each(np.where(wrong, trials.printed[:, row], 0), np.any(wrong, axis=1))
+    names = [answer.quantity for answer in answers]
+    found = []
+    for place, numbers, visible in zip(places, values[places].tolist(), wrong[places].tolist(), strict=True):
+        plant = trials.plants[place]
+        gives = {name: number for name, number, seen in zip(names, numbers, visible, strict=True) if seen}
+        found.append(Slip(plant.mistake, plant.saying, _weight(plant), Figures(gives, digits)))
+    return found
+
+
+def _first_of_each(printed: Keys, visible: Mask) -> list[int]:
+    """Return the first of each of the different rows among those that are visible, in order, `MOST` at most."""
+    first: dict[bytes, int] = {}
+    for place in np.flatnonzero(visible).tolist():
+        first.setdefault(printed[place].tobytes(), place)
+        if len(first) == MOST:
             break
-    return list(found.values())
+    return list(first.values())
+
+
+@dataclass(frozen=True, eq=False)
+class Figures(Mapping[str, Rounded]):
+    """Numbers as a solution would print them; most are never printed, so each is rounded when it is asked for.
+
+    Attributes:
+        floats: The numbers by name.
+        digits: How many digits are shown.
+    """
+
+    floats: Mapping[str, float]
+    digits: Digits
+
+    def __getitem__(self, name: str) -> Rounded:
+        return shown_number(self.floats[name], self.digits)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.floats
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.floats)
+
+    def __len__(self) -> int:
+        return len(self.floats)
+
+
+@dataclass(frozen=True, eq=False)
+class _Trials:
+    """What every mistake makes of the elements that are asked for, in some variants.
+
+    Attributes:
+        plants: The mistakes, the likeliest first.
+        values: Shape (mistakes, variants, elements); numbers of those that have none are meaningless, not NaN.
+        alive: Which have numbers, shape (mistakes, variants).
+        printed: Equal where two numbers are printed with the same digits, shaped as the values.
+    """
+
+    plants: Sequence[Plant]
+    values: Floats
+    alive: Mask
+    printed: Keys
+
+
+def _tried(telling: Telling, elements: tuple[Quantity, ...]) -> tuple[_Trials, int]:
+    """Return (what the mistakes make of some elements, the place of this variant there), for the whole cohort at once."""
+    digits, member = digits_of(telling.problem), member_of(telling)
+    if number_of(member.cohort, "asked", elements) >= MOST_QUESTIONS:
+        member = alone(telling.model)
+    asked = member.family.once(("asked", elements), lambda: _Asked.of(telling.model, elements))
+
+    def tried(part: Model) -> _Trials:
+        trials = [plant.edits for plant in asked.plants]
+        values, alive = outcomes_of_variants(part, trials, asked.cells)
+        finite = np.isfinite(values)
+        return _Trials(asked.plants, values, alive, printed_keys(np.where(finite, values, 0.0), digits))
+
+    return jointly(member, ("slips", elements, digits), tried, asked.most)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is tried for some elements: it depends on the graph and on how it is trained, the same for all variants.
+
+    Attributes:
+        plants: The mistakes that are of use to a marker, the likeliest first.
+        cells: Where the elements are read.
+        most: How many variants are affordable at once.
+    """
+
+    plants: Sequence[Plant]
+    cells: Sequence[Cell]
+    most: int
+
+    @classmethod
+    def of(cls, model: Model, elements: Sequence[Quantity]) -> _Asked:
+        """Return what is tried for some elements."""
+        few = elements if len(elements) <= MOST_ALONE else ()
+        focus = frozenset(_spotted(model, element) for element in few)
+        plants = [plant for plant in planted(Subject(model, focus)) if plant.mistake not in NOT_TAUGHT]
+        plants.sort(key=lambda plant: (-_weight(plant), str(plant.saying)))
+        most = max(1, BUDGET // ((1 + len(plants)) * numbers_of_largest(model)))
+        return cls(plants, [cell_of(model, element) for element in elements], most)
 
 
 def _weight(plant: Plant) -> float:
@@ -140,17 +229,3 @@ def on_one_line(letters: Callable[[Key], m.Math], key: Key) -> m.Math:
 def plain_saying(graph: Graph, saying: Saying) -> str:
     """Return a sentence about a mistake with the contract's names in it, for files."""
     return "".join(part if isinstance(part, str) else key_name(graph, part) for part in saying.parts)
-
-
-def sentence(telling: Telling, saying: Saying) -> Phrase:
-    """Return the same with a capital letter and a full stop."""
-    return phrase(*_capital(telling, saying), ".")
-
-
-def _capital(telling: Telling, saying: Saying) -> Iterator[str | m.Math]:
-    parts = saying.parts
-    for place, part in enumerate(parts):
-        if isinstance(part, str):
-            yield part[:1].upper() + part[1:] if place == 0 else part
-        else:
-            yield on_one_line(telling.letters, part)

@@ -81,8 +81,7 @@ def check_finite(values: Any, subject: Formula | None = None) -> None:
     """
     wrong = ~np.isfinite(np.asarray(values, dtype=np.float64))
     if np.any(wrong):
-        position = tuple(int(axis) + 1 for axis in np.argwhere(wrong)[0])
-        raise DomainError("a number too large for float64", position, subject)
+        raise DomainError.where(wrong, "a number too large for float64", subject)
 
 
 _Leaves = Mapping[Ref | Variable, Any]
@@ -214,8 +213,9 @@ class _Evaluation:
         except DomainError as error:
             if not error.position:
                 raise
-            place = np.unravel_index(int(where[error.position[0] - 1]), shape)
-            raise DomainError(error.what, tuple(int(axis) + 1 for axis in place), error.subject) from None
+            here = np.zeros(int(np.prod(shape)), dtype=bool)
+            here[where[list(error.rows)]] = True
+            raise DomainError.where(here.reshape(shape), error.what, error.subject) from None
         return np.broadcast_to(np.asarray(values), where.shape)
 
     def scalar_cases(self, cases: Sequence[Case], otherwise: Formula) -> Any:

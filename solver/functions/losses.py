@@ -145,7 +145,7 @@ def _checked_quotient(weight: Floats, denominator: Floats) -> Floats:
 
 def _refuse(wrong: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], what: str) -> None:
     if np.any(wrong):
-        raise DomainError(what, tuple(int(axis) + 1 for axis in np.argwhere(wrong)[0]))
+        raise DomainError.where(np.asarray(wrong), what)
 
 
 def _binary_value(y: Floats, t: Floats) -> Floats:

@@ -98,7 +98,7 @@ class TotalLoss:
             else:
                 each = combined_value(self.pair, self.loss, logits[0], y, t, numbers)
         except DomainError as error:
-            raise DomainError(error.what, error.position, block) from None
+            raise DomainError(error.what, error.position, block, error.rows) from None
         added: Array = each.reshape(len(y), -1).sum(axis=-1)
         return added
 
@@ -116,7 +116,7 @@ class TotalLoss:
                     delta = combined_delta(self.pair, logits[0], y, t, numbers)
                     shares.append(numbers.settle(delta * scale))
             except DomainError as error:
-                raise DomainError(error.what, error.position, block) from None
+                raise DomainError(error.what, error.position, block, error.rows) from None
         if self.penalty is not None:
             strength = numbers.number(self.penalty.strength)
             shares += [numbers.settle(array * strength) for array in inputs[self.first_weight :]]

@@ -57,7 +57,8 @@ class Windows:
             reached = self.stride * np.arange(places)[:, None] + np.arange(size)
             index.append(reached.reshape(shape))
         covered: Array = maps[(slice(None), slice(None), slice(None), *index)]
-        return covered
+        # How this lies in memory depends on the number of variants, and on it the last bit of a product of matrices.
+        return covered.copy()
 
     def scatter(self, numbers: Arithmetic, covered: Array, shape: tuple[int, ...]) -> Array:
         """Return Σ over the windows that cover a place: the transpose of `gather`.

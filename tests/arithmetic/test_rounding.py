@@ -154,6 +154,28 @@ def test_balls_and_the_fractions_inside_them_show_the_same(value: float, count: 
     assert shown.sign == 1
 
 
+@given(
+    st.decimals(allow_nan=False, allow_infinity=False) | st.decimals(-2000, 2000, places=5),
+    st.integers(1, 15),
+    st.none() | st.integers(0, 6),
+)
+def test_decimals_and_the_fractions_that_they_are_show_the_same(
+    value: Decimal, count: int, decimals: int | None
+) -> None:
+    digits = Digits(count, decimals)
+    one, other = round_number(value, digits), round_number(Fraction(value), digits)
+    assert one == other
+    assert one.coefficient.as_tuple() == other.coefficient.as_tuple()
+
+
+@pytest.mark.parametrize(
+    "typed", ["1e900", "-1e-900", "1." + "0" * 5000 + "1", "12345" * 30, "9" * 80 + "e-300"]
+)
+def test_long_decimals_show_like_fractions(typed: str) -> None:
+    for digits in (Digits(4), Digits(200), Digits(decimals=3)):
+        assert round_number(Decimal(typed), digits) == round_number(Fraction(Decimal(typed)), digits)
+
+
 def test_a_ball_that_does_not_prove_its_digits_is_undecided() -> None:
     for ball in (arb(0, 1e-30), arb("0.12345", 1e-10), arb(1) / 3 + arb(0, 1e-3), arb("nan"), arb("inf")):
         with pytest.raises(Undecided):

@@ -94,10 +94,11 @@ def _element(subject: Subject, node: Node, place: tuple[int, ...]) -> Quantity:
 def _without_place(reader: Node, position: int, place: tuple[int, ...]) -> Callable[[Sight], Floats]:
     assert not isinstance(reader.operation, Leaf)
     operation: Operation = reader.operation
+    everywhere: tuple[slice | int, ...] = (slice(None), *place)
 
     def change(sight: Sight) -> Floats:
         gradient = np.array(sight.gradient(reader.quantity))
-        gradient[(0, *place)] = 0.0
+        gradient[everywhere] = 0.0
         output = sight.value(reader.quantity)
         shares = textbook_shares(operation, sight.run.numbers, gradient, sight.inputs(reader), output)
         return replaced_share(sight, reader, position, shares[position])
@@ -116,11 +117,11 @@ def _without_paths(subject: Subject, node: Node, element: Quantity) -> Iterator[
         assert not isinstance(operation, Leaf)
         formula = operation.partial(reader, of, position, by)
 
-        def amount(sight: Sight, of: Quantity = of, formula: Formula = formula) -> float:
+        def amount(sight: Sight, of: Quantity = of, formula: Formula = formula) -> Floats:
             gradient = 1.0 if of.whole == graph.root.quantity else sight.number(graph.gradient(of))
             with sight.run.numbers.working():
                 local = evaluate(formula, sight.number, arithmetic=sight.run.numbers)
-            return -gradient * float(local)
+            return np.asarray(-gradient * local)
 
         saying = Saying("the path through {through} was left out of {place}",
                         {"place": element, "through": subject.named(of)})  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from solver.exercises.mistakes.edits import Edit, Sight, place_of
+from solver.exercises.mistakes.edits import Edit, Sight, place_in_rows
 from solver.exercises.mistakes.record import Plant, Saying, Subject, Word
 from solver.exercises.mistakes.run import Floats, textbook_shares, textbook_value
 from solver.functions import update
@@ -59,7 +59,7 @@ def plants_at(
 
 def at_element(graph: Graph, element: Quantity, change: Change) -> Change:
     """Return a change that concerns one element of the array alone."""
-    place = (0, *place_of(graph.node(element.value), element))
+    place = place_in_rows(graph.node(element.value), element)
 
     def changed(sight: Sight) -> Floats:
         array = sight.array.copy()
@@ -69,9 +69,9 @@ def at_element(graph: Graph, element: Quantity, change: Change) -> Change:
     return changed
 
 
-def adding(graph: Graph, element: Quantity, amount: Callable[[Sight], float]) -> Edit:
+def adding(graph: Graph, element: Quantity, amount: Callable[[Sight], Floats | float]) -> Edit:
     """Return an edit that adds a number to one element."""
-    place = (0, *place_of(graph.node(element.value), element))
+    place = place_in_rows(graph.node(element.value), element)
 
     def change(sight: Sight) -> Floats:
         array = sight.array.copy()
@@ -133,9 +133,7 @@ def stepped(model: Model, sight: Sight, parameter: Quantity) -> Floats:
     assert training is not None
     numbers = run.numbers
     state = {
-        name: run.states[parameter.state(Role(name))][sight.row : sight.row + 1]
-        for name in training.optimizer.state
-        if run.step > 1
+        name: sight.state(parameter.state(Role(name))) for name in training.optimizer.state if run.step > 1
     }
     gradient = (
         sight.gradient(parameter)

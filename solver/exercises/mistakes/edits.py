@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.arithmetic import DomainError
-from solver.exercises.mistakes.run import Floats, Run, Share, Site, Spot
+from solver.exercises.mistakes.run import Floats, Run, Share, Site, Spot, variants_of
 from solver.functions import evaluate
 from solver.graph.model import Model
 from solver.graph.node import Leaf, Node
@@ -24,38 +24,42 @@ from solver.trace.chain import ChainProduct, is_identity
 
 @dataclass(frozen=True)
 class Sight:
-    """What an edit sees: one row of a run, at the moment when `array` was computed.
+    """What an edit sees: one hypothesis of a run, at the moment when `array` was computed.
 
     Attributes:
         run: The run.
-        row: The row.
-        array: What was computed, shape (1, samples, …) or (1, …).
+        rows: The rows of the hypothesis, one for each variant of the problem: mostly a single one.
+        array: What was computed, shape (variants, samples, …) or (variants, …).
     """
 
     run: Run
-    row: int
+    rows: slice
     array: Floats
 
     def value(self, quantity: Quantity) -> Floats:
         """Return an array of the forward pass."""
-        return self.run.values[quantity][self.row : self.row + 1]
+        return self.run.values[quantity][self.rows]
 
     def gradient(self, quantity: Quantity) -> Floats:
         """Return ∂L/∂ an array that stands nearer to the loss."""
-        return self.run.gradients[quantity][self.row : self.row + 1]
+        return self.run.gradients[quantity][self.rows]
+
+    def state(self, quantity: Quantity) -> Floats:
+        """Return an optimizer state."""
+        return self.run.states[quantity][self.rows]
 
     def shares(self, quantity: Quantity) -> list[Share]:
         """Return what each reader has handed to an array."""
         handed = self.run.shares.get(quantity, [])
-        return [(node, position, share[self.row : self.row + 1]) for node, position, share in handed]
+        return [(node, position, share[self.rows]) for node, position, share in handed]
 
     def inputs(self, node: Node) -> list[Floats]:
         """Return the arrays that a node reads."""
         return [self.value(parent) for parent in node.parents]
 
-    def number(self, key: Key) -> float:
-        """Return one element of the forward pass, or one local derivative."""
-        return float(rows_of(self.run, key)[self.row])
+    def number(self, key: Key) -> Floats:
+        """Return one element of the forward pass, or one local derivative: shape (variants,)."""
+        return rows_of(self.run, key)[self.rows]
 
 
 Change = Callable[[Sight], Floats]
@@ -148,15 +152,18 @@ class Interventions:
     Args:
         trials: The edits of each row; the first row should have none.
         addresses: What to read, or the plan of it.
+        variants: How many rows a trial has: one for each variant of the problem.
     """
 
-    def __init__(self, trials: Sequence[Sequence[Edit]], addresses: Sequence[Address] | Plan) -> None:
+    def __init__(
+        self, trials: Sequence[Sequence[Edit]], addresses: Sequence[Address] | Plan, variants: int = 1
+    ) -> None:
         self.edits: dict[Quantity, list[tuple[int, Edit]]] = {}
         for row, edits in enumerate(trials):
             for edit in edits:
                 self.edits.setdefault(edit.key, []).append((row, edit))
         self.plan = addresses if isinstance(addresses, Plan) else Plan(addresses)
-        self.readings = np.full((len(trials), self.plan.size), np.nan)
+        self.readings = np.full((len(trials) * variants, self.plan.size), np.nan)
 
     def __call__(self, spot: Spot, array: Floats, run: Run) -> Floats:
         """Edit what is shown, read it, then edit what is not shown."""
@@ -183,22 +190,33 @@ class Interventions:
 
 
 def edited(array: Floats, edits: Sequence[tuple[int, Edit]], run: Run) -> Floats:
-    """Return an array with the rows of some edits replaced."""
+    """Return an array with the rows of some edits replaced; each edit comes with the number of its hypothesis."""
     if not edits:
         return array
     array = np.array(array)
-    for row, edit in edits:
-        if run.alive[row]:
-            try:
-                found = edit.change(Sight(run, row, array[row : row + 1]))
-            except DomainError:
-                run.alive[row] = False
-                continue
-            if np.isfinite(found).all():
-                array[row : row + 1] = found
-            else:
-                run.alive[row] = False
+    for hypothesis, edit in edits:
+        _edit(array, run.block(hypothesis), edit, run)
     return array
+
+
+def _edit(array: Floats, rows: slice, edit: Edit, run: Run) -> None:
+    """Replace some rows by what an edit makes of them, in place; those for which it has no numbers die."""
+    old, alive = array[rows], run.alive[rows]
+    if not alive.any():
+        return
+    try:
+        found = np.broadcast_to(edit.change(Sight(run, rows, old)), old.shape)
+    except DomainError:
+        if len(old) == 1:
+            alive[:] = False
+            return
+        for row in range(rows.start, rows.stop):
+            _edit(array, slice(row, row + 1), edit, run)
+        return
+    finite = np.isfinite(found)
+    if not finite.all():
+        alive &= finite.reshape(len(old), -1).all(axis=1)
+    old[alive] = found[alive]
 
 
 def rows_of(run: Run, key: Key) -> Floats:
@@ -273,15 +291,43 @@ def outcomes(
         Figures of shape (trials, n), and which trials have numbers at all, shape (trials,). Rows of the others say
         nothing.
     """
-    largest = max((int(np.prod(node.shape, dtype=int)) for node in model.graph.nodes), default=1)
-    rows = max(2, budget // max(1, largest * model.graph.samples))
+    figures, alive = outcomes_of_variants(model, trials, addresses, budget=budget)
+    return figures[:, 0], alive[:, 0]
+
+
+def outcomes_of_variants(
+    model: Model,
+    trials: Sequence[Sequence[Edit]],
+    addresses: Sequence[Address] | Plan,
+    *,
+    budget: int = 4_000_000,
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return what each trial makes of each figure, in every variant that a model holds.
+
+    Args:
+        model: The problem, its variants along the first axis of its numbers.
+        trials: As of `outcomes`.
+        addresses: As of `outcomes`.
+        budget: As of `outcomes`.
+
+    Returns:
+        Figures of shape (trials, variants, n), and which have numbers at all, shape (trials, variants).
+    """
+    variants = variants_of(model)
+    most = max(2, budget // max(1, numbers_of_largest(model) * variants))
     plan = addresses if isinstance(addresses, Plan) else Plan(addresses)
-    readings, alive = [np.zeros((0, plan.size))], [np.zeros(0, dtype=bool)]
-    for start in range(0, len(trials), rows - 1):
-        part: list[Sequence[Edit]] = [(), *trials[start : start + rows - 1]]
-        conduct = Interventions(part, plan)
-        run = Run(model, conduct, len(part))
+    readings, alive = [np.zeros((0, variants, plan.size))], [np.zeros((0, variants), dtype=bool)]
+    for start in range(0, len(trials), most - 1):
+        part: list[Sequence[Edit]] = [(), *trials[start : start + most - 1]]
+        conduct = Interventions(part, plan, variants)
+        run = Run(model, conduct, len(part) * variants)
         run.all_steps()
-        readings.append(conduct.readings[1:])
-        alive.append(run.alive[1:])
+        readings.append(conduct.readings.reshape(len(part), variants, plan.size)[1:])
+        alive.append(run.alive.reshape(len(part), variants)[1:])
     return np.concatenate(readings), np.concatenate(alive)
+
+
+def numbers_of_largest(model: Model) -> int:
+    """Return how many numbers the largest array of a problem has at most."""
+    largest = max((int(np.prod(node.shape, dtype=int)) for node in model.graph.nodes), default=1)
+    return largest * model.graph.samples

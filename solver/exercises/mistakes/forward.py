@@ -21,8 +21,9 @@ from solver.exercises.mistakes.building import (
     value_of,
     weights_of,
 )
-from solver.exercises.mistakes.edits import Sight
+from solver.exercises.mistakes.edits import Sight, place_in_rows
 from solver.exercises.mistakes.record import Plant, Saying, Subject
+from solver.exercises.mistakes.run import Floats
 from solver.formula import (
     Call,
     Formula,
@@ -66,6 +67,7 @@ def _without_terms(subject: Subject, operation: Operation, node: Node, element: 
     biases = {parent for _, parent in biases_of(subject.graph, node)}
     if len(shortened) > MOST_TERMS:
         return
+    place = place_in_rows(node, element)
     for formula, term in shortened:
         read = [subject.named(key) for key in references(term) if isinstance(key, Quantity)]
         if not read or (len(read) == 1 and read[0].whole in biases):
@@ -75,20 +77,14 @@ def _without_terms(subject: Subject, operation: Operation, node: Node, element: 
         )
         template = f"{listed} was left out of {{place}}"
 
-        def change(sight: Sight, formula: Formula = formula) -> float:
+        def change(sight: Sight, formula: Formula = formula) -> Floats:
             with sight.run.numbers.working():
                 found = evaluate(formula, sight.number, arithmetic=sight.run.numbers)
-            return float(found) - float(sight.array.reshape(-1)[_flat(subject, node, element)])
+            return np.asarray(found - sight.array[place])
 
         edit = adding(subject.graph, element, change)
         saying = Saying(template, {"place": element, **words})
         yield Plant("term-left-out", element, saying, (edit,), 1 / len(shortened))
-
-
-def _flat(subject: Subject, node: Node, element: Quantity) -> int:
-    shape = ((subject.graph.samples,) if node.per_sample else ()) + node.shape
-    lead = ((element.sample or 1) - 1,) if node.per_sample else ()
-    return int(np.ravel_multi_index((*lead, *(axis - 1 for axis in element.index)), shape)) if shape else 0
 
 
 def without_each_term(formula: Formula) -> Iterator[tuple[Formula, Formula]]:

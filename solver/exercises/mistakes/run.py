@@ -7,6 +7,9 @@ depends on it follows by itself. That is how a mistake and its consequences are 
 Slopes and losses are taken in their textbook form over the shown values (h(1 − h), y − t), as a person with a pencil
 takes them, not in the forms that keep the most digits: a changed output must reach them. The true values of a problem
 come from `trace`, never from here.
+
+The model may itself hold many variants of a problem. Then every hypothesis has a row for each of them, one after the
+other: rows 0, 1, … are the variants as they are, and hypothesis k has the rows from k · variants on.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import cached_property
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -85,9 +89,9 @@ class Run:
     """One problem, computed for all hypotheses.
 
     Attributes:
-        model: The problem; not symbolic.
+        model: The problem, or many variants of it; not symbolic.
         conduct: Called after every array.
-        rows: Number of hypotheses, row 0 among them.
+        rows: Number of hypotheses, row 0 among them; times the number of variants.
         numbers: In what they are computed; an arithmetic that rounds makes every row somebody with a pencil.
         step: The update step that is being computed, from 1.
         values: Every array of the forward pass, (rows, samples, …) or (rows, …).
@@ -95,7 +99,8 @@ class Run:
         shares: Of each array, what its readers have handed to it so far.
         updated: Parameters after the update.
         states: Optimizer state after the update.
-        alive: False for rows whose numbers do not exist (a log of zero, an overflow); their arrays are those of row 0.
+        alive: False for rows whose numbers do not exist (a log of zero, an overflow); their arrays are those of row 0,
+            or of their variant's row as it is.
     """
 
     model: Model
@@ -118,14 +123,26 @@ class Run:
         """What is computed."""
         return self.model.graph
 
+    @cached_property
+    def variants(self) -> int:
+        """How many variants of the problem the model holds."""
+        return variants_of(self.model)
+
+    def block(self, hypothesis: int) -> slice:
+        """Return the rows of a hypothesis, one for each variant."""
+        return slice(hypothesis * self.variants, (hypothesis + 1) * self.variants)
+
     def all_steps(self) -> None:
         """Compute every step.
 
         Raises:
-            DomainError: Row 0 has no value.
+            DomainError: Row 0 has no value, or a variant as it is.
         """
+        hypotheses = self.rows // self.variants
         leaves = {
-            quantity: np.broadcast_to(given.values, (self.rows, *given.values.shape[1:]))
+            quantity: np.broadcast_to(given.values, (hypotheses, *given.values.shape)).reshape(
+                self.rows, *given.values.shape[1:]
+            )
             for quantity, given in self.model.given.items()
         }
         training = self.model.training
@@ -235,18 +252,25 @@ class Run:
         self, site: Site, compute: Callable[[], T], reads: Sequence[tuple[dict[Quantity, Floats], Quantity]]
     ) -> T:
         """Return what `compute` returns; rows for which it has no value die, and take the numbers of row 0."""
+        lost: set[int] = set()
         while True:
             self.conduct.begins(site)
             try:
                 return compute()
             except DomainError as error:
-                row = error.position[0] - 1 if error.position else 0
-                if row == 0 or not self.alive[row]:
+                if not error.rows or min(error.rows) < self.variants or not lost.isdisjoint(error.rows):
                     raise
-                self.alive[row] = False
+                lost.update(error.rows)
+                rows = np.array(error.rows)
+                self.alive[rows] = False
                 for arrays, quantity in reads:
                     arrays[quantity] = np.array(arrays[quantity])
-                    arrays[quantity][row] = arrays[quantity][0]
+                    arrays[quantity][rows] = arrays[quantity][rows % self.variants]
+
+
+def variants_of(model: Model) -> int:
+    """Return how many variants of a problem a model holds."""
+    return next((len(given.values) for given in model.given.values()), 1)
 
 
 def textbook_value(operation: Operation, numbers: Arithmetic, inputs: Sequence[Floats]) -> Floats:
@@ -271,7 +295,7 @@ def _loss_of_outputs(operation: TotalLoss, numbers: Arithmetic, inputs: Sequence
         except DomainError as error:
             if not error.position:
                 raise
-            rows = np.delete(rows, error.position[0] - 1)
+            rows = np.delete(rows, error.rows)
     return closed
 
 

@@ -117,7 +117,7 @@ def _stepped(model: Model, parameter: Quantity) -> Change:
 
 
 def _state(of: Quantity) -> Change:
-    return lambda sight: sight.run.states[of][sight.row : sight.row + 1]
+    return lambda sight: sight.state(of)
 
 
 def corrections_left_out(subject: Subject) -> Iterator[Plant]:
