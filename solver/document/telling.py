@@ -71,8 +71,7 @@ class Telling:
         """Return the same context, with formulas for more keys."""
         if self.ledger is None:
             return self
-        joined = dict(self.ledger.definitions) | definitions
-        return replace(self, ledger=replace(self.ledger, definitions=joined, _numbers={}, _exact={}))
+        return replace(self, ledger=self.ledger.defining(definitions))
 
     # --- mathematics -------------------------------------------------------------------------------------
 
