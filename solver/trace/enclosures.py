@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from solver.arithmetic import Digits, Rounded
+from solver.arithmetic import Arithmetic, Digits, Rounded
 from solver.arithmetic.enclosed import Enclosed
 from solver.arithmetic.enclosed_rounding import round_enclosed
 from solver.formula import Formula, references
@@ -140,6 +140,25 @@ def enclosures_of(cohort: Cohort, graph: Graph | None) -> Enclosures | None:
         return None
     own = graph or cohort.models[0].graph
     return cohort.once(("enclosed", which), lambda: _enclosed(cohort.models, own))
+
+
+def steps_of(cohort: Cohort, graph: Graph | None, numbers: Arithmetic) -> tuple[StepValues, ...] | None:
+    """Return the arrays of all variants in an arithmetic, None where one of them has no value or stays open in it.
+
+    Worth it where nearly all variants are asked for: elements are computed one by one, but every operation is only
+    entered once.
+    """
+    which = _which(cohort, graph)
+    if which is None or len(cohort.models) < FEWEST:
+        return None
+
+    def solved() -> tuple[StepValues, ...] | None:
+        try:
+            return solve_steps(cohort.joined, numbers, graph)
+        except ArithmeticError:
+            return None
+
+    return cohort.once(("steps", which, numbers), solved)
 
 
 def _which(cohort: Cohort, graph: Graph | None) -> str | None:

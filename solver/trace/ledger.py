@@ -17,7 +17,9 @@ from typing import Any
 from flint import fmpq
 
 from solver.arithmetic import (
+    START_BITS,
     Arithmetic,
+    Certified,
     Digits,
     DomainError,
     Rounded,
@@ -27,7 +29,7 @@ from solver.arithmetic import (
     round_number,
     shown_rational,
 )
-from solver.arithmetic.by_hand import padded
+from solver.arithmetic.by_hand import ByHand, padded
 from solver.arithmetic.rational import power_of_ten
 from solver.arithmetic.rationals import Rationals
 from solver.formula import Formula
@@ -36,7 +38,7 @@ from solver.graph.model import Model
 from solver.graph.node import Array, Graph, Leaf
 from solver.quantities import Key, Quantity, Role
 from solver.trace.cohort import Member
-from solver.trace.enclosures import Column, Enclosures, enclosures_of
+from solver.trace.enclosures import Column, Enclosures, enclosures_of, steps_of
 from solver.trace.solve import StepValues, solve_steps
 
 RATIONALS = Rationals()
@@ -65,10 +67,10 @@ class Ledger:
     step: int = 1
     constants: Mapping[str, Fraction] = field(default_factory=dict)
     member: Member | None = field(default=None, repr=False)
-    _solved: dict[Arithmetic, tuple[StepValues, ...]] = field(default_factory=dict, repr=False)
+    _solved: dict[Arithmetic, tuple[tuple[StepValues, ...], int]] = field(default_factory=dict, repr=False)
     _numbers: dict[Key, Rounded] = field(default_factory=dict, repr=False)
     _exact: dict[tuple[Arithmetic, Key], Any] = field(default_factory=dict, repr=False)
-    _columns: dict[Key, Column | None] = field(default_factory=dict, repr=False)
+    _columns: dict[Key, Column | None] = field(default_factory=dict, init=False, repr=False)
 
     def number(self, key: Key) -> Rounded:
         """Return a key's value as it is shown; a given value keeps the digits of its author.
@@ -89,15 +91,9 @@ class Ledger:
         changed = {key for key in definitions if self.definitions.get(key) != definitions[key]}
         met = self._numbers.keys() | self._columns.keys() | {key for _, key in self._exact}
         # What has been computed stays: none of it has read a key that is now defined otherwise.
-        if changed.isdisjoint(met):
-            return replace(
-                self,
-                definitions=joined,
-                _numbers=dict(self._numbers),
-                _exact=dict(self._exact),
-                _columns=dict(self._columns),
-            )
-        return replace(self, definitions=joined, _numbers={}, _exact={}, _columns={})
+        if not changed.isdisjoint(met):
+            return replace(self, definitions=joined, _numbers={}, _exact={})
+        return replace(self, definitions=joined, _numbers=dict(self._numbers), _exact=dict(self._exact))
 
     def _computed(self, key: Key) -> Rounded:
         """Return a computed value; by hand from the line that makes it, so that an exact result prints short."""
@@ -204,9 +200,9 @@ class Ledger:
         return as_written(exact[(0, *self._place(key, node.per_sample))])
 
     def _element(self, key: Quantity, arithmetic: Arithmetic) -> Any:
-        steps = self._steps(arithmetic)
+        steps, row = self._steps(arithmetic)
         array = self._array(steps[self.step - 1], key)
-        return array[(0, *self._place_of(key))]
+        return array[(row, *self._place_of(key))]
 
     def _place_of(self, key: Quantity) -> tuple[int, ...]:
         """Return where a key stands in its array, after the axis of variants."""
@@ -270,9 +266,17 @@ class Ledger:
             return None
         return self._shared.written(name, formula, self._column, self.constants)
 
-    def _steps(self, arithmetic: Arithmetic) -> tuple[StepValues, ...]:
+    def _steps(self, arithmetic: Arithmetic) -> tuple[tuple[StepValues, ...], int]:
+        """Return the arrays in an arithmetic, and this variant's row in them."""
         if arithmetic not in self._solved:
-            self._solved[arithmetic] = solve_steps(self.model, arithmetic, self.graph)
+            shared = None
+            # By hand, all variants read the first arithmetic that is tried; few ever need the second.
+            if self.member is not None and arithmetic == ByHand(self.digits, Certified(START_BITS)):
+                shared = steps_of(self.member.cohort, self.graph, arithmetic)
+            if shared is not None and self.member is not None:
+                self._solved[arithmetic] = shared, self.member.place
+            else:
+                self._solved[arithmetic] = solve_steps(self.model, arithmetic, self.graph), 0
         return self._solved[arithmetic]
 
     def _decide(self, compute: Callable[[Arithmetic], Any]) -> Rounded:

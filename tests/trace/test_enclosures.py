@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from solver.arithmetic import Digits
-from solver.formula import Ref, Sum
+from solver.formula import Number, Ref, Sum
 from solver.graph import build
 from solver.graph.model import Given, Model
 from solver.graph.node import Leaf
@@ -112,6 +113,25 @@ def assert_same(name: str, count: int, per_variant: int) -> int:
 @pytest.mark.parametrize("name", QUICK)
 def test_a_variant_shows_the_same_among_others(name: str) -> None:
     assert assert_same(name, count=6, per_variant=12) > 0
+
+
+def test_formulas_steps_and_graphs_are_kept_apart() -> None:
+    """A ledger made of another one answers for its own formulas and its own graph, not from what the other has met."""
+    model = build(load_problem(PROBLEMS / "iitm-three-layer.toml"))
+    assert model.reference is not None
+    key = model.graph.gradient(next(model.graph.elements(model.graph.parameters[0])))
+    for member in members(varied(model, 5))[:2]:
+        both = ledgers(member, by_hand=False, digits=Digits(4))
+        told = []
+        for ledger in both:
+            defined = ledger.defining({key: Number(Fraction(1, 3))})
+            before = [ledger.number(key).text, defined.number(key).text]
+            over = replace(ledger, graph=model.reference, definitions={}, _numbers={}, _exact={}, _solved={})
+            again = defined.defining({key: Number(Fraction(2, 3))})
+            told.append([*before, over.number(key).text, again.number(key).text, ledger.number(key).text])
+        assert told[0] == told[1]
+        assert told[0][1] == "0.3333"
+        assert told[0][3] == "0.6667"
 
 
 @pytest.mark.slow
