@@ -71,12 +71,25 @@ class Enclosures:
     _elements: dict[tuple[int, Quantity], Column] = field(default_factory=dict, repr=False)
     _written: dict[Any, list[Column]] = field(default_factory=dict, repr=False)
 
-    def element(self, step: int, key: Quantity, array: Array, place: tuple[int, ...]) -> Column:
-        """Return the column of a place of an array of `steps`."""
+    def element(
+        self,
+        step: int,
+        key: Quantity,
+        array: Callable[[StepValues, Quantity], Array],
+        place: Callable[[Quantity], tuple[int, ...]],
+    ) -> Column:
+        """Return the column of an element of the graph.
+
+        Args:
+            step: Which update step, from 1.
+            key: The element.
+            array: Which array of a step it stands in.
+            place: Where it stands there, after the axis of variants.
+        """
         found = self._elements.get((step, key))
         if found is None:
-            everywhere: tuple[Any, ...] = (slice(None), *place)
-            found = self._elements[step, key] = Column(array[everywhere])
+            everywhere: tuple[Any, ...] = (slice(None), *place(key))
+            found = self._elements[step, key] = Column(array(self.steps[step - 1], key)[everywhere])
         return found
 
     def written(

@@ -187,6 +187,20 @@ class Ledger:
         return self._given(key.value)
 
     def _given(self, key: Key) -> Rounded | None:
+        if key not in self._leaves:
+            self._leaves[key] = self._leaf(key)
+        found = self._leaves[key]
+        return None if found is None else as_written(self.model.given[found[0]].exact[(0, *found[1])])
+
+    @cached_property
+    def _leaves(self) -> dict[Key, tuple[Quantity, tuple[int, ...]] | None]:
+        """Where given numbers stand, for the keys met so far; variants tell each other."""
+        if self.member is None or self.graph is not None:
+            return {}
+        return self.member.cohort.once(("leaves", self.step > 1), dict)
+
+    def _leaf(self, key: Key) -> tuple[Quantity, tuple[int, ...]] | None:
+        """Return (array, place) of a number of the file, None for any other key."""
         if not isinstance(key, Quantity) or key.role is not Role.VALUE or (not key.position and key.index):
             return None
         node = (self.graph or self.model.graph).by_quantity.get(key.whole)
@@ -196,8 +210,7 @@ class Ledger:
             or (self.step > 1 and node.operation.kind == "parameter")
         ):
             return None
-        exact = self.model.given[key.whole].exact
-        return as_written(exact[(0, *self._place(key, node.per_sample))])
+        return key.whole, self._place(key, node.per_sample)
 
     def _element(self, key: Quantity, arithmetic: Arithmetic) -> Any:
         steps, row = self._steps(arithmetic)
@@ -258,8 +271,7 @@ class Ledger:
         if key in self.definitions:
             return self._written(key, self.definitions[key])
         assert isinstance(key, Quantity)
-        array = self._array(self._shared.steps[self.step - 1], key)
-        return self._shared.element(self.step, key, array, self._place_of(key))
+        return self._shared.element(self.step, key, self._array, self._place_of)
 
     def _written(self, name: Key | Formula, formula: Formula) -> Column | None:
         if self._shared is None:

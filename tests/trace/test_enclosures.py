@@ -160,5 +160,5 @@ def test_one_variant_without_a_value_does_not_take_the_others_along() -> None:
     for place, row in found.rows.items():
         root = model.graph.root.quantity
         shown = Ledger(cohort.models[place], Digits(4)).number(root)
-        array = found.steps[0].values[root]
-        assert found.element(1, root, array, ()).shown(row, Digits(4)) == shown
+        column = found.element(1, root, lambda step, key: step.values[key], lambda _: ())
+        assert column.shown(row, Digits(4)) == shown
