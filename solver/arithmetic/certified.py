@@ -11,8 +11,7 @@ midpoint there, which no digit can be read from, while `call` says what is wrong
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,15 +30,23 @@ RATIONAL_BITS = 4000
 """Numerators and denominators longer than this are not worth keeping exact."""
 
 
-@contextmanager
-def precision(bits: int) -> Iterator[None]:
-    """Work with balls of `bits` bits inside, and restore the precision after. It is the whole process's."""
-    before = flint.ctx.prec
-    flint.ctx.prec = bits
-    try:
-        yield
-    finally:
-        flint.ctx.prec = before
+class precision:  # noqa: N801 (read as a verb: with precision(128))
+    """Work with balls of `bits` bits inside, and restore the precision after. It is the whole process's.
+
+    A class, and no generator: it is entered for every operation on a number.
+    """
+
+    __slots__ = ("before", "bits")
+
+    def __init__(self, bits: int) -> None:
+        self.bits = bits
+
+    def __enter__(self) -> None:
+        self.before = flint.ctx.prec
+        flint.ctx.prec = self.bits
+
+    def __exit__(self, *_: object) -> None:
+        flint.ctx.prec = self.before
 
 
 @dataclass(frozen=True)
@@ -56,11 +63,9 @@ class Certified:
     name: str = "certified"
     exact: bool = True
 
-    @contextmanager
-    def working(self) -> Iterator[None]:
+    def working(self) -> precision:
         """Enter the precision of the balls."""
-        with precision(self.precision_bits):
-            yield
+        return precision(self.precision_bits)
 
     def number(self, value: Exact | arb) -> Element:
         """Return an exact fraction; balls pass."""

@@ -18,8 +18,7 @@ Source: Gonnet (1984), Determining equivalence of expressions in random polynomi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -216,11 +215,9 @@ class Residues:
     name: str = "residues"
     exact: bool = True
 
-    @contextmanager
-    def working(self) -> Iterator[None]:
+    def working(self) -> precision:
         """Enter the precision of the balls."""
-        with precision(self.precision_bits):
-            yield
+        return precision(self.precision_bits)
 
     def number(self, value: Exact | Residue) -> Element:
         """Return an exact fraction; elements pass."""

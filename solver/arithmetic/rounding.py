@@ -21,7 +21,7 @@ from flint import arb, fmpq
 
 from solver.arithmetic.base import Undecided
 from solver.arithmetic.certified import RATIONAL_BITS, precision, shown
-from solver.arithmetic.rational import as_decimal, decimal_of, power_of_ten, rational
+from solver.arithmetic.rational import as_decimal, decimal_of, fraction, power_of_ten, rational
 from solver.arithmetic.residues import Residue
 
 PLAIN_DIGITS = 7
@@ -69,10 +69,20 @@ class Rounded:
     @property
     def fraction(self) -> Fraction:
         """Exactly what is shown."""
-        return self.sign * Fraction(self.coefficient) * Fraction(10) ** (self.exponent or 0)
+        return fraction(shown_rational(self))
 
     def __str__(self) -> str:
         return self.text if self.exponent is None else f"{self.text}e{self.exponent}"
+
+
+def shown_rational(number: Rounded) -> fmpq:
+    """Return exactly what is shown, as an element of the exact arithmetics."""
+    return _shown_rational(number.sign, number.coefficient, number.exponent or 0)
+
+
+@lru_cache(maxsize=16384)
+def _shown_rational(sign: int, coefficient: Decimal, exponent: int) -> fmpq:
+    return sign * rational(coefficient) * _ten(exponent)
 
 
 def round_number(value: Any, digits: Digits) -> Rounded:
@@ -97,6 +107,7 @@ def round_number(value: Any, digits: Digits) -> Rounded:
         return _round_fraction(whole, digits) if whole is not None else _round(_Ball(value), digits)
 
 
+@lru_cache(maxsize=16384)
 def as_written(value: Decimal | int) -> Rounded:
     """Return a number that a person wrote, all its digits kept and trailing zeros dropped: 0.50 is 0.5."""
     number = Decimal(value)

@@ -71,8 +71,7 @@ class Telling:
         """Return the same context, with formulas for more keys."""
         if self.ledger is None:
             return self
-        joined = dict(self.ledger.definitions) | definitions
-        return replace(self, ledger=self.ledger.looking_up(joined, self.ledger.graph, self.ledger.step))
+        return replace(self, ledger=self.ledger.defining(definitions))
 
     # --- mathematics -------------------------------------------------------------------------------------
 

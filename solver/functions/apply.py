@@ -125,7 +125,7 @@ def combined_delta(pair: Combination, z: Array, y: Array, t: Array, arithmetic: 
     if not arithmetic.exact:
         return _float(pair.derivative, z, t)
     with arithmetic.working():
-        total = np.asarray(t).sum(axis=-1, keepdims=True)
+        total = np.asanyarray(t).sum(axis=-1, keepdims=True)
         return _computed(pair.general_delta, arithmetic, y=y, t=t, s=total)
 
 

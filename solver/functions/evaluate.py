@@ -187,7 +187,10 @@ class _Evaluation:
         shape = np.broadcast_shapes(*(np.shape(value) for value in leaves.values()))
         if shape == ():
             return self.scalar_cases(cases, otherwise)
-        flat = {leaf: np.broadcast_to(np.asarray(value), shape).ravel() for leaf, value in leaves.items()}
+        flat = {
+            leaf: np.broadcast_to(np.asanyarray(value), shape, subok=True).ravel()
+            for leaf, value in leaves.items()
+        }
         result = self.arithmetic.zeros((int(np.prod(shape)),))
         rest = np.arange(result.size)
         for case in cases:

@@ -83,7 +83,7 @@ class TotalLoss:
             half = numbers.number(self.penalty.strength / 2)
             for array in inputs[self.first_weight :]:
                 total = total + (array * array).reshape(len(array), -1).sum(axis=-1) * half
-        return settled(numbers, np.asarray(total))
+        return settled(numbers, np.asanyarray(total))
 
     def _terms_of(self, numbers: Arithmetic, block: int, inputs: Sequence[Array]) -> Array:
         """Return Σ ℓ(y, t) of one block.

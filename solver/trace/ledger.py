@@ -11,17 +11,37 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property, lru_cache
 from typing import Any
 
-from solver.arithmetic import Arithmetic, Digits, DomainError, Rounded, as_written, certify_in, round_number
-from solver.arithmetic.by_hand import padded
+from flint import fmpq
+
+from solver.arithmetic import (
+    START_BITS,
+    Arithmetic,
+    Certified,
+    Digits,
+    DomainError,
+    Rounded,
+    Undecided,
+    as_written,
+    certify_in,
+    round_number,
+    shown_rational,
+)
+from solver.arithmetic.by_hand import ByHand, padded
+from solver.arithmetic.rational import power_of_ten
+from solver.arithmetic.rationals import Rationals
 from solver.formula import Formula
 from solver.functions.evaluate import evaluate
 from solver.graph.model import Model
 from solver.graph.node import Array, Graph, Leaf
 from solver.quantities import Key, Quantity, Role
 from solver.trace.cohort import Member
+from solver.trace.enclosures import Column, Enclosures, enclosures_of, steps_of
 from solver.trace.solve import StepValues, solve_steps
+
+RATIONALS = Rationals()
 
 
 @dataclass
@@ -47,9 +67,10 @@ class Ledger:
     step: int = 1
     constants: Mapping[str, Fraction] = field(default_factory=dict)
     member: Member | None = field(default=None, repr=False)
-    _solved: dict[Arithmetic, tuple[StepValues, ...]] = field(default_factory=dict, repr=False)
+    _solved: dict[Arithmetic, tuple[tuple[StepValues, ...], int]] = field(default_factory=dict, repr=False)
     _numbers: dict[Key, Rounded] = field(default_factory=dict, repr=False)
     _exact: dict[tuple[Arithmetic, Key], Any] = field(default_factory=dict, repr=False)
+    _columns: dict[Key, Column | None] = field(default_factory=dict, init=False, repr=False)
 
     def looking_up(
         self, definitions: Mapping[Key, Formula], graph: Graph | None = None, step: int = 1
@@ -67,14 +88,28 @@ class Ledger:
             DomainError: The value does not exist.
             ArithmeticError: Its digits cannot be proven.
         """
-        if key not in self._numbers:
-            self._numbers[key] = self._given(key) or self._unmoved(key) or self._computed(key)
-        return self._numbers[key]
+        found = self._numbers.get(key)
+        if found is None:
+            found = self._given(key) or self._unmoved(key) or self._computed(key)
+            self._numbers[key] = found
+        return found
+
+    def defining(self, definitions: Mapping[Key, Formula]) -> Ledger:
+        """Return the same numbers, with formulas for more keys."""
+        joined = {**self.definitions, **definitions}
+        changed = {key for key in definitions if self.definitions.get(key) != definitions[key]}
+        met = self._numbers.keys() | self._columns.keys() | {key for _, key in self._exact}
+        # What has been computed stays: none of it has read a key that is now defined otherwise.
+        if not changed.isdisjoint(met):
+            return replace(self, definitions=joined, _numbers={}, _exact={})
+        return replace(self, definitions=joined, _numbers=dict(self._numbers), _exact=dict(self._exact))
 
     def _computed(self, key: Key) -> Rounded:
         """Return a computed value; by hand from the line that makes it, so that an exact result prints short."""
         if not self.by_hand:
-            return self._decide(lambda arithmetic: self.value(key, arithmetic))
+            return self._read(self._column(key)) or self._decide(
+                lambda arithmetic: self.value(key, arithmetic)
+            )
         formula = self.definitions.get(key)
         if formula is None and isinstance(key, Quantity) and key.role is Role.VALUE and self.step == 1:
             formula = (self.graph or self.model.graph).made_by(key)
@@ -84,7 +119,9 @@ class Ledger:
 
     def evaluate(self, formula: Formula) -> Rounded:
         """Return the value of a formula as it is shown."""
-        return self._decide(lambda arithmetic: self._formula(formula, arithmetic))
+        return self._read(self._written(formula, formula)) or self._decide(
+            lambda arithmetic: self._formula(formula, arithmetic)
+        )
 
     def follows(self, formula: Formula, shown: Rounded) -> bool:
         """Return whether the shown numbers, put into the formula, round to the shown result.
@@ -92,21 +129,28 @@ class Ledger:
         A reader rounds at the last place that is shown: 3 · 0.3333 makes 1.000. An exact result that prints short is
         held to all the digits that the document shows.
         """
-        unit = _last_place(shown, self.digits)
+        half = _half_a_unit(_last_place(shown, self.digits))
+        size = abs(shown_rational(shown))
+        low, high = size - half, size + half
 
         def recomputed(arithmetic: Arithmetic) -> bool:
             value = evaluate(
                 formula,
-                lambda key: arithmetic.number(self.number(key).fraction),
+                lambda key: shown_rational(self.number(key)),
                 arithmetic=arithmetic,
                 variables=self._variables(arithmetic),
             )
-            size = value * arithmetic.number(shown.sign or 1)
-            low, high = (arithmetic.number(abs(shown.fraction) + half) for half in (-unit / 2, unit / 2))
             if not shown.sign:
                 return bool(arithmetic.compare(value, "=", arithmetic.number(0)))
-            return bool(arithmetic.compare(size, ">=", low)) and bool(arithmetic.compare(size, "<", high))
+            found = value * shown.sign
+            return bool(arithmetic.compare(found, ">=", low)) and bool(arithmetic.compare(found, "<", high))
 
+        try:
+            return recomputed(RATIONALS)
+        except DomainError:
+            return False
+        except Undecided:
+            pass
         try:
             return certify_in(recomputed, lambda follows: follows)
         except DomainError:
@@ -152,6 +196,20 @@ class Ledger:
         return self._given(key.value)
 
     def _given(self, key: Key) -> Rounded | None:
+        if key not in self._leaves:
+            self._leaves[key] = self._leaf(key)
+        found = self._leaves[key]
+        return None if found is None else as_written(self.model.given[found[0]].exact[(0, *found[1])])
+
+    @cached_property
+    def _leaves(self) -> dict[Key, tuple[Quantity, tuple[int, ...]] | None]:
+        """Where given numbers stand, for the keys met so far; variants tell each other."""
+        if self.member is None or self.graph is not None:
+            return {}
+        return self.member.cohort.once(("leaves", self.step > 1), dict)
+
+    def _leaf(self, key: Key) -> tuple[Quantity, tuple[int, ...]] | None:
+        """Return (array, place) of a number of the file, None for any other key."""
         if not isinstance(key, Quantity) or key.role is not Role.VALUE or (not key.position and key.index):
             return None
         node = (self.graph or self.model.graph).by_quantity.get(key.whole)
@@ -161,17 +219,20 @@ class Ledger:
             or (self.step > 1 and node.operation.kind == "parameter")
         ):
             return None
-        exact = self.model.given[key.whole].exact
-        return as_written(exact[(0, *self._place(key, node.per_sample))])
+        return key.whole, self._place(key, node.per_sample)
 
     def _element(self, key: Quantity, arithmetic: Arithmetic) -> Any:
-        steps = self._steps(arithmetic)
+        steps, row = self._steps(arithmetic)
         array = self._array(steps[self.step - 1], key)
+        return array[(row, *self._place_of(key))]
+
+    def _place_of(self, key: Quantity) -> tuple[int, ...]:
+        """Return where a key stands in its array, after the axis of variants."""
         per_sample = (
             key.role in (Role.VALUE, Role.GRADIENT)
             and (self.graph or self.model.graph).node(key.value).per_sample
         )
-        return array[(0, *self._place(key, per_sample))]
+        return self._place(key, per_sample)
 
     def _array(self, step: StepValues, key: Quantity) -> Array:
         whole = key.whole
@@ -192,9 +253,51 @@ class Ledger:
         sample = ((key.sample or 1) - 1,) if per_sample else ()
         return sample + tuple(axis - 1 for axis in key.index)
 
-    def _steps(self, arithmetic: Arithmetic) -> tuple[StepValues, ...]:
+    # --- what all variants of a cohort have in common ------------------------------------------------------
+
+    @cached_property
+    def _shared(self) -> Enclosures | None:
+        """The cohort's enclosures, where this variant is among them."""
+        if self.member is None or self.by_hand:
+            return None
+        found = enclosures_of(self.member.cohort, self.graph)
+        return found if found is not None and self.member.place in found.rows else None
+
+    def _read(self, column: Column | None) -> Rounded | None:
+        """Return this variant's number of a column, None where it is not proven."""
+        if column is None or self._shared is None or self.member is None:
+            return None
+        return column.shown(self._shared.rows[self.member.place], self.digits)
+
+    def _column(self, key: Key) -> Column | None:
+        if key not in self._columns:
+            self._columns[key] = self._found(key)
+        return self._columns[key]
+
+    def _found(self, key: Key) -> Column | None:
+        if self._shared is None:
+            return None
+        if key in self.definitions:
+            return self._written(key, self.definitions[key])
+        assert isinstance(key, Quantity)
+        return self._shared.element(self.step, key, self._array, self._place_of)
+
+    def _written(self, name: Key | Formula, formula: Formula) -> Column | None:
+        if self._shared is None:
+            return None
+        return self._shared.written(name, formula, self._column, self.constants)
+
+    def _steps(self, arithmetic: Arithmetic) -> tuple[tuple[StepValues, ...], int]:
+        """Return the arrays in an arithmetic, and this variant's row in them."""
         if arithmetic not in self._solved:
-            self._solved[arithmetic] = solve_steps(self.model, arithmetic, self.graph)
+            shared = None
+            # By hand, all variants read the first arithmetic that is tried; few ever need the second.
+            if self.member is not None and arithmetic == ByHand(self.digits, Certified(START_BITS)):
+                shared = steps_of(self.member.cohort, self.graph, arithmetic)
+            if shared is not None and self.member is not None:
+                self._solved[arithmetic] = shared, self.member.place
+            else:
+                self._solved[arithmetic] = solve_steps(self.model, arithmetic, self.graph), 0
         return self._solved[arithmetic]
 
     def _decide(self, compute: Callable[[Arithmetic], Any]) -> Rounded:
@@ -206,14 +309,20 @@ class Ledger:
         return self.digits if self.by_hand else None
 
 
-def _last_place(shown: Rounded, digits: Digits) -> Fraction:
-    """Return the place value of the last digit that a number shows, or would show if its zeros were printed."""
+def _last_place(shown: Rounded, digits: Digits) -> int:
+    """Return the power of ten of the last digit that a number shows, or would show if its zeros were printed."""
     exponent = int(shown.coefficient.as_tuple().exponent)
     if shown.exact and digits.decimals is None:
         exponent = min(exponent, shown.coefficient.adjusted() + 1 - digits.significant)
     elif shown.exact and shown.exponent is None:
         exponent = min(exponent, -(digits.decimals or 0))
-    return Fraction(10) ** (exponent + (shown.exponent or 0))
+    return exponent + (shown.exponent or 0)
+
+
+@lru_cache(maxsize=1024)
+def _half_a_unit(place: int) -> fmpq:
+    """Return 10^place / 2."""
+    return power_of_ten(place) / 2
 
 
 def constants(model: Model) -> dict[str, Fraction]:
