@@ -107,6 +107,7 @@ class _Run:
         self.job = job
         self.context = unpacked(job.context)
         self.failures: dict[str, Failure] = {}
+        self.bound: dict[str, tuple[list[str], bytes]] = {}
         try:
             self.look: Pages = pages_of(self.context.exam, self.context.styling.unpacked())
             self.preamble = self.look.preamble
@@ -220,13 +221,14 @@ class _Run:
             return {}
         kind = sheets[0].name.rpartition("-")[2]
         placed = placed_figures(self.preamble, tuple(sheets))
-        run = Run(tuple(sheets), self.preamble, placed)
+        run = Run(tuple(sheets), self.preamble, placed, bound="pdf" in self.context.formats)
         known = (hashlib.sha256(self.job.context).digest(), kind)
         if known not in _usual_pages and len(sheets) > 3:
             probe = compile_run(replace(run, sheets=run.sheets[:1])).sheets
             _usual_pages.update((known, sheet.pages) for sheet in probe)
         result: RunResult = compile_run(replace(run, pages=_usual_pages.get(known)))
         _usual_pages.update((known, sheet.pages) for sheet in result.sheets[:1])
+        self.bound[kind] = [sheet.name for sheet in result.sheets], result.bound
         seats = {f"{paper.seat.plain}-{kind}": paper.seat for paper in papers}
         for failure in result.failures:
             self._fail(seats[failure.name], _tex_words(failure, kind))
@@ -273,12 +275,14 @@ class _Run:
 
         if "pdf" not in self.context.formats or not papers:
             return {}
-        return {
-            f"{self.job.book}/{kind}s.pdf": join_pdfs(
-                {sheet.name: pdfs[sheet.name].pdf for sheet in sheets}, outline=False
-            )
-            for kind, sheets in written.items()
-        }
+        files = {}
+        for kind, sheets in written.items():
+            names = [sheet.name for sheet in sheets]
+            made, bound = self.bound[kind]
+            if not bound or made != names:  # a sheet failed, or its key did
+                bound = join_pdfs({name: pdfs[name].pdf for name in names}, outline=False)
+            files[f"{self.job.book}/{kind}s.pdf"] = bound
+        return files
 
     def _entry(self, plan: ExamPlan, paper: Paper, files: Mapping[str, tuple[str, bytes]]) -> dict[str, Any]:
         """Return what is remembered of a student: what the manifest and the page of all answers say."""

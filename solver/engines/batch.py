@@ -21,6 +21,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
+from solver.engines.bind import bound_pdf
 from solver.engines.compile import TexError, compile_latex
 from solver.engines.figures import PLACE, FigurePdf, definition, figure_key, typeset_figures
 from solver.engines.find import Engine
@@ -106,6 +107,7 @@ class Run:
         pages: How long the first sheet is taken to be.
         engine: Default: the one found where the run happens.
         seconds: Time limit of a run of one sheet.
+        bound: Whether its sheets are wanted in one PDF as well.
     """
 
     sheets: tuple[Sheet, ...]
@@ -114,6 +116,7 @@ class Run:
     pages: int | None = None
     engine: Engine | None = None
     seconds: float = SHEET_SECONDS
+    bound: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,11 +127,13 @@ class RunResult:
         sheets: Those made.
         failures: Those not made.
         passes: Passes of TeX over the sheets, those of failed attempts left out.
+        bound: All sheets made in one PDF that holds their fonts once, where it is wanted and one pass made them all.
     """
 
     sheets: tuple[SheetPdf, ...]
     failures: tuple[SheetFailure, ...] = ()
     passes: int = 0
+    bound: bytes = b""
 
 
 def sheet_source(preamble: str, sheet: Sheet) -> LatexSource:
@@ -248,10 +253,12 @@ def compile_run(run: Run) -> RunResult:
     }
     by_name = {sheet.name: sheet for sheet in run.sheets if sheet.name not in failures}
     passes = 0
+    bound: dict[tuple[str, ...], bytes] = {}
 
     def attempt(names: Sequence[str]) -> dict[str, SheetPdf]:
         nonlocal passes
-        pdfs, done = _compile_sheets(run, [by_name[name] for name in names], figures)
+        pdfs, book, done = _compile_sheets(run, [by_name[name] for name in names], figures)
+        bound[tuple(names)] = book
         passes += done
         return pdfs
 
@@ -262,12 +269,13 @@ def compile_run(run: Run) -> RunResult:
         tuple(pdfs[name] for name in order if name in pdfs),
         tuple(failures[name] for name in order if name in failures),
         passes,
+        bound.get(tuple(pdfs), b""),
     )
 
 
 def _compile_sheets(
     run: Run, sheets: Sequence[Sheet], figures: Mapping[str, FigurePdf]
-) -> tuple[dict[str, SheetPdf], int]:
+) -> tuple[dict[str, SheetPdf], bytes, int]:
     guess = "" if run.pages is None else f"\\renewcommand\\sheetguess{{{run.pages}}}"
     body = ""
     starts: dict[str, int] = {}
@@ -294,7 +302,8 @@ def _compile_sheets(
         boxes = tuple(_moved(box, starts[sheet.name]) for box in whole.log.boxes if box.sheet == sheet.name)
         missing = tuple(lost for lost in whole.log.missing if lost.sheet == sheet.name)
         made[sheet.name] = SheetPdf(sheet.name, parts[sheet.name], len(pages[sheet.name]), boxes, missing)
-    return made, whole.passes
+    bound = bound_pdf(whole.pdf, [pages[sheet.name] for sheet in sheets]) if run.bound else b""
+    return made, bound, whole.passes
 
 
 def _sheet_text(sheet: Sheet, preamble: str, figures: Mapping[str, FigurePdf]) -> tuple[str, list[str]]:
