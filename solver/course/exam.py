@@ -186,7 +186,10 @@ def _compiled(
     made: dict[str, tuple[bytes, int]] = {}
     cores = 1 if executor is None else os.cpu_count() or 1
     size = max(1, min(RUN_SIZE, -(-len(sheets) // cores)))
-    for result in compile_batch(sheets, pages.preamble, executor=executor, workers=cores, run_size=size):
+    known = None if what.startswith("sheets") else 1  # a key does not say how many pages it has
+    for result in compile_batch(
+        sheets, pages.preamble, executor=executor, workers=cores, run_size=size, pages=known
+    ):
         for failure in result.failures:
             line = f", line {failure.fault.line}" if failure.fault.line else ""
             raise EngineError(
