@@ -226,7 +226,10 @@ def compiled(
     """
     made: dict[str, tuple[bytes, int]] = {}
     cores = 1 if executor is None else os.cpu_count() or 1
-    for result in compile_batch(sheets, preamble, executor=executor, workers=cores, run_size=RUN):
+    known = None if what.startswith("sheets") else 1  # a key does not say how many pages it has
+    for result in compile_batch(
+        sheets, preamble, executor=executor, workers=cores, run_size=RUN, pages=known
+    ):
         for failure in result.failures:
             line = f", line {failure.fault.line}" if failure.fault.line else ""
             raise EngineError(

@@ -1,18 +1,17 @@
 """Some sheets of an exam with their keys, made in one go: drawn, asked, written, compiled, bound.
 
-Twenty-five students share a job: a sheet costs hardly less in a larger run, and there is enough to share out among
-processes. What a job makes depends on its students and on the exam alone: the same job gives the same bytes on any
-machine, whatever was made before.
+Fifty students share a job: a sheet costs hardly less in a larger run, and there is enough to share out among processes.
+What a job makes depends on its students and on the exam alone: the same job gives the same bytes on any machine,
+whatever was made before.
 
 A student whose sheet cannot be made is named, and the others of the job are made.
 """
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 KINDS = ("sheet", "key")
 
-RUN = 25
+RUN = 50
 """Students of one job."""
 
 
@@ -62,10 +61,6 @@ def unpacked(context: bytes) -> Context:
     """Return what was packed."""
     # Once a process: the choosers of a problem's variants remember what they found out.
     return pickle.loads(context)  # type: ignore[no-any-return]  # noqa: S301 - packed by this very build
-
-
-_usual_pages: dict[tuple[bytes, str], int] = {}
-"""How long the sheets of an exam are, as far as this process knows; a right guess spares TeX a second pass."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +105,7 @@ class _Run:
         self.job = job
         self.context = unpacked(job.context)
         self.failures: dict[str, Failure] = {}
+        self.bound: dict[str, tuple[list[str], bytes]] = {}
         try:
             self.look: Pages = pages_of(self.context.exam, self.context.styling.unpacked())
             self.preamble = self.look.preamble
@@ -125,7 +121,8 @@ class _Run:
         if self._compiles:
             pdfs, written["sheet"] = self._even(papers, written["sheet"])
             if "key" in written:
-                pdfs |= self._compiled(written["key"], papers)
+                # A key does not say how many pages it has, so any number will do.
+                pdfs |= self._compiled(written["key"], papers, pages=1)
         papers, written = self._without_failed(papers, written)
         files: dict[str, bytes] = {}
         entries: dict[str, Any] = {}
@@ -212,11 +209,13 @@ class _Run:
             self._sheet(paper, "sheet", longest - natural[sheet.name]) if sheet.name in natural else sheet
             for paper, sheet in zip(papers, sheets, strict=True)
         ]
-        padded = self._compiled([sheet for sheet in sheets if sheet.name in natural], papers)
+        padded = self._compiled([sheet for sheet in sheets if sheet.name in natural], papers, longest)
         return padded, sheets
 
-    def _compiled(self, sheets: Sequence[Sheet], papers: Sequence[Paper]) -> dict[str, SheetPdf]:
-        """Return the sheets that compile; the others are named."""
+    def _compiled(
+        self, sheets: Sequence[Sheet], papers: Sequence[Paper], pages: int | None = None
+    ) -> dict[str, SheetPdf]:
+        """Return the sheets that compile; the others are named. `pages` is how long they are, where that is known."""
         from solver.course.figures import placed_figures
         from solver.engines.batch import Run, compile_run
 
@@ -224,13 +223,9 @@ class _Run:
             return {}
         kind = sheets[0].name.rpartition("-")[2]
         placed = placed_figures(self.preamble, tuple(sheets))
-        run = Run(tuple(sheets), self.preamble, placed)
-        known = (hashlib.sha256(self.job.context).digest(), kind)
-        if known not in _usual_pages and len(sheets) > 3:
-            probe = compile_run(replace(run, sheets=run.sheets[:1])).sheets
-            _usual_pages.update((known, sheet.pages) for sheet in probe)
-        result: RunResult = compile_run(replace(run, pages=_usual_pages.get(known)))
-        _usual_pages.update((known, sheet.pages) for sheet in result.sheets[:1])
+        run = Run(tuple(sheets), self.preamble, placed, pages, bound="pdf" in self.context.formats)
+        result: RunResult = compile_run(run)
+        self.bound[kind] = [sheet.name for sheet in result.sheets], result.bound
         seats = {f"{paper.seat.plain}-{kind}": paper.seat for paper in papers}
         for failure in result.failures:
             self._fail(seats[failure.name], _tex_words(failure, kind))
@@ -279,12 +274,14 @@ class _Run:
 
         if "pdf" not in self.context.formats or not papers:
             return {}
-        return {
-            f"{self.job.book}/{kind}s.pdf": join_pdfs(
-                {sheet.name: pdfs[sheet.name].pdf for sheet in sheets}, outline=False
-            )
-            for kind, sheets in written.items()
-        }
+        files = {}
+        for kind, sheets in written.items():
+            names = [sheet.name for sheet in sheets]
+            made, bound = self.bound[kind]
+            if not bound or made != names:  # a sheet failed, or its key did
+                bound = join_pdfs({name: pdfs[name].pdf for name in names}, outline=False)
+            files[f"{self.job.book}/{kind}s.pdf"] = bound
+        return files
 
     def _entry(self, plan: ExamPlan, paper: Paper, files: Mapping[str, tuple[str, bytes]]) -> dict[str, Any]:
         """Return what is remembered of a student: what the manifest and the page of all answers say."""

@@ -9,7 +9,8 @@ Processor time of a sheet of three pages with three network figures, as ratios: 
 precompiled preamble 0.7, in a run of fifty whose figures were made before 0.05; taking the PDF apart adds 0.003.
 
 "Page 2 of 5" is known only when the sheet is done. A run therefore guesses that a sheet is as long as the one before it,
-and the first as long as told; only a wrong guess costs a second pass.
+and the first as long as told; where nothing is told, the first is set twice, and its first pages are in no file. Only a
+wrong guess costs a second pass.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
+from solver.engines.bind import bound_pdf
 from solver.engines.compile import TexError, compile_latex
 from solver.engines.figures import PLACE, FigurePdf, definition, figure_key, typeset_figures
 from solver.engines.find import Engine
@@ -38,7 +40,6 @@ SHEET_SECONDS = 60.0
 """Time limit of a run of one sheet; each further sheet adds `FURTHER_SECONDS`."""
 
 FURTHER_SECONDS = 4.0
-_WORTH_A_PROBE = 4
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,200}")
 
 
@@ -103,9 +104,10 @@ class Run:
         sheets: At least one.
         preamble: Holds `SHEET_PREAMBLE`; what all sheets share.
         placed: Figures typeset before, by key; the others are typeset in this run.
-        pages: How long the first sheet is taken to be.
+        pages: How long the first sheet is taken to be; None: that is found out.
         engine: Default: the one found where the run happens.
         seconds: Time limit of a run of one sheet.
+        bound: Whether its sheets are wanted in one PDF as well.
     """
 
     sheets: tuple[Sheet, ...]
@@ -114,6 +116,7 @@ class Run:
     pages: int | None = None
     engine: Engine | None = None
     seconds: float = SHEET_SECONDS
+    bound: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,11 +127,13 @@ class RunResult:
         sheets: Those made.
         failures: Those not made.
         passes: Passes of TeX over the sheets, those of failed attempts left out.
+        bound: All sheets made in one PDF that holds their fonts once, where it is wanted and one pass made them all.
     """
 
     sheets: tuple[SheetPdf, ...]
     failures: tuple[SheetFailure, ...] = ()
     passes: int = 0
+    bound: bytes = b""
 
 
 def sheet_source(preamble: str, sheet: Sheet) -> LatexSource:
@@ -158,7 +163,8 @@ def compile_batch(
         workers: How many runs the executor does at a time. Twice as many are handed over, so that finished PDFs do not
             pile up.
         run_size: Sheets in a run, at most.
-        pages: How long sheets are taken to be; default: the first one is compiled to find out.
+        pages: How long sheets are taken to be; default: each run finds out. Sheets that do not say how long they are
+            can be given any number.
         seconds: Time limit of a run of one sheet.
 
     Yields:
@@ -174,8 +180,6 @@ def compile_batch(
     shared = {key: tex for run in runs for key, tex in _needed(run).items() if keys[key] > 1}
     # A figure with a fault is left to the runs, which name the sheets it is in.
     placed = _typeset(shared, preamble, engine, seconds, executor)
-    if pages is None and len(sheets) >= _WORTH_A_PROBE:
-        pages = _probe(replace(runs[0], sheets=runs[0].sheets[:1], placed=placed))
     ready = (
         replace(run, pages=pages, placed={key: placed[key] for key in _needed(run) if key in placed})
         for run in runs
@@ -248,10 +252,12 @@ def compile_run(run: Run) -> RunResult:
     }
     by_name = {sheet.name: sheet for sheet in run.sheets if sheet.name not in failures}
     passes = 0
+    bound: dict[tuple[str, ...], bytes] = {}
 
     def attempt(names: Sequence[str]) -> dict[str, SheetPdf]:
         nonlocal passes
-        pdfs, done = _compile_sheets(run, [by_name[name] for name in names], figures)
+        pdfs, book, done = _compile_sheets(run, [by_name[name] for name in names], figures)
+        bound[tuple(names)] = book
         passes += done
         return pdfs
 
@@ -262,14 +268,15 @@ def compile_run(run: Run) -> RunResult:
         tuple(pdfs[name] for name in order if name in pdfs),
         tuple(failures[name] for name in order if name in failures),
         passes,
+        bound.get(tuple(pdfs), b""),
     )
 
 
 def _compile_sheets(
     run: Run, sheets: Sequence[Sheet], figures: Mapping[str, FigurePdf]
-) -> tuple[dict[str, SheetPdf], int]:
+) -> tuple[dict[str, SheetPdf], bytes, int]:
     guess = "" if run.pages is None else f"\\renewcommand\\sheetguess{{{run.pages}}}"
-    body = ""
+    body = _set_before(sheets[0], run.preamble, figures) if _finds_out(run, sheets) else ""
     starts: dict[str, int] = {}
     used: dict[str, bytes] = {}
     for sheet in sheets:
@@ -294,7 +301,19 @@ def _compile_sheets(
         boxes = tuple(_moved(box, starts[sheet.name]) for box in whole.log.boxes if box.sheet == sheet.name)
         missing = tuple(lost for lost in whole.log.missing if lost.sheet == sheet.name)
         made[sheet.name] = SheetPdf(sheet.name, parts[sheet.name], len(pages[sheet.name]), boxes, missing)
-    return made, whole.passes
+    bound = bound_pdf(whole.pdf, [pages[sheet.name] for sheet in sheets]) if run.bound else b""
+    return made, bound, whole.passes
+
+
+def _finds_out(run: Run, sheets: Sequence[Sheet]) -> bool:
+    """Return whether a sheet more is cheaper than a second pass."""
+    return run.pages is None and len(sheets) > 1
+
+
+def _set_before(sheet: Sheet, preamble: str, figures: Mapping[str, FigurePdf]) -> str:
+    """Return TeX that sets a sheet under a name that no sheet has, for the next one to know how long it is."""
+    text, _ = _sheet_text(replace(sheet, name=f"length:{sheet.name}"), preamble, figures)
+    return f"{text}\\makeatletter\\global\\sheet@rerunfalse\\makeatother\n"  # its own guess does not matter
 
 
 def _sheet_text(sheet: Sheet, preamble: str, figures: Mapping[str, FigurePdf]) -> tuple[str, list[str]]:
@@ -337,12 +356,6 @@ def _typeset(
         ]
         done = [future.result() for future in futures]
     return {key: figure for made, _ in done for key, figure in made.items()}
-
-
-def _probe(run: Run) -> int | None:
-    """Return how many pages the first sheet has; None when it has a fault, which its run will report."""
-    made = compile_run(run).sheets
-    return made[0].pages if made else None
 
 
 def _limit(run: Run, count: int) -> float:

@@ -16,21 +16,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from solver.engines.links import Target, Targets, cut_links, restore_links
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pikepdf
 
 _MAX_DEPTH = 16
-_KEPT_IN_CATALOG = ("/Lang", "/ViewerPreferences", "/PageLayout")
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where a link leads: a page of the file, from 0, and how it is shown (as in ``/XYZ 65 773 null``)."""
-
-    page: int
-    view: tuple[Any, ...]
+KEPT_IN_CATALOG = ("/Lang", "/ViewerPreferences", "/PageLayout")
 
 
 @dataclass(frozen=True)
@@ -62,8 +56,8 @@ def split_pdf(
 
     made: dict[str, bytes] = {}
     with pikepdf.open(io.BytesIO(pdf)) as whole:
-        targets = _Targets(whole)
-        links = [_cut_links(page, targets) for page in whole.pages]
+        targets = Targets(whole)
+        links = [cut_links(page, targets) for page in whole.pages]
         outline = tuple(_entries(whole.Root.get("/Outlines"), targets))
         for name, pages in parts.items():
             with pikepdf.new() as part:
@@ -99,75 +93,16 @@ def save(pdf: pikepdf.Pdf, version: str, target: Path | BinaryIO) -> None:
     )
 
 
-class _Targets:
-    """What the names of a file lead to."""
-
-    def __init__(self, whole: pikepdf.Pdf) -> None:
-        import pikepdf
-
-        self._pages = {page.objgen: index for index, page in enumerate(whole.pages)}
-        self._named: dict[str, Any] = {}
-        names = whole.Root.get("/Names")
-        if names is not None and "/Dests" in names:
-            self._named = {str(name): target for name, target in pikepdf.NameTree(names.Dests).items()}
-
-    def of(self, holder: Any) -> Target | None:
-        """Return the target of an annotation or outline entry; None when it leads nowhere in this file."""
-        import pikepdf
-
-        found = holder.get("/Dest")
-        action = holder.get("/A")
-        if found is None and action is not None and action.get("/S") == "/GoTo":
-            found = action.get("/D")
-        if isinstance(found, (pikepdf.String, pikepdf.Name)):
-            found = self._named.get(str(found))
-        if isinstance(found, pikepdf.Dictionary):
-            found = found.get("/D")
-        if not isinstance(found, pikepdf.Array) or len(found) == 0:
-            return None
-        page = self._pages.get(getattr(found[0], "objgen", None))  # type: ignore[arg-type]
-        return None if page is None else Target(page, tuple(found)[1:])
-
-
-def _cut_links(page: pikepdf.Page, targets: _Targets) -> list[Target | None]:
-    """Take the targets out of a page's links, so that copying it does not drag other pages along."""
-    annotations = page.get("/Annots")
-    if annotations is None:
-        return []
-    cut: list[Target | None] = []
-    for annotation in annotations:
-        target = targets.of(annotation)
-        cut.append(target)
-        inner = annotation.get("/A")
-        if target is not None or "/Dest" in annotation or (inner is not None and inner.get("/S") == "/GoTo"):
-            for key in ("/Dest", "/A"):
-                if key in annotation:
-                    del annotation[key]
-    return cut
-
-
 def _fill(part: pikepdf.Pdf, whole: pikepdf.Pdf, pages: list[int], links: list[list[Target | None]]) -> None:
-    import pikepdf
-
     for page in pages:
         part.pages.append(whole.pages[page])
-    where = {page: index for index, page in enumerate(pages)}
+    targets = {page: part.pages[index].obj for index, page in enumerate(pages)}
     for index, page in enumerate(pages):
-        copied = part.pages[index]
-        kept = []
-        for annotation, target in zip(copied.get("/Annots", []), links[page], strict=False):
-            if target is not None and target.page in where:
-                annotation["/Dest"] = pikepdf.Array([part.pages[where[target.page]].obj, *target.view])
-            elif target is not None or "/A" not in annotation:
-                continue
-            kept.append(annotation)
-        if kept:
-            copied["/Annots"] = pikepdf.Array(kept)
-        elif "/Annots" in copied:
-            del copied["/Annots"]
+        if links[page]:
+            restore_links(part.pages[index], links[page], targets)
 
 
-def _entries(holder: Any, targets: _Targets, depth: int = 0) -> Iterator[Entry]:
+def _entries(holder: Any, targets: Targets, depth: int = 0) -> Iterator[Entry]:
     entry = holder.get("/First") if holder is not None and depth < _MAX_DEPTH else None
     while entry is not None:
         yield Entry(
@@ -204,7 +139,7 @@ def _within(outline: Sequence[Entry], where: Mapping[int, int]) -> list[Entry]:
 
 
 def _describe(part: pikepdf.Pdf, whole: pikepdf.Pdf, title: str) -> None:
-    for key in _KEPT_IN_CATALOG:
+    for key in KEPT_IN_CATALOG:
         if key in whole.Root:
             part.Root[key] = (
                 part.copy_foreign(whole.Root[key]) if whole.Root[key].is_indirect else whole.Root[key]

@@ -75,16 +75,21 @@ class Cohort(Memo):
 
     @cached_property
     def joined(self) -> Model:
-        """All variants as one model: every leaf's numbers along its first axis."""
-        first = self.models[0]
-        given = {
-            quantity: Given(
-                np.concatenate([model.given[quantity].exact for model in self.models]),
-                np.concatenate([model.given[quantity].values for model in self.models]),
-            )
-            for quantity in first.given
-        }
-        return replace(first, given=given)
+        """All variants as one model: see `joined`."""
+        return joined(self.models)
+
+
+def joined(models: Sequence[Model]) -> Model:
+    """Return models of one graph as one: every leaf's numbers along its first axis, that of the variants."""
+    first = models[0]
+    given = {
+        quantity: Given(
+            np.concatenate([model.given[quantity].exact for model in models]),
+            np.concatenate([model.given[quantity].values for model in models]),
+        )
+        for quantity in first.given
+    }
+    return replace(first, given=given)
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,7 @@ from solver.functions.evaluate import evaluate
 from solver.graph.model import Model
 from solver.graph.node import Array, Graph
 from solver.quantities import Key, Quantity
-from solver.trace.cohort import Cohort
+from solver.trace.cohort import Cohort, joined
 from solver.trace.solve import StepValues, solve_steps
 
 FEWEST = 4
@@ -194,9 +194,8 @@ def _blocks(
     models: Sequence[Model], places: range, graph: Graph
 ) -> list[tuple[range, tuple[StepValues, ...]]]:
     """Return the variants that can be enclosed, in blocks; what fails in both halves has a cause that all share."""
-    joined = Cohort(tuple(models[place] for place in places)).joined
     try:
-        return [(places, solve_steps(joined, ENCLOSED, graph))]
+        return [(places, solve_steps(joined([models[place] for place in places]), ENCLOSED, graph))]
     except ArithmeticError:
         if len(places) == 1:
             return []
@@ -204,9 +203,7 @@ def _blocks(
     halves = (places[:half], places[half:])
     for one, other in (halves, halves[::-1]):
         try:
-            found = [
-                (one, solve_steps(Cohort(tuple(models[place] for place in one)).joined, ENCLOSED, graph))
-            ]
+            found = [(one, solve_steps(joined([models[place] for place in one]), ENCLOSED, graph))]
         except ArithmeticError:
             continue
         return found + _blocks(models, other, graph)

@@ -36,13 +36,12 @@ class Recorder:
         self.seconds = 0.0
 
     def __call__(self, engine: Engine, arguments: list[str], folder: Path, seconds: float) -> Finished:
-        """Run TeX as the engine would; keep what it was given, unless it was only asked how long a sheet is."""
-        if not _is_probe(folder):
-            self._count += 1
-            kept = self._folder / f"{self._count:04d}"
-            shutil.copytree(folder, kept, symlinks=True)
-            started = {"command": [str(engine.executable), *CLOSED, *arguments]}
-            (kept / ARGUMENTS).write_text(json.dumps(started | {"environment": environment(engine, kept)}))
+        """Run TeX as the engine would; keep what it was given."""
+        self._count += 1
+        kept = self._folder / f"{self._count:04d}"
+        shutil.copytree(folder, kept, symlinks=True)
+        started = {"command": [str(engine.executable), *CLOSED, *arguments]}
+        (kept / ARGUMENTS).write_text(json.dumps(started | {"environment": environment(engine, kept)}))
         before = processor_seconds()
         finished = run_tex(engine, arguments, folder, seconds)
         self.seconds += processor_seconds() - before
@@ -51,11 +50,6 @@ class Recorder:
 
 CLOSED = ("-no-shell-escape", "-interaction=nonstopmode", "-file-line-error", "-no-parse-first-line")
 """What the engine says to every TeX."""
-
-
-def _is_probe(folder: Path) -> bool:
-    text = (folder / "sheet.tex").read_text("utf-8")
-    return text.count(r"\begin{sheet}") == 1 and r"\begin{sheet}{all-answers}" not in text
 
 
 def main() -> None:

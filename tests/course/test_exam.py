@@ -18,11 +18,14 @@ import numpy as np
 import pikepdf
 import pypdfium2
 import pytest
+import segno
 import zxingcpp
 from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from solver.cli import main
-from solver.course.codes import SIDE, code_matrix, code_tex, runs
+from solver.course.codes import SIDE, code_rows, code_tex, rectangles
 from solver.course.exam_pages import shown_date
 from solver.course.exam_plan import papers_of, plan_exam
 from solver.course.seats import student_variant
@@ -617,16 +620,25 @@ def test_the_shipped_exam_is_planned() -> None:
 # --- codes -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["midterm/1/1", "a-rather-long-exam-name/id-0123456789ab/12"])
-def test_runs_are_the_matrix(text: str) -> None:
-    matrix = code_matrix(text)
-    size = len(matrix)
+@pytest.mark.parametrize(
+    "text", ["midterm/1/1", "a-rather-long-exam-name/id-0123456789ab/12", "MIDTERM/7/1", "ö/1/1"]
+)
+def test_rectangles_are_the_code(text: str) -> None:
+    rows = code_rows(text)
+    size = len(rows)
     drawn = np.zeros((size, size), dtype=int)
-    for x, y, length in runs(matrix):
-        drawn[size - 1 - y, x : x + length] += 1
-    assert drawn.tolist() == [list(row) for row in matrix]
+    for x, y, width, height in rectangles(rows):
+        drawn[size - y - height : size - y, x : x + width] += 1
+    assert drawn.tolist() == [[int(module) for module in row] for row in rows]
     (code,) = zxingcpp.read_barcodes(
         np.kron(np.pad(1 - drawn, 4, constant_values=1), np.ones((4, 4))).astype(np.uint8) * 255
     )
     assert code.text == text
     assert f"{SIDE:g}mm" in code_tex(text)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=60))
+def test_a_code_put_together_of_its_characters_is_the_code_made_at_once(text: str) -> None:
+    matrix = segno.make(text, error="m", mask=3, micro=False, boost_error=False).matrix
+    assert code_rows(text) == tuple("".join(map(str, map(int, row))) for row in matrix)

@@ -6,6 +6,7 @@ import pikepdf
 import pypdfium2
 import pytest
 
+from solver.engines.bind import bound_pdf
 from solver.engines.compile import CompiledPdf, compile_latex
 from solver.engines.join import join_pdfs
 from solver.engines.marks import Mark, parse_marks, sheet_pages, unfinished_sheet
@@ -119,6 +120,26 @@ def test_joining_looks_the_same(parts: dict[str, bytes]) -> None:
     joined = join_pdfs(parts)
     with pypdfium2.PdfDocument(joined) as whole, pypdfium2.PdfDocument(parts["three"]) as part:
         assert _picture(whole[4]) == _picture(part[1])
+
+
+def test_some_sheets_of_a_run_are_bound_as_they_look_apart(run: CompiledPdf, parts: dict[str, bytes]) -> None:
+    pages = sheet_pages(run.marks)
+    bound = bound_pdf(run.pdf, [pages[name] for name in ("two", "three")])
+    assert bound == bound_pdf(run.pdf, [pages[name] for name in ("two", "three")])
+    assert words(bound) == words(parts["two"]) + words(parts["three"])
+    with pypdfium2.PdfDocument(bound) as whole, pypdfium2.PdfDocument(parts["three"]) as part:
+        assert _picture(whole[3]) == _picture(part[1])
+    with pikepdf.open(io.BytesIO(bound)) as pdf:
+        assert set(pdf.Root.keys()) <= {"/Type", "/Pages", "/Lang", "/ViewerPreferences", "/PageLayout"}
+        assert len([item for item in pdf.objects if _is_page(item)]) == 5
+        links = [
+            [link.Dest[0].objgen for link in page.get("/Annots", []) if "/Dest" in link] for page in pdf.pages
+        ]
+        two, three = pdf.pages[0].objgen, pdf.pages[2].objgen
+        assert [target for page in links for target in page] == [
+            two,
+            three,
+        ]  # that to the first sheet is gone
 
 
 def _picture(page: pypdfium2.PdfPage) -> bytes:
