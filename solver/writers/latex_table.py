@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from solver.document import nodes as n
@@ -23,6 +24,9 @@ _BOLD: Final = 1.15
 _WITH_FRACTION: Final = r"\rule[-1.3ex]{0pt}{4ex}"
 _WITH_SCRIPTS: Final = r"\rule[-1.1ex]{0pt}{3.6ex}"
 """Struts that keep a tall row apart from its neighbours."""
+
+_STRUTS: Final = ("", _WITH_SCRIPTS, _WITH_FRACTION)
+_REMEMBERED: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ def plan_columns(table: n.Table, line: float) -> tuple[Column, ...]:
     )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def phrase_width(phrase: n.Phrase) -> float:
     """Return the width of a phrase on one line, in em."""
     return sum(
@@ -85,20 +90,21 @@ def cells(row: Sequence[n.Phrase], columns: Sequence[Column], line: float) -> st
     """Return one row of a table, without its end."""
     filled = [*row, *[()] * (len(columns) - len(row))]
     written = " & ".join(
-        latex_phrase(phrase, line if column.width is None else column.width)
+        _cell(phrase, line if column.width is None else column.width)
         for phrase, column in zip(filled, columns, strict=False)
     )
-    return written + _strut(row)
+    return written + max(map(_strut, row), key=_STRUTS.index, default="")
 
 
-def _strut(row: Sequence[n.Phrase]) -> str:
-    nodes = [
-        node
-        for phrase in row
-        for part in phrase
-        if isinstance(part, n.InlineMath)
-        for node in walk(part.math)
-    ]
+@lru_cache(maxsize=_REMEMBERED)
+def _cell(phrase: n.Phrase, line: float) -> str:
+    # The same sentences stand in the keys of all students.
+    return latex_phrase(phrase, line)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _strut(phrase: n.Phrase) -> str:
+    nodes = [node for part in phrase if isinstance(part, n.InlineMath) for node in walk(part.math)]
     if any(isinstance(node, m.Fraction) for node in nodes):
         return _WITH_FRACTION
     # One above the other, as in w₁₁ with its layer in brackets.
