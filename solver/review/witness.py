@@ -55,13 +55,12 @@ class Witnesses:
     values: Floats
     digits: Sequence[Digits]
 
-    def of(self, number: int, usable: Usable, *, searched: bool = True) -> Saying | None:
+    def of(self, number: int, usable: Usable) -> Saying | None:
         """Return how a figure is reached, None where no chain is found.
 
         Args:
             number: The figure.
             usable: The figures that are not wrong, as far as is known.
-            searched: Whether more than the plain chains is looked at.
         """
         usable = self._one_each(usable)
         for workings in self.forms:
@@ -70,8 +69,6 @@ class Witnesses:
                 allowed = [row for row in map(int, rows) if tried[row].printed <= usable]
                 if allowed:
                     return self._told(workings, self._shortest(workings, number, tried[allowed[0]]))
-        if not searched:
-            return None
         by_lines = self._by_lines(number, usable)
         if by_lines is not None:
             return by_lines

@@ -55,10 +55,42 @@ class Sight:
 
     def number(self, key: Key) -> float:
         """Return one element of the forward pass, or one local derivative."""
-        return float(rows_of(self.run, key)[self.row])
+        return number_at(self.run, key, self.row)
 
 
 Change = Callable[[Sight], Floats]
+
+
+@dataclass(frozen=True)
+class RowChange:
+    """A change that looks at nothing but the array, so that many rows are changed at once, and stays finite."""
+
+    def __call__(self, sight: Sight) -> Floats:
+        """Return what is got instead in one row."""
+        return self.of_rows(sight.array)
+
+    def of_rows(self, rows: Floats) -> Floats:
+        """Return what is got instead in some rows; shape (rows, …), as the rows given."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Written(RowChange):
+    """One number written down, whatever was computed.
+
+    Attributes:
+        place: Where, flattened.
+        value: What.
+    """
+
+    place: int
+    value: float
+
+    def of_rows(self, rows: Floats) -> Floats:
+        """Return the rows with the number in its place."""
+        found = np.array(rows, order="C")
+        found.reshape(len(rows), -1)[:, self.place] = self.value
+        return found
 
 
 @dataclass(frozen=True)
@@ -183,12 +215,18 @@ class Interventions:
 
 
 def edited(array: Floats, edits: Sequence[tuple[int, Edit]], run: Run) -> Floats:
-    """Return an array with the rows of some edits replaced."""
+    """Return an array with some edits made, those of a row in their order."""
     if not edits:
         return array
-    array = np.array(array)
-    for row, edit in edits:
-        if run.alive[row]:
+    array = np.array(array, order="C")
+    for turn in _turns(edits):
+        alike: dict[RowChange, list[int]] = {}
+        for row, edit in turn:
+            if not run.alive[row]:
+                continue
+            if isinstance(edit.change, RowChange):
+                alike.setdefault(edit.change, []).append(row)
+                continue
             try:
                 found = edit.change(Sight(run, row, array[row : row + 1]))
             except DomainError:
@@ -198,7 +236,22 @@ def edited(array: Floats, edits: Sequence[tuple[int, Edit]], run: Run) -> Floats
                 array[row : row + 1] = found
             else:
                 run.alive[row] = False
+        for change, rows in alike.items():
+            array[rows] = change.of_rows(array[rows])
     return array
+
+
+def _turns(edits: Sequence[tuple[int, Edit]]) -> list[list[tuple[int, Edit]]]:
+    """Return the first edits of all rows, then the second ones, and so on."""
+    turns: list[list[tuple[int, Edit]]] = []
+    made: dict[int, int] = {}
+    for row, edit in edits:
+        turn = made.get(row, 0)
+        made[row] = turn + 1
+        if turn == len(turns):
+            turns.append([])
+        turns[turn].append((row, edit))
+    return turns
 
 
 def rows_of(run: Run, key: Key) -> Floats:
@@ -209,6 +262,19 @@ def rows_of(run: Run, key: Key) -> Floats:
     arrays = run.gradients if key.role is Role.GRADIENT else run.values
     found: Floats = arrays[key.whole.value]
     return found[place_in_rows(run.graph.node(key.value), key)]
+
+
+def number_at(run: Run, key: Key, row: int) -> float:
+    """Return one element, or one local derivative, of one row."""
+    if isinstance(key, Partial):
+        return float(rows_of(run, key)[row])
+    if key not in run.places:
+        assert isinstance(key, Quantity)
+        run.places[key] = key.whole.value, place_of(run.graph.node(key.value), key)
+    array, place = run.places[key]
+    assert isinstance(key, Quantity)
+    arrays = run.gradients if key.role is Role.GRADIENT else run.values
+    return float(arrays[array][(row, *place)])
 
 
 def place_of(node: Node, element: Quantity) -> tuple[int, ...]:

@@ -62,7 +62,8 @@ def _has_terms(node: Node, operation: Operation) -> bool:
 
 
 def _without_terms(subject: Subject, operation: Operation, node: Node, element: Quantity) -> Iterator[Plant]:
-    shortened = list(without_each_term(operation.element(node, element)))
+    whole = operation.element(node, element)
+    shortened = list(without_each_term(whole))
     biases = {parent for _, parent in biases_of(subject.graph, node)}
     if len(shortened) > MOST_TERMS:
         return
@@ -75,12 +76,16 @@ def _without_terms(subject: Subject, operation: Operation, node: Node, element: 
         )
         template = f"{listed} was left out of {{place}}"
 
+        def missing(sight: Sight, term: Formula = term) -> float:
+            if isinstance(term, Product) and all(isinstance(factor, Ref) for factor in term.factors):
+                return -math.prod(sight.number(key) for key in references(term))
+            return -float(evaluate(term, sight.number, arithmetic=sight.run.numbers))
+
         def change(sight: Sight, formula: Formula = formula) -> float:
-            with sight.run.numbers.working():
-                found = evaluate(formula, sight.number, arithmetic=sight.run.numbers)
+            found = evaluate(formula, sight.number, arithmetic=sight.run.numbers)
             return float(found) - float(sight.array.reshape(-1)[_flat(subject, node, element)])
 
-        edit = adding(subject.graph, element, change)
+        edit = adding(subject.graph, element, missing if isinstance(whole, Sum) else change)
         saying = Saying(template, {"place": element, **words})
         yield Plant("term-left-out", element, saying, (edit,), 1 / len(shortened))
 
