@@ -111,16 +111,24 @@ class Chain:
         graph = self.worked.graph
         return frozenset({*graph.root.parents, *head_nodes(graph)})
 
-    def centre(self, values: Mapping[int, float]) -> Floats:
-        """Return every figure as the figures before it give it.
+    def centres(self, values: Sequence[Mapping[int, float]]) -> Floats:
+        """Return every figure as the figures before it give it, shape (states, figures).
 
         Args:
-            values: For each source, by the number of its figure, what is gone on with.
+            values: Of each state, for each source, by the number of its figure, what is gone on with.
         """
-        found: Floats = self._read(
-            1, {address: values[number] for address, number in self.sources.items()}, ()
-        )[0]
-        return found
+        sources = list(self.sources.items())
+        true = self.truth.values([address for address, _ in sources])
+        pins = {
+            address: np.array([true[place], *(state[number] for state in values)])
+            for place, (address, number) in enumerate(sources)
+        }
+        conduct = Pinned(1 + len(values), self.plan, pins)
+        run = Run(self.worked, conduct, 1 + len(values))
+        run.all_steps()
+        # A printed 0.00 has no logarithm: go on with true values instead of printed ones.
+        conduct.readings[~run.alive] = conduct.readings[0]
+        return np.asarray(conduct.readings[1:])
 
     @cached_property
     def worked(self) -> Model:

@@ -7,7 +7,7 @@ are proven to the digits to which the source prints, wherever the certified arit
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from solver.document.explain import telling_of
@@ -22,6 +22,7 @@ from solver.quantities import Along, Key
 from solver.review.figures import Figure
 from solver.review.report import from_slips
 from solver.review.review import review
+from solver.review.telling import FOLLOWS
 from solver.review.truth import Truth
 from solver.review.verdicts import Finding, Judgement, Verdict, shown
 from solver.trace.asked import asked
@@ -163,21 +164,17 @@ class _Book:
         ]
 
     def rounding(self) -> Section:
-        """Return the figures that rounding explains, under what was rounded."""
-        groups: dict[str, tuple[Saying | None, list[tuple[Judgement, str]]]] = {}
-        for judgement, where in self.rounded:
-            own = judgement.cause if "place" in getattr(judgement.cause, "words", {}) else None
-            text = "noise" if own is not None else str(judgement.cause)
-            groups.setdefault(text, (judgement.cause, []))[1].append((judgement, where))
+        """Return the figures that rounding explains, each with the chain that leads to it."""
+        chains = [(j, where) for j, where in self.rounded if str(j.cause).startswith(FOLLOWS)]
+        noise = [(j, where) for j, where in self.rounded if (j, where) not in chains]
         blocks: list[Block] = []
-        for text, (cause, members) in groups.items():
-            few = "This figure follows" if len(members) == 1 else "These figures follow"
-            if text == "noise":
-                blocks.append(paragraph("Rounding noise alone: the terms cancel, and the exact value is 0."))
-            elif cause is not None:
-                told = replace(cause, template=cause.template.replace("follows", few, 1))
-                blocks.append(paragraph(*self.sentence(told)))
-            blocks.append(self.table(members))
+        if chains:
+            few = "This figure follows" if len(chains) == 1 else "These figures follow"
+            words = " from intermediate results that were rounded, as the last column tells."
+            blocks += [paragraph(few + words), self.table(chains, with_chains=True)]
+        if noise:
+            blocks.append(paragraph("Rounding noise alone: the terms cancel, and the exact value is 0."))
+            blocks.append(self.table(noise))
         return Section(phrase("Rounded on the way"), tuple(blocks))
 
     def cutting(self) -> Section:
@@ -185,22 +182,31 @@ class _Book:
         words = "These figures agree with the exact values, but their last digit was cut off and not rounded."
         return Section(phrase("Cut off, not rounded"), (paragraph(words), self.table(self.cut_off)))
 
-    def table(self, members: Sequence[tuple[Judgement, str]]) -> Table:
+    def table(self, members: Sequence[tuple[Judgement, str]], *, with_chains: bool = False) -> Table:
         """Return figures with what is right; one that is printed at several places has one row."""
         rows: dict[tuple[Key, str], tuple[Judgement, list[str]]] = {}
         for judgement, where in members:
             key = (judgement.figure.key, judgement.figure.text)
             rows.setdefault(key, (judgement, []))[1].append(where)
-        header = (phrase("Quantity"), phrase("Printed"), phrase("Right"), phrase("Where"))
-        return Table(
-            header,
-            tuple(
-                (self.name(j.figure.key, flat=True), phrase(printed(j.figure)), phrase(self.right(j)),
-                 phrase(_places(places)))
-                for j, places in rows.values()
-            ),
-            "lrrl",
-        )  # fmt: skip
+        header = [phrase("Quantity"), phrase("Printed"), phrase("Right"), phrase("Where")]
+        found = []
+        for judgement, places in rows.values():
+            figure = judgement.figure
+            cells = [self.name(figure.key, flat=True), phrase(printed(figure)), phrase(self.right(judgement)),
+                     phrase(_places(places))]  # fmt: skip
+            found.append((*cells, self.chain(judgement)) if with_chains else tuple(cells))
+        if with_chains:
+            return Table((*header, phrase("By way of")), tuple(found), "lrrll")
+        return Table(tuple(header), tuple(found), "lrrl")
+
+    def chain(self, judgement: Judgement) -> Phrase:
+        """Return the chain that leads to a figure: what stands as printed, what was rounded how far."""
+        assert judgement.cause is not None
+        parts: list[str | m.Math | Inline | Phrase] = [
+            part.removeprefix(f"{FOLLOWS}: ") if isinstance(part, str) else self.name(part, flat=True)
+            for part in judgement.cause.parts
+        ]
+        return phrase(*parts)
 
     # --- words ------------------------------------------------------------------------------------------
 

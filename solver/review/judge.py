@@ -14,27 +14,19 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.arithmetic import Digits
 from solver.exercises.mistakes import Cell, Saying
-from solver.exercises.mistakes.run import Floats
 from solver.exercises.mistakes.steps import Rounding
-from solver.graph.dense import Elementwise, SoftmaxLayer
 from solver.graph.model import Model
-from solver.quantities import Along, Quantity, Role
 from solver.review.chain import Chain, Way
 from solver.review.evidence import NEARER, Evidence
 from solver.review.figures import Figure
-from solver.review.printing import FAR, Printing, digits_of, last_places_of, printing_of
+from solver.review.following import Following
+from solver.review.printing import FAR
 from solver.review.search import Explanation, Search
-from solver.review.truth import NOISE, Agreement, Truth, agreement_of
+from solver.review.source import Source
+from solver.review.truth import NOISE, Agreement
 from solver.review.verdicts import Judgement, Verdict, shown
 from solver.review.witness import Witnesses
-
-MARGIN = 1.3
-"""Factor on what rounding may do, for what it does together and not one at a time."""
-
-CARRIED_FINER = 0.12
-"""Least share of half a digit that a printed figure may differ from what was gone on with."""
 
 MOST_PAIR_SEARCHES = 8
 
@@ -56,51 +48,26 @@ class Judge:
     _pair_searches: int = 0
 
     @cached_property
-    def truth(self) -> Truth:
-        """The true values of the problem."""
-        return Truth(self.model)
+    def source(self) -> Source:
+        """The solution beside the truth."""
+        return Source(self.model, self.figures)
 
     @cached_property
-    def values(self) -> Floats:
-        """The true values of the figures."""
-        return self.truth.values([figure.address for figure in self.figures])
-
-    @cached_property
-    def agreements(self) -> list[Agreement]:
-        """Whether each figure is the truth."""
-        return [self.truth.agreement(f, v) for f, v in zip(self.figures, self.values, strict=True)]
-
-    @cached_property
-    def printing(self) -> Printing:
-        """How the source rounds."""
-        return printing_of(
-            self.figures, self.values, [self.truth.is_given(figure) for figure in self.figures]
-        )
-
-    @cached_property
-    def digits(self) -> list[Digits]:
-        """To how many digits the source rounds."""
-        given = [self.truth.is_given(figure) for figure in self.figures]
-        return digits_of(self.printing, self.figures, self.values, given)
+    def following(self) -> Following:
+        """What follows from the printed figures."""
+        return Following(self.source, self.found)
 
     @cached_property
     def witnesses(self) -> Witnesses:
         """Where chains of the source's own figures are looked for."""
-        return Witnesses(self.model, self.figures, self.values, self.digits)
-
-    @cached_property
-    def chains(self) -> tuple[Chain, ...]:
-        """The ways in which figures are computed from earlier ones."""
-        return tuple(
-            Chain(self.model, self.figures, self.printing, self.truth, way) for way in (Way.ARRAYS, Way.PATHS)
-        )
+        return Witnesses(self.model, self.figures, self.source.values, self.source.digits)
 
     @cached_property
     def search(self) -> Search:
         """Where causes are looked for."""
-        free = Chain(self.model, self.figures, self.printing, self.truth, Way.FREE)
-        evidence = Evidence(self.figures, self.values, free.unprinted)
-        found = Search(self.model, self.figures, self.truth, evidence)
+        free = Chain(self.model, self.figures, self.source.printing, self.source.truth, Way.FREE)
+        evidence = Evidence(self.figures, self.source.values, free.unprinted)
+        found = Search(self.model, self.figures, self.source.truth, evidence)
         found.slips.sound = self._is_sound
         return found
 
@@ -108,12 +75,12 @@ class Judge:
         """Return whether a figure is not wrong; of one that comes later, whether it is the truth or follows from it."""
         if number in self.found:
             return self.found[number].verdict is not Verdict.WRONG
-        if self.agreements[number] is not Agreement.NONE:
+        if self.source.agreements[number] is not Agreement.NONE:
             return True
         state = len(self.found)
         if self._sound_by.get(number, (-1, False))[0] != state:
             right = frozenset(
-                other for other, agreement in enumerate(self.agreements)
+                other for other, agreement in enumerate(self.source.agreements)
                 if (self.found[other].verdict is not Verdict.WRONG if other in self.found
                     else agreement is not Agreement.NONE)
             )  # fmt: skip
@@ -125,11 +92,6 @@ class Judge:
         """Of later figures, when they were last looked at, and what was found."""
         return {}
 
-    @cached_property
-    def coarseness(self) -> Floats:
-        """By how much coarser the intermediates of each figure may have been rounded."""
-        return np.array([self.printing.coarseness(figure) for figure in self.figures])
-
     def judgements(self) -> list[Judgement]:
         """Return what is found of every figure, in order of work."""
         for number in range(len(self.figures)):
@@ -137,8 +99,8 @@ class Judge:
         return [self.found[number] for number in range(len(self.figures))]
 
     def _judged(self, number: int) -> Judgement:
-        figure, value = self.figures[number], float(self.values[number])
-        agreement = self.agreements[number]
+        figure, value = self.figures[number], float(self.source.values[number])
+        agreement = self.source.agreements[number]
         if agreement is not Agreement.NONE:
             return Judgement(figure, Verdict.AGREES, value, _agreeing(self, number, agreement))
         if value == 0 and abs(float(figure.value)) <= NOISE:
@@ -161,8 +123,8 @@ class Judge:
         """Return how a figure follows from right figures, as printed or carried further, rounded on the way; or None."""
         if usable is None:
             usable = frozenset(source for source in range(len(self.figures)) if self._may_be_used(source))
-        witness = self.witnesses.of(number, usable, searched=self._within(number))
-        if witness is not None and self.values[number] == 0 and self.figures[number].value:
+        witness = self.witnesses.of(number, usable) if self.following.within(number) else None
+        if witness is not None and self.source.values[number] == 0 and self.figures[number].value:
             words = {"place": self.figures[number].key}
             return Saying("rounding noise alone: the terms cancel, and {place} is exactly 0", words)
         return witness
@@ -172,119 +134,7 @@ class Judge:
         if number in self.found:
             return self.found[number].verdict is not Verdict.WRONG
         far = FAR * self.figures[number].unit
-        return abs(float(self.figures[number].value) - float(self.values[number])) <= far
-
-    def _within(self, number: int) -> bool:
-        """Return whether all roundings together could lead to a figure: where they could not, no chain is looked for."""
-        coarser = max(self._coarser, float(self.coarseness[number]))
-        for chain, centre in self._centres(number, wrong_as_printed=False):
-            slack = self._slack(chain, number, accepted_only=True)
-            if chain.by_paths:
-                slack += MARGIN * chain.products(number)
-            if self._fits(number, float(centre[number]), slack * coarser):
-                return True
-        return False
-
-    @cached_property
-    def _coarser(self) -> float:
-        """By how much coarser the coarsest of a source's digits are than its usual ones."""
-        values = np.abs(self.values[self.values != 0])
-        if not values.size:
-            return 1.0
-        usual = self.printing.units(values)
-        return max(float(np.median(last_places_of(digits, values) / usual)) for digits in self.digits)
-
-    def _centres(self, number: int, *, wrong_as_printed: bool) -> list[tuple[Chain, Floats]]:
-        found = []
-        for chain in self.chains:
-            if chain.by_paths and not self._is_made_by_paths(self.figures[number]):
-                continue
-            wrong = frozenset(
-                source for source in chain.sources.values()
-                if source in self.found and self.found[source].verdict is Verdict.WRONG
-            )  # fmt: skip
-            found.append((chain, self._centre(chain, frozenset() if wrong_as_printed else wrong, number)))
-        return found
-
-    def _is_made_by_paths(self, figure: Figure) -> bool:
-        if isinstance(figure.key, Along):
-            return True
-        if not isinstance(figure.key, Quantity) or figure.key.role is Role.VALUE:
-            return False
-        graph, array = self.model.graph, figure.key.value.whole
-        if figure.key.role is not Role.GRADIENT:
-            # A printed gradient is what its update is taken from.
-            return array in graph.parameters and graph.gradient(figure.key.value) not in self._printed
-        if self._summed_over_outputs:
-            return True
-        return array in (*graph.parameters, *graph.inputs) or any(
-            isinstance(reader.operation, Elementwise) and reader.operation.fused
-            for reader, _ in graph.consumers[array]
-        )
-
-    @cached_property
-    def _printed(self) -> frozenset[object]:
-        return frozenset(figure.key for figure in self.figures)
-
-    @cached_property
-    def _summed_over_outputs(self) -> bool:
-        """Whether ∂L/∂a below a softmax is itself a sum of products: found by paths, it may be rounded otherwise."""
-        return any(
-            isinstance(node.operation, SoftmaxLayer)
-            and not node.operation.fused
-            and not node.operation.diagonal
-            for node in self.model.graph.nodes
-        )
-
-    def _centre(self, chain: Chain, wrong: frozenset[int], number: int) -> Floats:
-        """Return the figures as printed ones before them give them; wrong ones are replaced by the truth.
-
-        Figures that come later than the one in question do not matter to it, so a result is kept until more are wrong.
-        """
-        memo = (chain.way, wrong)
-        if memo not in self._memo:
-            values = {
-                source: float(self.values[source]) if source in wrong else printed
-                for source, printed in chain.printed.items()
-            }
-            self._memo[memo] = chain.centre(values)
-        return self._memo[memo]
-
-    @cached_property
-    def _memo(self) -> dict[tuple[Way, frozenset[int]], Floats]:
-        return {}
-
-    def _slack(self, chain: Chain, number: int, *, accepted_only: bool) -> float:
-        """Return how far a figure may lie from what the figures before it give."""
-        total = float(chain.unprinted[number] * self.coarseness[number])
-        for place, source in enumerate(chain.sources.values()):
-            effect = float(chain.effects[place, number])
-            if not effect or self.figures[source].order >= self.figures[number].order:
-                continue
-            judged = self.found.get(source)
-            if judged is not None and judged.verdict is Verdict.WRONG:
-                total += 0.0 if accepted_only else effect
-                continue
-            total += effect * self._moved(source)
-        return MARGIN * total
-
-    def _moved(self, source: int) -> float:
-        """Return how far a printed figure is from the truth, in halves of its last digit; 0 where it is exact."""
-        figure, value = self.figures[source], float(self.values[source])
-        distance = abs(float(figure.value) - value)
-        if distance <= 1e-12 * abs(value):
-            return 0.0
-        return max(CARRIED_FINER, distance / self.printing.half(figure))
-
-    def _fits(self, number: int, centre: float, slack: float) -> bool:
-        """Return whether a figure is a number, rounded or cut off, give or take a slack."""
-        figure = self.figures[number]
-        if not np.isfinite(slack) or not np.isfinite(centre):
-            return bool(np.isfinite(centre))
-        distance = abs(float(figure.value) - centre)
-        if distance <= figure.unit / 2 * (1 + 1e-9) + slack + 1e-12 * abs(centre):
-            return True
-        return agreement_of(figure.value, centre, figure.unit) is Agreement.CUT_OFF
+        return abs(float(self.figures[number].value) - float(self.source.values[number])) <= far
 
     # --- consequences -------------------------------------------------------------------------------------
 
@@ -298,33 +148,23 @@ class Judge:
         """
         if not any(judgement.verdict is Verdict.WRONG for judgement in self.found.values()):
             return None
-        right = self._centres(number, wrong_as_printed=False)
+        following, figure = self.following, self.figures[number]
         for (chain, centre), (_, true) in zip(
-            self._centres(number, wrong_as_printed=True), right, strict=True
+            following.centres(number, wrong_as_printed=True),
+            following.centres(number, wrong_as_printed=False),
+            strict=True,
         ):
-            slack = 0.0 if exactly else self._slack(chain, number, accepted_only=False)
-            if exactly and abs(centre[number] - true[number]) <= self.figures[number].unit:
+            if exactly and abs(centre - true) <= figure.unit:
                 continue
-            printed = float(self.figures[number].value)
-            if not exactly and abs(centre[number] - printed) > NEARER * abs(true[number] - printed):
+            printed = float(figure.value)
+            if not exactly and abs(centre - printed) > NEARER * abs(true - printed):
                 continue
-            if self._fits(number, float(centre[number]), slack):
-                root = self._cause_of(chain, number)
+            slack = 0.0 if exactly else following.slack(chain, number, accepted_only=False)
+            if following.fits(number, centre, slack):
+                root = following.cause_of(chain, number)
                 if root is not None:
                     return root
         return None if exactly else self._foreseen.get(number)
-
-    def _cause_of(self, chain: Chain, number: int) -> int | None:
-        """Return the slip behind the wrong figure that moves this one most."""
-        strongest, root = 0.0, None
-        for place, source in enumerate(chain.sources.values()):
-            judged = self.found.get(source)
-            if judged is None or judged.verdict is not Verdict.WRONG:
-                continue
-            moved = float(chain.effects[place, number]) * self._moved(source)
-            if moved > strongest:
-                strongest, root = moved, source if judged.root is None else judged.root
-        return root
 
     @cached_property
     def _foreseen(self) -> dict[int, int]:
@@ -334,11 +174,12 @@ class Judge:
     # --- slips --------------------------------------------------------------------------------------------
 
     def _slip(self, number: int) -> Judgement:
-        figure, value = self.figures[number], float(self.values[number])
+        figure, value = self.figures[number], float(self.source.values[number])
         open_, settled = self._state(number)
         targets = [value, float(self.search.current[number])]
-        targets += [float(centre[number]) for _, centre in self._centres(number, wrong_as_printed=False)]
-        targets += [float(centre[number]) for _, centre in self._centres(number, wrong_as_printed=True)]
+        for wrong_as_printed in (False, True):
+            centres = self.following.centres(number, wrong_as_printed=wrong_as_printed)
+            targets += [centre for _, centre in centres]
         self._pair_searches += 1
         best = self.search.explain(
             number,
@@ -359,8 +200,8 @@ class Judge:
     def _as_printed(self, best: Explanation) -> bool:
         """Return whether something was rounded to digits that the source uses, and is not printed to more of them."""
         kept = {edit.change.kept for edit in best.edits if isinstance(edit.change, Rounding)}
-        return kept <= {*self.digits} and not any(
-            self.agreements[number] is not Agreement.NONE and self._moved(number) > 0
+        return kept <= {*self.source.digits} and not any(
+            self.source.agreements[number] is not Agreement.NONE and self.following.moved[number] > 0
             for number in self.search.belief.finer_prints(best.edits)
         )
 
@@ -370,7 +211,7 @@ class Judge:
         open_, settled = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
         open_[number] = True
         for other in range(count):
-            if other in self.found or self.agreements[other] is not Agreement.NONE:
+            if other in self.found or self.source.agreements[other] is not Agreement.NONE:
                 settled[other] = True
             elif other != number and other not in self._foreseen:
                 open_[other] = True
@@ -380,8 +221,8 @@ class Judge:
         if best.saying is None:
             return
         _, loose = self.search.evidence.matches(best.predicted)
-        moved = np.abs(best.predicted - self.values) > self.search.evidence.units / 4
-        nearer = self.search.evidence.nearer(best.predicted, self.values)
+        moved = np.abs(best.predicted - self.source.values) > self.search.evidence.units / 4
+        nearer = self.search.evidence.nearer(best.predicted, self.source.values)
         for other in np.flatnonzero(loose & moved & nearer & open_):
             if other > number:
                 self._foreseen.setdefault(int(other), number)
@@ -390,7 +231,7 @@ class Judge:
 def _agreeing(judge: Judge, number: int, agreement: Agreement) -> Saying | None:
     """Return what is told of a figure that agrees: how it was shortened."""
     if agreement is Agreement.CUT_OFF:
-        right = shown(float(judge.values[number]), judge.figures[number])
+        right = shown(float(judge.source.values[number]), judge.figures[number])
         return Saying("cut off after the last printed digit; rounded it is {right}", {"right": right})
     return None
 

@@ -8,7 +8,8 @@ mistakes are tried together when none alone gives the figure.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations
@@ -18,32 +19,22 @@ from numpy.typing import NDArray
 
 from solver.exercises.mistakes import (
     MISTAKES,
-    Address,
-    Cell,
     Edit,
     Plant,
     Saying,
-    Subject,
     affordable_rows,
-    outcomes,
-    planted,
 )
-from solver.exercises.mistakes.building import adding
-from solver.exercises.mistakes.edits import Plan, Sight
 from solver.exercises.mistakes.run import Floats
 from solver.graph.model import Model
-from solver.quantities import Quantity
 from solver.review.belief import Belief
 from solver.review.evidence import Evidence, Marks
-from solver.review.figures import Figure
+from solver.review.figures import Figure, Order
 from solver.review.slips import Slips
+from solver.review.trials import Trials
 from solver.review.truth import Truth
 
 PAIR = math.log(0.05)
 """What it takes from an explanation that two things went wrong at once."""
-
-MOST_IN_FOCUS = 160
-"""Unprinted elements at which mistakes are tried one by one."""
 
 MOST_IN_PAIRS = 48
 
@@ -51,9 +42,6 @@ MOST_WITH_ROUNDING = 16
 """The likeliest mistakes, tried together with each way of rounding everything."""
 
 UNKNOWN = math.log(2e-4)
-
-Tried = tuple[list[Plant], Floats, Marks]
-"""Mistakes, every figure as it follows from each, and which of them leave numbers at all."""
 
 
 @dataclass(frozen=True)
@@ -88,20 +76,22 @@ class Search:
         figures: All printed figures, in order.
         truth: The true values.
         evidence: What predictions of the figures are worth.
-        active: Edits that are known to have been made, and gone on with.
-        current: The figures that follow from them.
+        current: The figures as they follow from what is known to have been done wrong.
     """
 
     model: Model
     figures: Sequence[Figure]
     truth: Truth
     evidence: Evidence
-    active: tuple[Edit, ...] = ()
     current: Floats = field(default_factory=lambda: np.zeros(0))
-    _common: dict[int, Tried] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.current = self.evidence.values.copy()
+
+    @cached_property
+    def trials(self) -> Trials:
+        """What comes of mistakes."""
+        return Trials(self.model, self.figures, self.truth)
 
     @cached_property
     def slips(self) -> Slips:
@@ -113,22 +103,11 @@ class Search:
         """What is believed of mistakes at once."""
         return Belief(self.model, self.evidence)
 
-    @cached_property
-    def addresses(self) -> list[Address]:
-        """Where the figures stand."""
-        return [figure.address for figure in self.figures]
-
-    @cached_property
-    def plan(self) -> Plan:
-        """Where they are read."""
-        return Plan(self.addresses)
-
     def accept(self, explanation: Explanation) -> None:
         """Go on with what an explanation says."""
         if explanation.edits:
-            self.active = (*self.active, *explanation.edits)
             self.current = explanation.predicted
-            self._common.clear()
+            self.trials.go_on_with(explanation.edits)
 
     # --- the search ---------------------------------------------------------------------------------------
 
@@ -153,74 +132,15 @@ class Search:
         figure = self.figures[number]
         others = open_.copy()
         others[number] = False
-        plants, predicted, alive = self._tried(figure)
+        plants, predicted, alive = self.trials.of(number, open_)
         found = [*self._planted(number, plants, predicted, alive, open_, settled)]
-        carried = self._carried(figure, others, settled)
+        carried = self._carried(number, open_, others, settled)
         found += self._written(number, figure, targets, carried)
         nothing = replace(carried, mistakes=(), saying=None, score=UNKNOWN + max(0.0, carried.score))
         known = any(explanation.score > nothing.score for explanation in found)
         if not known and pairs and affordable_rows(self.model) > MOST_IN_PAIRS**2:
             found += self._pairs(number, plants, predicted, alive, open_, settled)
         return max([*found, nothing], key=lambda explanation: explanation.score)
-
-    def _tried(self, figure: Figure) -> Tried:
-        """Return the mistakes that could lead to a figure: at its own element, or where they could for any figure."""
-        if figure.step not in self._common:
-            self._common[figure.step] = self._outcomes_of(
-                list(self._plants(figure.step, self._focus(figure.step)))
-            )
-        plants, predicted, alive = self._common[figure.step]
-        if not isinstance(figure.key, Quantity):
-            return plants, predicted, alive
-        own, own_predicted, own_alive = self._outcomes_of(
-            [plant for plant in self._plants(figure.step, [figure.key]) if plant.place == figure.key]
-        )
-        return [*plants, *own], np.concatenate([predicted, own_predicted]), np.concatenate([alive, own_alive])
-
-    def _outcomes_of(self, plants: list[Plant]) -> Tried:
-        """Return what comes of plants, in a large network of the likeliest of them."""
-        most = affordable_rows(self.model)
-        if len(plants) > most:
-            plants = sorted(plants, key=lambda plant: -MISTAKES[plant.mistake].prior * plant.weight)[:most]
-        return plants, *self._outcomes([plant.edits for plant in plants])
-
-    def _outcomes(self, trials: Sequence[Sequence[Edit]]) -> tuple[Floats, Marks]:
-        return outcomes(self.model, [(*self.active, *trial) for trial in trials], self.plan)
-
-    def _plants(self, step: int, focus: Iterable[Quantity]) -> Iterator[Plant]:
-        """Yield the mistakes in whole arrays and at single elements; in a problem of several steps also at one step."""
-        steps = self.model.training.steps if self.model.training else 1
-        for plant in planted(Subject(self.model, frozenset(focus))):
-            yield plant
-            if steps > 1:
-                once = tuple(replace(edit, step=step) for edit in plant.edits)
-                yield replace(plant, edits=once, weight=0.7 * plant.weight)
-
-    def _focus(self, step: int) -> list[Quantity]:
-        """Return the elements that are not printed, where they are few."""
-        unprinted = [element for element, cell in self._unprinted if cell.spot.step == step]
-        return unprinted if len(unprinted) <= MOST_IN_FOCUS else []
-
-    @cached_property
-    def _unprinted(self) -> list[tuple[Quantity, Cell]]:
-        from solver.exercises.mistakes import all_elements
-        from solver.review.figures import cell_of
-
-        printed, graph = set(self.addresses), self.model.graph
-        found = []
-        for step in range(1, len(self.truth.steps) + 1):
-            for node in graph.nodes:
-                keys = [] if node.quantity in self.model.given else [node.quantity]
-                if node.quantity in self.truth.steps[0].gradients and node.quantity != graph.root.quantity:
-                    keys.append(graph.gradient(node.quantity))
-                for key in keys:
-                    for element in all_elements(graph, key):
-                        cell = cell_of(graph, element, step)
-                        if cell not in printed:
-                            found.append((element, cell))
-                        if len(found) > 2 * MOST_IN_FOCUS:
-                            return found
-        return found
 
     def _planted(
         self, number: int, plants: Sequence[Plant], predicted: Floats, alive: Marks,
@@ -255,28 +175,23 @@ class Search:
     def _scores(self, predicted: Floats, open_: Marks, settled: Marks) -> tuple[Floats, NDArray[np.int_]]:
         return self.evidence.of(predicted, self.current, open_, settled)
 
-    def _carried(self, figure: Figure, others: Marks, settled: Marks) -> Explanation:
+    def _carried(self, number: int, open_: Marks, others: Marks, settled: Marks) -> Explanation:
         """Return what follows when the printed figure was gone on with; the score is the evidence for that alone."""
-        printed_only = Explanation((), None, 0.0, (), self.current)
-        if not isinstance(figure.key, Quantity):
-            return printed_only
-        value = float(figure.value)
-        element = figure.key
-
-        def amount(sight: Sight) -> float:
-            return value - float(sight.array.reshape(-1)[_place(figure)])
-
-        edit = replace(adding(self.model.graph, element, amount), step=figure.step)
-        predicted, alive = self._outcomes([(edit,)])
-        if not alive[0]:
-            return printed_only
-        scores, spoiled = self._scores(predicted, others, settled & self._later(figure))
-        if scores[0] <= 0:
-            return printed_only
-        return Explanation((), None, float(scores[0]), (edit,), predicted[0], int(spoiled[0]))
+        figure, predicted = self.figures[number], self.trials.own(number, open_).carried
+        edits = self.trials.as_printed(number)
+        if predicted is not None and edits:
+            scores, spoiled = self._scores(predicted[None], others, settled & self._later(figure))
+            if scores[0] > 0:
+                return Explanation((), None, float(scores[0]), edits, predicted, int(spoiled[0]))
+        return Explanation((), None, 0.0, (), self.current)
 
     def _later(self, figure: Figure) -> Marks:
-        return np.array([other.order > figure.order for other in self.figures])
+        first = bisect_right(self._orders, figure.order)
+        return np.arange(len(self.figures)) >= first
+
+    @cached_property
+    def _orders(self) -> list[Order]:
+        return [figure.order for figure in self.figures]
 
     def _written(
         self, number: int, figure: Figure, targets: Sequence[float], carried: Explanation
@@ -325,7 +240,7 @@ class Search:
         if not twos:
             return
         trials = [(*one.edits, *two.edits) for one, two in twos]
-        together, living = self._outcomes(trials)
+        together, living = self.trials.outcomes(trials)
         exact, _ = self.evidence.matches(together)
         rows_of_twos = np.flatnonzero(living & exact[:, number])
         for way in self.belief.ways(
@@ -339,11 +254,6 @@ class Search:
                     (one.mistake, two.mistake), _both(one.saying, two.saying), prior + float(scores[place]),
                     (*one.edits, *two.edits) if way.carried else (), way.predicted[place], int(spoiled[place]),
                 )  # fmt: skip
-
-
-def _place(figure: Figure) -> int:
-    assert isinstance(figure.address, Cell)
-    return figure.address.place
 
 
 def _both(one: Saying, other: Saying) -> Saying:

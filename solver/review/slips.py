@@ -6,8 +6,10 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solver.exercises.mistakes import MISTAKES, Cell, Misprint, Saying
 from solver.exercises.mistakes.run import Floats
@@ -18,6 +20,9 @@ from solver.review.truth import Agreement, Truth, agreement_of
 
 MOST_CELLS = 2000
 """Quantities among whose values a misplaced one is looked for."""
+
+Cells = tuple[list[Cell], Floats, NDArray[np.bool_]]
+"""Elements, their true values, and which of them the file gives."""
 
 Misprints = tuple[list[Misprint], Floats, Floats]
 """Misprints, the numbers that they write, and what one step of the last digit of each is worth."""
@@ -38,6 +43,7 @@ class Slips:
     figures: Sequence[Figure]
     truth: Truth
     sound: Callable[[int], bool] = lambda number: False
+    _all: dict[int, Cells] = field(default_factory=dict, repr=False)
     _known: dict[str, Misprints] = field(default_factory=dict, repr=False)
 
     def of(self, figure: Figure, targets: Sequence[float]) -> Iterator[tuple[str, Saying, float]]:
@@ -69,37 +75,53 @@ class Slips:
 
     def _borrowed(self, figure: Figure) -> Iterator[tuple[str, Saying, float]]:
         """Yield the other quantities whose value stands there, printed elsewhere or not."""
-        arrays = self.truth.arrays(figure.step)
-        count = sum(array.size for _, array in arrays)
-        if count > MOST_CELLS:
-            return
-        printed = float(figure.value)
-        for spot, array in arrays:
+        cells, values, given = self._cells(figure.step)
+        near = np.abs(values - float(figure.value)) <= figure.unit * 0.51
+        if figure.significant < 2:
             # One digit is soon met by chance; a number of the file catches the eye all the same.
-            if figure.significant < 2 and (figure.is_whole or spot.key not in self.model.given):
+            near &= given & (not figure.is_whole)
+        for place in map(int, np.flatnonzero(near)):
+            value = float(values[place])
+            if (
+                cells[place] == figure.address
+                or agreement_of(figure.value, value, figure.unit) is not Agreement.ROUNDED
+            ):
                 continue
-            for place in map(int, np.flatnonzero(np.abs(array.ravel() - printed) <= figure.unit * 0.51)):
-                cell = Cell(spot, place)
-                value = float(array.ravel()[place])
-                if (
-                    cell == figure.address
-                    or agreement_of(figure.value, value, figure.unit) is not Agreement.ROUNDED
-                ):
-                    continue
-                other = self.truth.element(cell)
-                other = other if self.model.graph.sample_axis else other.of_sample(None)
-                saying = Saying(
-                    "the value of {other} was printed for {place}", {"other": other, "place": figure.key}
-                )
-                yield "other-quantity", saying, _nearness(other, figure) / math.sqrt(count)
+            other = self.truth.element(cells[place])
+            other = other if self.model.graph.sample_axis else other.of_sample(None)
+            saying = Saying(
+                "the value of {other} was printed for {place}", {"other": other, "place": figure.key}
+            )
+            yield "other-quantity", saying, _nearness(other, figure) / math.sqrt(len(cells))
+
+    def _cells(self, step: int) -> Cells:
+        """Return every element of a step, its true value, and whether it is a number of the file; none of too many."""
+        if step not in self._all:
+            arrays = self.truth.arrays(step)
+            if sum(array.size for _, array in arrays) > MOST_CELLS:
+                arrays = []
+            cells = [Cell(spot, place) for spot, array in arrays for place in range(array.size)]
+            values = np.array([value for _, array in arrays for value in array.ravel()], dtype=np.float64)
+            given = np.array([cell.spot.key in self.model.given for cell in cells], dtype=bool)
+            self._all[step] = cells, values, given
+        return self._all[step]
+
+    @cached_property
+    def _alike(self) -> dict[tuple[Decimal, int], list[int]]:
+        """The figures that are printed with the same digits, but for the sign."""
+        found: dict[tuple[Decimal, int], list[int]] = {}
+        for number, figure in enumerate(self.figures):
+            found.setdefault((abs(figure.value), figure.decimals), []).append(number)
+        return found
 
     def _borrowed_print(self, figure: Figure) -> Iterator[tuple[str, Saying, float]]:
         """Yield the other figures that are printed alike, or alike but for the sign."""
         seen: set[object] = {figure.key}
-        for number, other in enumerate(self.figures):
-            if other.key in seen or other.decimals != figure.decimals or figure.is_whole:
-                continue
-            if abs(other.value) != abs(figure.value) or not self.sound(number):
+        if figure.is_whole:
+            return
+        for number in self._alike[abs(figure.value), figure.decimals]:
+            other = self.figures[number]
+            if other.key in seen or not self.sound(number):
                 continue
             near = _nearness(other.key, figure) if isinstance(other.key, Quantity) else 0.1
             words = {"other": other.key, "place": figure.key}

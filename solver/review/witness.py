@@ -54,24 +54,26 @@ class Witnesses:
     figures: Sequence[Figure]
     values: Floats
     digits: Sequence[Digits]
+    _usable: Usable = frozenset()
 
-    def of(self, number: int, usable: Usable, *, searched: bool = True) -> Saying | None:
+    def of(self, number: int, usable: Usable) -> Saying | None:
         """Return how a figure is reached, None where no chain is found.
 
         Args:
             number: The figure.
             usable: The figures that are not wrong, as far as is known.
-            searched: Whether more than the plain chains is looked at.
         """
         usable = self._one_each(usable)
+        if usable != self._usable:  # what was found for others is not needed again
+            self._usable = usable
+            for memo in (self._known, self._lines, self._further):
+                memo.clear()
         for workings in self.forms:
             for tried, readings in self._plain(workings, usable):
                 rows = np.flatnonzero(self._reached(number, readings[:, number]))
                 allowed = [row for row in map(int, rows) if tried[row].printed <= usable]
                 if allowed:
                     return self._told(workings, self._shortest(workings, number, tried[allowed[0]]))
-        if not searched:
-            return None
         by_lines = self._by_lines(number, usable)
         if by_lines is not None:
             return by_lines
@@ -102,9 +104,10 @@ class Witnesses:
         """Yield chains of all printed figures, of one decision, and of all printed figures with something rounded."""
         everything = [Working(usable, digits) for digits in (FULL, *self.digits)]
         yield everything[:1], self._read(workings, ("printed", usable), everything[:1])
-        alone = [Working(claim) for claim in reversed(self._claims(usable))]
-        alone += [Working(roundings=(rounding,)) for rounding in workings.roundings]
-        yield alone, self._read(workings, ("alone", usable), alone)
+        claims = [Working(claim) for claim in reversed(self._claims(usable))]
+        yield claims, self._read(workings, ("claims", usable), claims)
+        roundings = [Working(roundings=(rounding,)) for rounding in workings.roundings]
+        yield roundings, workings.rounded_alone
         everything += [Working(usable, roundings=(rounding,)) for rounding in workings.roundings]
         yield everything, self._read(workings, ("together", usable), everything)
 
@@ -139,7 +142,8 @@ class Witnesses:
         slack = 1e-9 * figure.unit + 1e-12 * size
         with np.errstate(invalid="ignore"):
             if self.values[number] == 0:
-                return np.asarray((size > 0) & (size >= abs(printed) - figure.unit / 2 - slack))
+                large = (size > 0) & (size >= abs(printed) - figure.unit / 2 - slack)
+                return np.asarray(large & np.isfinite(size))
             near = np.abs(readings - printed) <= figure.unit / 2 + slack
             beyond = size - abs(printed)
             same_side = (readings * printed > 0) | (printed == 0)
@@ -214,12 +218,13 @@ class Witnesses:
         if not np.isfinite(start) or not moves.any():
             return []
         sign = np.sign(float(figure.value)) or 1.0
-        # In the middle of what is rounded or cut off to the figure; noise has only to be as large.
-        aim = float(figure.value) + sign * figure.unit / (4 if self.values[number] else 1)
-        near = figure.unit * 0.6
+        if self.values[number] == 0:  # noise has only to be as large
+            return _all_one_way(steps, moves * sign)
+        # In the middle of what is rounded or cut off to the figure.
+        aim = float(figure.value) + sign * figure.unit / 4
         chosen: list[int] = []
         at, free = start, np.ones(len(steps), dtype=bool)
-        while free.any() and abs(at - aim) > near:
+        while free.any() and abs(at - aim) > figure.unit * 0.6:
             distance = np.where(free, np.abs(at + moves - aim), np.inf)
             best = int(distance.argmin())
             if distance[best] >= abs(at - aim) * (1 - 1e-9):
@@ -273,6 +278,15 @@ def _with(base: Working, steps: Sequence[Step]) -> Working:
         else:
             printed = printed - step if step <= printed else printed | step
     return replace(base, printed=printed, roundings=tuple(roundings))
+
+
+def _all_one_way(steps: Sequence[Step], moves: Floats) -> list[int]:
+    """Return the decisions that lead upwards, of those about one number the one that leads furthest."""
+    chosen: list[int] = []
+    for place in map(int, np.argsort(-moves, kind="stable")):
+        if moves[place] > 0 and not any(_same(steps[place], steps[other]) for other in chosen):
+            chosen.append(place)
+    return chosen
 
 
 def _same(one: Step, other: Step) -> bool:

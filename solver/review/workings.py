@@ -126,6 +126,11 @@ class Workings:
                     found.append(Rounding(result, tuple(free), digits))
         return found
 
+    @cached_property
+    def rounded_alone(self) -> Floats:
+        """Every figure as it follows from each of these alone, nothing printed gone on with."""
+        return self.read([Working(roundings=(rounding,)) for rounding in self.roundings])
+
     def _changes(self, values: Floats, digits: Digits) -> Floats:
         flat = values.ravel()
         return np.asarray(np.abs(rounded(flat, digits) - flat) > 1e-12 * np.abs(flat))

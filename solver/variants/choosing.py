@@ -35,7 +35,13 @@ PATIENCE = 1024
 """Good attempts among which a variant looks for one that also fulfils the preferences."""
 
 IMPATIENCE = 32
-"""The same after `GIVEN_UP` variants found none: what is not to be had is not looked for forever."""
+"""The same after `GIVEN_UP` variants found none: what is not to be had is not looked for forever. Where answers can have
+few values, those of a variant's own run out; to be without a blemish is worth some more attempts."""
+
+UNBLEMISHED = 256
+
+BLEMISHED = 10
+"""What a blemish costs; answers shared with other variants cost less, another difficulty more."""
 
 GIVEN_UP = 3
 
@@ -180,7 +186,7 @@ class Chooser:
     def _choose(self, number: int, *, alone: bool = False) -> tuple[Judged, int, int]:
         """Return where the chosen attempt stands, and how many answers it shares with earlier variants."""
         best: tuple[int, Judged, int, int] | None = None
-        seen, patience = 0, PATIENCE if alone or self._given_up < GIVEN_UP else IMPATIENCE
+        seen, impatient = 0, not alone and self._given_up >= GIVEN_UP
         for judged in self._attempts(number):
             for row in np.flatnonzero(judged.good).tolist():
                 if not alone and self._is_taken(judged, row):
@@ -193,7 +199,11 @@ class Chooser:
                 if (best is None or cost < best[0]) and self._confirmed(judged, row, alone=alone):
                     best = (cost, judged, int(row), shared)
                 seen += 1
-                if seen >= patience and best is not None:
+                if best is None:
+                    continue
+                if seen >= (
+                    PATIENCE if not impatient else IMPATIENCE if best[0] < BLEMISHED else UNBLEMISHED
+                ):
                     if not alone:
                         self._given_up += 1
                     return best[1:]
@@ -270,7 +280,7 @@ class Chooser:
         """Return how far an attempt is from what is preferred: difficulty before blemishes before shared answers."""
         usual = self.usual
         unlike = tuple(judged.effort[row].tolist()) not in usual.efforts
-        return 100 * unlike + 10 * min(9, int(judged.blemishes[row]) - usual.blemishes)
+        return 100 * unlike + BLEMISHED * min(9, int(judged.blemishes[row]) - usual.blemishes)
 
     @property
     def usual(self) -> Usual:

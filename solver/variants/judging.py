@@ -103,7 +103,8 @@ class Judge:
             refused["alive"][rows] = self._dead(found, len(rows))
             kinks[rows] = self._at_kinks(found, len(rows))
         printed = printed_keys(answers, digits_of(self.problem))
-        blemishes = kinks + (printed == 0).sum(axis=1) + _twins(printed) + self._echoes(leaves, printed)
+        echoes = self._echoes(leaves, printed_keys(np.abs(answers), digits_of(self.problem)))
+        blemishes = kinks + (printed == 0).sum(axis=1) + _twins(printed) + echoes
         return Judged(places, refused, printed, self._effort(places, count), blemishes)
 
     # --- constraints -------------------------------------------------------------------------------------
@@ -163,14 +164,14 @@ class Judge:
     # --- what a page would show --------------------------------------------------------------------------
 
     def _echoes(self, leaves: Mapping[Quantity, Floats], printed: Keys) -> NDArray[np.int64]:
-        """Return how many answers print like a given number, which would give them away."""
+        """Return how many answers print like a given number but for the sign, which would give them away."""
         digits = digits_of(self.problem)
         total = np.zeros(len(printed), dtype=np.int64)
         for values in leaves.values():
             size = values[0].size
             if size > 4096:
                 continue
-            given = printed_keys(np.ascontiguousarray(values.reshape(len(printed), size)), digits)
+            given = printed_keys(np.abs(values.reshape(len(printed), size)), digits)
             for column in range(printed.shape[1]):
                 total += (given == printed[:, column : column + 1]).any(axis=1) & (printed[:, column] != 0)
         return total

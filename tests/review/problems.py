@@ -264,6 +264,31 @@ def visible_change(figure: Figure, value: Decimal, true: float) -> bool:
     return abs(float(value) - true) > 1.01 * max(figure.unit, 10.0**exponent)
 
 
+def with_every_figure_wrong(model: Model, printer: Printer, rng: Random) -> Solution:
+    """Return a solution in which every figure is wrong, each by a mistake of its own; what cannot be is left out."""
+    cells = list(elements_of(model))
+    right = right_solution(model, printer)
+    made = [plant for record in MISTAKES.values() for plant in record.planted(Subject(model))]
+    values, alive = outcomes(model, [plant.edits for plant in made], [cell for _, cell in cells])
+    wrong: list[tuple[tuple[Quantity, Cell], Decimal]] = []
+    for place, figure in enumerate(right.figures):
+        options: dict[str, list[Decimal]] = {}
+        for name, record in MISTAKES.items():
+            options[name] = [misprint.value for misprint in record.misprinted(figure.value)]
+        for number in np.flatnonzero(alive):
+            options[made[number].mistake].append(printer(values[number, place]))
+        seen = {
+            name: [value for value in found if visible_change(figure, value, right.true[place])]
+            for name, found in options.items()
+        }
+        names = sorted(name for name, found in seen.items() if found)
+        if names:
+            chosen = seen[names[int(rng.integers(len(names)))]]
+            wrong.append((cells[place], chosen[int(rng.integers(len(chosen)))]))
+    figures = printed(model, [cell for cell, _ in wrong], [value for _, value in wrong])
+    return Solution(model, figures, right.true, "all")
+
+
 def substitution(cell: tuple[Quantity, Cell], value: float) -> Edit:
     """Return the edit that writes a number down at one element."""
     element, place = cell

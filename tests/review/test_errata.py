@@ -55,10 +55,11 @@ def test_slips_come_with_place_figure_right_value_and_cause() -> None:
     ) in text
     assert r"**Layer 1 activation**: $a_1^{(1)} = 0.482$ should be $0.488$." in text
     assert len(re.findall(r"(?m)^\d\. ", text)) == 6
+    row = r"| $0.306$ | $0.305$ | back propagation, layer 2 | $\partial L / \partial \mathbf{W}^{(2)}$ as printed |"
     assert (
-        r"follows from rounded intermediates: $\frac{\partial L}{\partial \mathbf{W}^{(2)}}$ as printed."
-        in text
+        "This figure follows from intermediate results that were rounded, as the last column tells." in text
     )
+    assert row in text
 
 
 def test_what_follows_from_a_slip_stands_with_it_and_with_its_right_value() -> None:
@@ -91,7 +92,7 @@ def test_what_an_author_writes_as_a_place_is_text() -> None:
         ('[[claims]]\nquantity = "h1[3]"\nvalue = "0.6791"\n', "1 is right, 1 of them cut off"),
         (
             CHAINED,
-            r"This figure follows from rounded intermediates: $\mathbf{h}_ {1}$ as printed.",
+            r"| $-0.05477$ | $-0.05456$ |  | $\mathbf{h}_ {1}$ as printed |",
         ),
     ],
 )  # fmt: skip
@@ -103,7 +104,11 @@ def test_the_shortened_softmax_is_told_with_the_true_gradients() -> None:
     text = markdown((PROBLEMS / "padhai-multiple-paths.toml").read_text())
     assert "The softmax is treated as if elementwise." in text
     assert "$0.001580$ | $0.003159$" in text
-    assert r"These figures follow from rounded intermediates: $\mathbf{h}_ {1}$ rounded to 2 digits." in text
+    assert r"| $\mathbf{h}_ {1}$ rounded to 2 digits |" in text
+    assert (
+        r"| $\partial L / \partial w_{131}$ along path 1 and $\partial L / \partial w_{131}$ along path 2 as printed |"
+        in text
+    )
 
 
 def test_noise_is_told_as_noise() -> None:

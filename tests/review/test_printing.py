@@ -19,7 +19,7 @@ def printing(*claims: tuple[str, str]) -> Printing:
     text = NETWORK + "".join(f'[[claims]]\nquantity = "{name}"\nvalue = {value}\n' for name, value in claims)
     problem = loads_problem(text)
     model = build(problem)
-    return Judge(model, figures_of(Names(model), problem.claims)[0]).printing
+    return Judge(model, figures_of(Names(model), problem.claims)[0]).source.printing
 
 
 @pytest.mark.parametrize(

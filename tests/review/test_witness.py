@@ -86,7 +86,7 @@ def digits(*claims: tuple[str, str]) -> list[Digits]:
     model = build(problem)
     figures, faults = figures_of(Names(model), problem.claims)
     assert not faults
-    return Judge(model, figures).digits
+    return Judge(model, figures).source.digits
 
 
 def test_the_digits_that_a_source_uses() -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,8 @@ ALIKE = 0.99
 
 
 HEAD = (
-    f"{'problem':24} {'given':>6} {'answers':>7} {'repeated':>8}   {'numbers':>7} {'digits':>8} {'alike':>7}"
+    f"{'problem':24} {'given':>6} {'answers':>7} {'repeated':>8} {'told':>5}   "
+    f"{'numbers':>7} {'digits':>8} {'alike':>7}"
 )
 
 
@@ -52,6 +54,7 @@ class Found:
         problems: How many different problems they print.
         answers: How many different sets of answers.
         repeated: How many single answers print like another variant's, where they could have been others.
+        told: In how many an answer stands among the given numbers, where it need not: a gate hands inputs on in all.
         refused: Faults: a constraint that a variant does not fulfil.
         work: Fewest and most drawn numbers to calculate with.
         digits: Fewest and most typed digits.
@@ -63,6 +66,7 @@ class Found:
     problems: int
     answers: int
     repeated: int
+    told: int
     refused: tuple[str, ...]
     work: tuple[int, int]
     digits: tuple[int, int]
@@ -70,14 +74,15 @@ class Found:
 
     @property
     def good(self) -> bool:
-        """Whether all are distinct and fulfil their constraints."""
-        return self.problems == self.answers == self.count and not self.refused and self.alike >= ALIKE
+        """Whether all are distinct, fulfil their constraints and keep their answers to themselves."""
+        distinct = self.problems == self.answers == self.count
+        return distinct and not self.refused and not self.told and self.alike >= ALIKE
 
     def __str__(self) -> str:
         work, digits = (str(a) if a == b else f"{a}–{b}" for a, b in (self.work, self.digits))
-        told = "" if self.good else f"  {'; '.join(self.refused[:3]) or 'NOT DISTINCT, OR NOT ALIKE'}"
+        told = "" if self.good else f"  {'; '.join(self.refused[:3]) or 'NOT DISTINCT, NOT ALIKE, OR TOLD'}"
         return (
-            f"{self.name:24} {self.problems:6} {self.answers:7} {self.repeated:8}   {work:>7} {digits:>8} "
+            f"{self.name:24} {self.problems:6} {self.answers:7} {self.repeated:8} {self.told:5}   {work:>7} {digits:>8} "
             f"{self.alike:7.1%}{told}"
         )
 
@@ -95,7 +100,7 @@ def study(path: Path, count: int) -> Found:
     chooser = Chooser.of(problem)
     chosen = chooser.upto(count)
     elements = answer_elements(problem, chooser.judge.model)
-    asked, printed, refused = set(), [], []
+    asked, printed, refused, echoes = set(), [], [], []
     for choice in chosen:
         variant = chooser.drawn(choice)
         asked.add(given(variant))
@@ -106,6 +111,7 @@ def study(path: Path, count: int) -> Found:
         ]
         printed.append([str(round_number(Decimal(f"{value:.15g}"), digits_of(problem))) for value in values])
         refused += [f"variant {choice.number}: {fault}" for fault in faults(problem, model, step, values)]
+        echoes.append(echoed(variant, model, values))
     columns = list(zip(*printed, strict=True))
     constant = [len(set(column)) == 1 for column in columns]
     repeated = sum(
@@ -114,9 +120,21 @@ def study(path: Path, count: int) -> Found:
     work, digits = ([choice.effort[k] for choice in chosen] for k in (0, 1))
     alike = sum(choice.effort in chooser.usual.efforts for choice in chosen) / count
     return Found(
-        path.stem, count, len(asked), len({tuple(row) for row in printed}), repeated, tuple(refused),
+        path.stem, count, len(asked), len({tuple(row) for row in printed}), repeated,
+        sum(number > min(echoes) for number in echoes), tuple(refused),
         (min(work), max(work)), (min(digits), max(digits)), alike,
     )  # fmt: skip
+
+
+def echoed(problem: Problem, model: Model, values: Sequence[float]) -> int:
+    """Return how many answers other than 0 print like a given number, signs aside."""
+
+    def looks(numbers: Iterable[float]) -> list[Fraction]:
+        digits = digits_of(problem)
+        return [abs(round_number(Decimal(f"{number:.15g}"), digits).fraction) for number in numbers]
+
+    given = {look for array in model.given.values() for look in looks(np.ravel(array.values).tolist())}
+    return sum(look in given for look in looks(values) if look)
 
 
 def faults(problem: Problem, model: Model, step: StepValues, values: Sequence[float]) -> list[str]:

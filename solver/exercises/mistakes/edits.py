@@ -59,10 +59,42 @@ class Sight:
 
     def number(self, key: Key) -> Floats:
         """Return one element of the forward pass, or one local derivative: shape (variants,)."""
-        return rows_of(self.run, key)[self.rows]
+        return number_at(self.run, key, self.rows)
 
 
 Change = Callable[[Sight], Floats]
+
+
+@dataclass(frozen=True)
+class RowChange:
+    """A change that looks at nothing but the array, so that many rows are changed at once, and stays finite."""
+
+    def __call__(self, sight: Sight) -> Floats:
+        """Return what is got instead in one row."""
+        return self.of_rows(sight.array)
+
+    def of_rows(self, rows: Floats) -> Floats:
+        """Return what is got instead in some rows; shape (rows, …), as the rows given."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Written(RowChange):
+    """One number written down, whatever was computed.
+
+    Attributes:
+        place: Where, flattened.
+        value: What.
+    """
+
+    place: int
+    value: float
+
+    def of_rows(self, rows: Floats) -> Floats:
+        """Return the rows with the number in its place."""
+        found = np.array(rows, order="C")
+        found.reshape(len(rows), -1)[:, self.place] = self.value
+        return found
 
 
 @dataclass(frozen=True)
@@ -190,12 +222,20 @@ class Interventions:
 
 
 def edited(array: Floats, edits: Sequence[tuple[int, Edit]], run: Run) -> Floats:
-    """Return an array with the rows of some edits replaced; each edit comes with the number of its hypothesis."""
+    """Return an array with some edits made, those of a hypothesis in their order; each comes with its hypothesis."""
     if not edits:
         return array
-    array = np.array(array)
-    for hypothesis, edit in edits:
-        _edit(array, run.block(hypothesis), edit, run)
+    array = np.array(array, order="C")
+    for turn in _turns(edits):
+        alike: dict[RowChange, list[int]] = {}
+        for hypothesis, edit in turn:
+            if isinstance(edit.change, RowChange):
+                rows = run.block(hypothesis)
+                alike.setdefault(edit.change, []).extend(range(rows.start, rows.stop))
+            else:
+                _edit(array, run.block(hypothesis), edit, run)
+        for change, places in alike.items():
+            array[places] = change.of_rows(array[places])
     return array
 
 
@@ -219,6 +259,19 @@ def _edit(array: Floats, rows: slice, edit: Edit, run: Run) -> None:
     old[alive] = found[alive]
 
 
+def _turns(edits: Sequence[tuple[int, Edit]]) -> list[list[tuple[int, Edit]]]:
+    """Return the first edits of all hypotheses, then the second ones, and so on."""
+    turns: list[list[tuple[int, Edit]]] = []
+    made: dict[int, int] = {}
+    for hypothesis, edit in edits:
+        turn = made.get(hypothesis, 0)
+        made[hypothesis] = turn + 1
+        if turn == len(turns):
+            turns.append([])
+        turns[turn].append((hypothesis, edit))
+    return turns
+
+
 def rows_of(run: Run, key: Key) -> Floats:
     """Return one element, or one local derivative, for every row: shape (rows,)."""
     if isinstance(key, Partial):
@@ -227,6 +280,19 @@ def rows_of(run: Run, key: Key) -> Floats:
     arrays = run.gradients if key.role is Role.GRADIENT else run.values
     found: Floats = arrays[key.whole.value]
     return found[place_in_rows(run.graph.node(key.value), key)]
+
+
+def number_at(run: Run, key: Key, rows: slice) -> Floats:
+    """Return one element, or one local derivative, of some rows: shape (rows,)."""
+    if isinstance(key, Partial):
+        return rows_of(run, key)[rows]
+    assert isinstance(key, Quantity)
+    if key not in run.places:
+        run.places[key] = key.whole.value, place_of(run.graph.node(key.value), key)
+    array, place = run.places[key]
+    arrays = run.gradients if key.role is Role.GRADIENT else run.values
+    index: tuple[slice | int, ...] = (rows, *place)
+    return arrays[array][index]
 
 
 def place_of(node: Node, element: Quantity) -> tuple[int, ...]:

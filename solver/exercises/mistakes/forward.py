@@ -63,7 +63,8 @@ def _has_terms(node: Node, operation: Operation) -> bool:
 
 
 def _without_terms(subject: Subject, operation: Operation, node: Node, element: Quantity) -> Iterator[Plant]:
-    shortened = list(without_each_term(operation.element(node, element)))
+    whole = operation.element(node, element)
+    shortened = list(without_each_term(whole))
     biases = {parent for _, parent in biases_of(subject.graph, node)}
     if len(shortened) > MOST_TERMS:
         return
@@ -77,12 +78,17 @@ def _without_terms(subject: Subject, operation: Operation, node: Node, element: 
         )
         template = f"{listed} was left out of {{place}}"
 
+        def missing(sight: Sight, term: Formula = term) -> Floats:
+            if isinstance(term, Product) and all(isinstance(factor, Ref) for factor in term.factors):
+                factors = [factor.quantity for factor in term.factors if isinstance(factor, Ref)]
+                return np.asarray(-math.prod(map(sight.number, factors)))
+            return -np.asarray(evaluate(term, sight.number, arithmetic=sight.run.numbers))
+
         def change(sight: Sight, formula: Formula = formula) -> Floats:
-            with sight.run.numbers.working():
-                found = evaluate(formula, sight.number, arithmetic=sight.run.numbers)
+            found = evaluate(formula, sight.number, arithmetic=sight.run.numbers)
             return np.asarray(found - sight.array[place])
 
-        edit = adding(subject.graph, element, change)
+        edit = adding(subject.graph, element, missing if isinstance(whole, Sum) else change)
         saying = Saying(template, {"place": element, **words})
         yield Plant("term-left-out", element, saying, (edit,), 1 / len(shortened))
 

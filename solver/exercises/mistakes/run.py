@@ -28,7 +28,7 @@ from solver.functions import evaluate, update
 from solver.graph.dense import Elementwise, SoftmaxLayer, TotalLoss
 from solver.graph.model import Model
 from solver.graph.node import Array, Graph, Leaf, Node, Operation
-from solver.quantities import Quantity, Role
+from solver.quantities import Key, Quantity, Role
 
 T = TypeVar("T")
 Floats = NDArray[np.float64]
@@ -99,6 +99,7 @@ class Run:
         shares: Of each array, what its readers have handed to it so far.
         updated: Parameters after the update.
         states: Optimizer state after the update.
+        places: Where elements stand that were asked for one by one: their array, and the place in its rows.
         alive: False for rows whose numbers do not exist (a log of zero, an overflow); their arrays are those of row 0,
             or of their variant's row as it is.
     """
@@ -113,6 +114,7 @@ class Run:
     shares: dict[Quantity, list[Share]] = field(default_factory=dict)
     updated: dict[Quantity, Floats] = field(default_factory=dict)
     states: dict[Quantity, Floats] = field(default_factory=dict)
+    places: dict[Key, tuple[Quantity, tuple[int, ...]]] = field(default_factory=dict, repr=False)
     alive: NDArray[np.bool_] = field(init=False)
 
     def __post_init__(self) -> None:

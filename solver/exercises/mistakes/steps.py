@@ -9,7 +9,7 @@ import numpy as np
 
 from solver.arithmetic import Digits
 from solver.exercises.mistakes.building import plants_at, stepped
-from solver.exercises.mistakes.edits import Change, Edit, Sight
+from solver.exercises.mistakes.edits import Change, Edit, RowChange, Sight
 from solver.exercises.mistakes.record import Plant, Saying, Subject
 from solver.exercises.mistakes.run import Floats
 from solver.graph.dense import Elementwise, SoftmaxLayer
@@ -160,15 +160,15 @@ def last_places(array: Floats, digits: int, *, decimals: bool) -> Floats:
 
 
 @dataclass(frozen=True)
-class Rounding:
+class Rounding(RowChange):
     """The change of an array to so many significant digits, or decimals."""
 
     digits: int
     decimals: bool
 
-    def __call__(self, sight: Sight) -> Floats:
-        """Return the array, rounded."""
-        return rounded_away(sight.array, self.digits, decimals=self.decimals)
+    def of_rows(self, rows: Floats) -> Floats:
+        """Return the rows, rounded."""
+        return rounded_away(rows, self.digits, decimals=self.decimals)
 
     @property
     def kept(self) -> Digits:
