@@ -1,7 +1,7 @@
 """Some sheets of an exam with their keys, made in one go: drawn, asked, written, compiled, bound.
 
-Fifty students share a job: a sheet costs hardly less in a larger run, and there is enough to share out among processes.
-What a job makes depends on its students and on the exam alone: the same job gives the same bytes on any machine,
+Twenty-five students share a job: a sheet costs hardly less in a larger run, and a class of sixty keeps several processors
+busy. What a job makes depends on its students and on the exam alone: the same job gives the same bytes on any machine,
 whatever was made before.
 
 A student whose sheet cannot be made is named, and the others of the job are made.
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 KINDS = ("sheet", "key")
 
-RUN = 50
+RUN = 25
 """Students of one job."""
 
 

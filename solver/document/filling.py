@@ -73,7 +73,7 @@ class LateBlock(n.Block):
     @property
     def keys(self) -> tuple[Key, ...]:
         """The keys of its numbers."""
-        return tuple(key for _, key in self._slots)
+        return tuple(number.key for number in self._slots)
 
     def filled(self, variant: Variant) -> n.Block:
         """Return the block with a variant's numbers."""
@@ -119,7 +119,7 @@ class LateBlock(n.Block):
             telling = variant.telling(stage)
             return _Marked(
                 telling.problem, telling.model, telling.letters, telling.ledger, telling.checked, telling.drawn_values,
-                {key: slot for (looked, key), slot in self._slots.items() if looked is stage},
+                {number.key: slot for number, slot in self._slots.items() if number.stage is stage},
             )  # fmt: skip
 
         return _Filler(marked)

@@ -13,7 +13,7 @@ variant in more than digits. It is refused here, by `TooEarlyError`, and written
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import NoReturn
 
@@ -27,6 +27,19 @@ from solver.quantities import Key
 from solver.trace.ledger import Ledger
 
 
+@dataclass(eq=False, slots=True)
+class Looked:
+    """A number: its key, and how it is looked up. Equal to itself alone, so that it is found quickly.
+
+    Attributes:
+        stage: How.
+        key: Which.
+    """
+
+    stage: Stage
+    key: Key
+
+
 @dataclass(eq=False)
 class Stage(Ledger):
     """Which formulas and which graph a number is looked up with: a ledger without numbers.
@@ -34,7 +47,16 @@ class Stage(Ledger):
     The chain rule brings formulas of its own while a document is written, so the same key may be looked up in two ways.
     """
 
+    _looked: dict[Key, Looked] = field(default_factory=dict, init=False, repr=False)
+
     __hash__ = object.__hash__
+
+    def looked(self, key: Key) -> Looked:
+        """Return the one object that means the number of a key here."""
+        found = self._looked.get(key)
+        if found is None:
+            found = self._looked[key] = Looked(self, key)
+        return found
 
     def number(self, key: Key) -> NoReturn:
         """Refuse: there is no number yet."""

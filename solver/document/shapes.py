@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from solver import formula as f
 from solver.document import nodes as n
-from solver.document.late import Late, LateRelation, LateSteps, Stage
+from solver.document.late import Late, LateRelation, LateSteps, Looked, Stage
 from solver.document.rewriting import Rewriter
 from solver.document.telling import Telling, is_constant
 from solver.formula import references
@@ -22,9 +22,6 @@ from solver.quantities import Key
 
 T = TypeVar("T")
 Shape = tuple[Hashable, ...]
-Looked = tuple[Stage, Key]
-"""A number: how it is looked up, and its key."""
-
 MOST_SHAPES = 256
 """Shapes of one line that are remembered; past it, it is begun anew, so that memory stays bounded."""
 
@@ -59,8 +56,7 @@ class Variant:
         """Return a number as it is shown."""
         known = self._numbers.get(looked)
         if known is None:
-            stage, key = looked
-            known = self._numbers[looked] = Shown(self.telling(stage).value(key))
+            known = self._numbers[looked] = Shown(self.telling(looked.stage).value(looked.key))
         return known
 
 
@@ -148,7 +144,7 @@ def _told(variant: Variant, steps: LateSteps) -> Hashable:
     keys = tuple(references(steps.formula))
     same = False
     if len(keys) == 1:
-        texts = [variant.number((steps.stage, key)).texts[0] for key in (*keys, steps.key)]
+        texts = [variant.number(steps.stage.looked(key)).texts[0] for key in (*keys, steps.key)]
         same = texts[0] == texts[1]
     return telling.relation(steps.formula, steps.key), same
 
@@ -193,12 +189,12 @@ class Notes(Rewriter):
             return math
         if not isinstance(math, Late):
             return None
-        self.numbers.extend((math.stage, key) for key in references(math.formula))
+        self.numbers.extend(map(math.stage.looked, references(math.formula)))
         return m.Row(())
 
     def _column(self, column: Sequence[m.Math]) -> None:
         numbers = [
-            (cell.stage, cell.formula.quantity)
+            cell.stage.looked(cell.formula.quantity)
             for cell in column
             if isinstance(cell, Late) and isinstance(cell.formula, f.Ref)
         ]
@@ -213,9 +209,9 @@ class Notes(Rewriter):
         for step in line.steps:
             if isinstance(step, LateSteps):
                 if not step.last:
-                    self.numbers.extend((step.stage, key) for key in references(step.formula))
+                    self.numbers.extend(map(step.stage.looked, references(step.formula)))
                 else:
-                    self.numbers.append((step.stage, step.key))
+                    self.numbers.append(step.stage.looked(step.key))
                     self.lines.append(step)
             else:
                 if isinstance(step.relation, LateRelation):
