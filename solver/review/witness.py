@@ -106,8 +106,7 @@ class Witnesses:
         yield everything[:1], self._read(workings, ("printed", usable), everything[:1])
         claims = [Working(claim) for claim in reversed(self._claims(usable))]
         yield claims, self._read(workings, ("claims", usable), claims)
-        roundings = [Working(roundings=(rounding,)) for rounding in workings.roundings]
-        yield roundings, workings.rounded_alone
+        yield workings.alone, workings.rounded_alone
         everything += [Working(usable, roundings=(rounding,)) for rounding in workings.roundings]
         yield everything, self._read(workings, ("together", usable), everything)
 

@@ -129,7 +129,13 @@ class Workings:
     @cached_property
     def rounded_alone(self) -> Floats:
         """Every figure as it follows from each of these alone, nothing printed gone on with."""
-        return self.read([Working(roundings=(rounding,)) for rounding in self.roundings])
+        return self.read(self.alone)
+
+    @cached_property
+    def alone(self) -> list[Working]:
+        """One result rounded, or everything alike, and nothing printed gone on with."""
+        single = [Working(roundings=(rounding,)) for rounding in self.roundings]
+        return single + [Working(digits=digits) for digits in self.digits]
 
     def _changes(self, values: Floats, digits: Digits) -> Floats:
         flat = values.ravel()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.review.study import Outcome, Planted, report, study
+from tests.review.study import Outcome, Planted, report, right_case, study
 
 
 def test_a_few_planted_mistakes() -> None:
@@ -28,6 +28,11 @@ def test_the_table_shows_what_is_taken_for_what() -> None:
         .rstrip()
         .endswith("| divided | 2 | 1 | decimal-point 1 |\n| the other 2 | 2 | 2 | |")
     )
+
+
+def test_printed_path_by_path_but_gone_on_with_layer_by_layer() -> None:
+    # Below a softmax both give other digits: what is printed there leads nowhere, and the chain is all of it rounded.
+    assert right_case(0, 1997) == []
 
 
 @pytest.mark.slow
