@@ -167,7 +167,10 @@ class Writing:
         seat, questions = paper.seat, paper.questions
         kinds = KINDS[:1] if self.blank else KINDS
         sheets = {kind: pages.latex(seat, questions, kind, blank_pages=blank) for kind in kinds}
-        markdown = {kind: pages.markdown(seat, questions, kind) for kind in kinds} if self.markdown else {}
+        markdown = {}
+        for kind in kinds if self.markdown else ():
+            made = pages.markdown(seat, questions, kind)
+            markdown[kind] = replace(made, figures=dict(made.figures))  # a view of it cannot be sent
         bare = tuple(replace(question, sheet=(), key=()) for question in questions)
         return Written(Paper(seat, bare), sheets, markdown)
 

@@ -227,6 +227,9 @@ class Filled(Block):
         """The block itself."""
         return self.made()
 
+    def __repr__(self) -> str:
+        return repr(self.block)
+
     def __reduce__(self) -> tuple[Callable[[Block], Block], tuple[Block]]:
         """Go to another process as the block itself."""
         return looks, (self.block,)

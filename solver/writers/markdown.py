@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, assert_never
 
 from solver.document import nodes as n
@@ -65,7 +66,7 @@ def write_markdown(
         running=document.running,
         content=Raw(content),
     )
-    return MarkdownFiles(_tidy(text), dict(writer.figures))
+    return MarkdownFiles(_tidy(text), MappingProxyType(dict(writer.figures)))
 
 
 def _inline(text: str) -> Raw:

@@ -17,7 +17,7 @@ from solver.graph.model import Given, Model
 from solver.graph.node import Leaf
 from solver.quantities import Key, Quantity
 from solver.spec import load_problem, loads_problem
-from solver.trace.cohort import Member, members
+from solver.trace.cohort import Families, Member
 from solver.trace.enclosures import Enclosures, enclosures_of
 from solver.trace.ledger import Ledger, constants
 
@@ -87,7 +87,7 @@ def assert_same(name: str, count: int, per_variant: int) -> int:
     model = build(load_problem(PROBLEMS / f"{name}.toml"))
     if model.symbolic:
         return 0
-    among = members(varied(model, count))
+    among = Families().members(varied(model, count))
     keys = keys_of(model)
     random = np.random.default_rng(0)
     read = 0
@@ -120,7 +120,7 @@ def test_formulas_steps_and_graphs_are_kept_apart() -> None:
     model = build(load_problem(PROBLEMS / "iitm-three-layer.toml"))
     assert model.reference is not None
     key = model.graph.gradient(next(model.graph.elements(model.graph.parameters[0])))
-    for member in members(varied(model, 5))[:2]:
+    for member in Families().members(varied(model, 5))[:2]:
         both = ledgers(member, by_hand=False, digits=Digits(4))
         told = []
         for ledger in both:
@@ -153,7 +153,7 @@ def test_one_variant_without_a_value_does_not_take_the_others_along() -> None:
         exact = np.full_like(model.given[x].exact, Decimal(value))
         return replace(model, given={**model.given, x: Given(exact, exact.astype(np.float64))})
 
-    cohort = members([at(value) for value in (1, 2, 3, -1, 5, 6, 7, 8)])[0].cohort
+    cohort = Families().members([at(value) for value in (1, 2, 3, -1, 5, 6, 7, 8)])[0].cohort
     found = enclosures_of(cohort, None)
     assert isinstance(found, Enclosures)
     assert sorted(found.rows) == [0, 1, 2, 4, 5, 6, 7]
