@@ -69,6 +69,11 @@ class LateBlock(n.Block):
             for slot, number in enumerate(dict.fromkeys(number for part in parts for number in part.numbers))
         }
         self._known: dict[tuple[n.SharedLine, ...], Representative] = {}
+        # The same for all variants.
+        always = (
+            None if any(part.varies for part in parts) else n.Filled(Representative(node), (), lambda: node)
+        )
+        self._always = always
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -77,6 +82,8 @@ class LateBlock(n.Block):
 
     def filled(self, variant: Variant) -> n.Block:
         """Return the block with a variant's numbers."""
+        if self._always is not None:
+            return self._always
         numbers = [text for number in self._slots for text in variant.number(number).texts]
         try:
             return n.Filled(self._like(variant), tuple(numbers), lambda: self.plain(variant))

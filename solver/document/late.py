@@ -20,7 +20,7 @@ from typing import NoReturn
 from solver import formula as f
 from solver.arithmetic import Arithmetic, Rounded
 from solver.document.nodes import Step
-from solver.document.telling import MOST_COMPARED, Telling
+from solver.document.telling import MOST_COMPARED, Telling, is_constant_leaf
 from solver.notation import math as m
 from solver.notation.formulas import Show
 from solver.quantities import Key
@@ -34,10 +34,12 @@ class Looked:
     Attributes:
         stage: How.
         key: Which.
+        written: Whether it is a constant of the file, printed as it is written there.
     """
 
     stage: Stage
     key: Key
+    written: bool
 
 
 @dataclass(eq=False)
@@ -55,7 +57,7 @@ class Stage(Ledger):
         """Return the one object that means the number of a key here."""
         found = self._looked.get(key)
         if found is None:
-            found = self._looked[key] = Looked(self, key)
+            found = self._looked[key] = Looked(self, key, is_constant_leaf(self.model.graph, key))
         return found
 
     def number(self, key: Key) -> NoReturn:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from solver import formula as f
+from solver.arithmetic import Rounded
 from solver.document import nodes as n
 from solver.document.late import Late, LateRelation, LateSteps, Looked, Stage
 from solver.document.rewriting import Rewriter
@@ -56,7 +57,9 @@ class Variant:
         """Return a number as it is shown."""
         known = self._numbers.get(looked)
         if known is None:
-            known = self._numbers[looked] = Shown(self.telling(looked.stage).value(looked.key))
+            telling = self.telling(looked.stage)
+            assert telling.ledger is not None
+            known = self._numbers[looked] = Shown(telling.ledger.number(looked.key), written=looked.written)
         return known
 
 
@@ -64,7 +67,8 @@ class Shown:
     """A number as it is shown.
 
     Args:
-        math: As `Telling.value` gives it.
+        number: The number.
+        written: Whether it is a constant of the file.
 
     Attributes:
         shape: What must be equal for two numbers to be set in the same way.
@@ -75,19 +79,16 @@ class Shown:
 
     __slots__ = ("fraction", "lead", "shape", "texts")
 
-    def __init__(self, math: m.Math) -> None:
-        self.shape: Hashable = math
-        self.texts = ("", "")
+    def __init__(self, number: Rounded, *, written: bool) -> None:
+        text = number.text
+        self.shape: Hashable = (text if written else text.translate(_ZEROS), number.exponent)
+        self.texts = (text.removeprefix("-"), text)
         self.fraction: int | None = None
         self.lead = 0.0
-        if isinstance(math, m.Digits) and math.answer is not None:
-            text = math.text
-            self.shape = text.translate(_ZEROS), math.exponent
-            self.texts = (text.removeprefix("-"), text)
-            if math.exponent is None:
-                whole, _, fraction = self.texts[0].partition(".")
-                self.fraction = len(fraction)
-                self.lead = len(whole) + (len(text) - len(self.texts[0])) * _MINUS
+        if number.exponent is None and not written:
+            whole, _, fraction = self.texts[0].partition(".")
+            self.fraction = len(fraction)
+            self.lead = len(whole) + (len(text) - len(self.texts[0])) * _MINUS
 
 
 class Part:
@@ -105,6 +106,11 @@ class Part:
         self._known: dict[Shape, Any] = {}
         columns = (number for column in self._columns for number in column)
         self.numbers = tuple(dict.fromkeys((*self._alone, *columns)))
+
+    @property
+    def varies(self) -> bool:
+        """Whether anything in it depends on the variant."""
+        return bool(self.numbers or self._relations or self._lines)
 
     def like(self, variant: Variant, make: Callable[[], T]) -> T:
         """Return what `make` made for the first variant whose numbers are of the same shape here."""

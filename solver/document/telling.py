@@ -102,8 +102,7 @@ class Telling:
         """Return the shown number of a key."""
         assert self.ledger is not None
         number = self.ledger.number(key)
-        node = self.graph.by_quantity.get(key) if isinstance(key, Quantity) else None
-        if node is not None and isinstance(node.operation, Leaf) and node.operation.kind == "constant":
+        if is_constant_leaf(self.graph, key):
             return written(number.fraction)
         return m.Digits(number.text, number.exponent, str(key))
 
@@ -227,6 +226,12 @@ class Telling:
     def rows(self) -> bool:
         """Whether vectors are rows: the author writes a = x W + b."""
         return bool(self.letters.shape.weights_from_to)
+
+
+def is_constant_leaf(graph: Graph, key: Key) -> bool:
+    """Return whether a key is a constant of the file, such as a small number under a root."""
+    node = graph.by_quantity.get(key) if isinstance(key, Quantity) else None
+    return node is not None and isinstance(node.operation, Leaf) and node.operation.kind == "constant"
 
 
 def is_constant(node: f.Formula) -> bool:
