@@ -101,6 +101,7 @@ def test_a_task_that_kills_worker_after_worker_is_named(tmp_path: Path) -> None:
         list(execute.run_in_processes(tasks, Folder(tmp_path / "out"), program_identity(), 1))
 
 
+@pytest.mark.slow
 @POSIX
 def test_workers_end_with_their_build(tmp_path: Path) -> None:
     code = f"""

@@ -144,6 +144,7 @@ def right_answers(manifest: Path, file: Path) -> None:
         writer.writerows(rows)
 
 
+@pytest.mark.slow
 def test_an_exam_and_its_marks_are_the_same_on_another_day(tmp_path: Path) -> None:
     exam_course(tmp_path / "source", "ada", "bob")
     templates = tmp_path / "templates" / "latex"
