@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.bench.timing import Job, Row
+from tests.bench.wrong_figures import wrong_figures_against_a_second
 from tests.embedded_tex import pdflatex
 
 CHECKOUT = Path(__file__).parents[2]
@@ -52,4 +53,5 @@ def bare_passes(written: Path, folder: Path) -> Job:
 ROWS = (
     Row("render --to md / import numpy, sympy, jinja2", 1.5, _markdown_against_imports),
     Row("render --to pdf / bare pdflatex passes", 1.5, _pdf_against_pdflatex),
+    Row("check of 100 wrong figures, started / 1 s", 1.0, wrong_figures_against_a_second),
 )

@@ -7,7 +7,6 @@ import os
 import pty
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -213,16 +212,3 @@ def test_nothing_of_a_claim_takes_over_the_terminal(tmp_path: Path) -> None:
     file.write_text(NETWORK + '[[claims]]\nquantity = "L"\nvalue = "0.2180"\nwhere = "[bold]page[/bold]"\n')
     reviews = checked([file])
     assert "[bold]page[/bold]" in printed(reviews, as_json=False, terminal=True)
-
-
-# --- how long it takes --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["four-three-two", "iitm-three-layer", "padhai-multiple-paths"])
-def test_a_hundred_claims_take_less_than_a_second(name: str) -> None:
-    times = []
-    for _ in range(2):
-        start = time.process_time()
-        printed(checked([PROBLEMS / f"{name}.toml"]), as_json=True, terminal=False)
-        times.append(time.process_time() - start)
-    assert min(times) < 1.0  # about 0.2 s on a desk

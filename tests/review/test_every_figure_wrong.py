@@ -1,8 +1,6 @@
-"""A hundred figures, all of them wrong, each by a mistake of its own: what the search for causes costs at its worst."""
+"""A hundred figures, all of them wrong, each by a mistake of its own; `tests/bench` says what that costs."""
 
 from __future__ import annotations
-
-import time
 
 import numpy as np
 import pytest
@@ -33,18 +31,12 @@ activation = "{activation}"
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "softmax"])
-def test_a_hundred_wrong_figures_take_less_than_a_second(activation: str) -> None:
+def test_a_hundred_wrong_figures_are_found_wrong_for_many_reasons(activation: str) -> None:
     problem = loads_problem(LARGER.format(activation=activation))
     solution = with_every_figure_wrong(build(problem), Printer(4), np.random.default_rng(5))
     figures = solution.figures[:100]
     assert len(figures) == 100
-    times: list[float] = []
-    while len(times) < 3 and min(times, default=1) >= 1:  # a busy machine slows the processor down, too
-        model = build(problem)
-        start = time.process_time()
-        judged = Judge(model, figures).judgements()
-        times.append(time.process_time() - start)
+    judged = Judge(build(problem), figures).judgements()
     wrong = [judgement for judgement in judged if judgement.verdict is Verdict.WRONG]
     assert len(wrong) >= 95  # the others are by chance what rounding leaves
     assert len({name for judgement in wrong for name in judgement.mistakes}) >= 8
-    assert min(times) < 1, times  # 0.5 s where nothing else runs
