@@ -13,7 +13,7 @@ from solver.document.asking import key_name
 from solver.document.telling import Telling
 from solver.exercises.answers import Answer, member_of
 from solver.exercises.mistakes import MISTAKES, Cell, Plant, Saying, Spot, Subject, planted
-from solver.exercises.mistakes.edits import numbers_of_largest, outcomes_of_variants
+from solver.exercises.mistakes.edits import outcomes_of_variants
 from solver.exercises.mistakes.run import Floats
 from solver.graph.model import Model
 from solver.graph.node import Graph
@@ -170,7 +170,7 @@ class _Asked:
         focus = frozenset(_spotted(model, element) for element in few)
         plants = [plant for plant in planted(Subject(model, focus)) if plant.mistake not in NOT_TAUGHT]
         plants.sort(key=lambda plant: (-_weight(plant), str(plant.saying)))
-        most = max(1, BUDGET // ((1 + len(plants)) * numbers_of_largest(model)))
+        most = max(1, BUDGET // ((1 + len(plants)) * model.graph.largest))
         return cls(plants, [cell_of(model, element) for element in elements], most)
 
 

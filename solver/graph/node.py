@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import prod
 from typing import Any, Protocol
 
 import numpy as np
@@ -139,6 +140,13 @@ class Graph:
             for position, parent in enumerate(node.parents):
                 found[parent].append((node, position))
         return {quantity: tuple(readers) for quantity, readers in found.items()}
+
+    @cached_property
+    def largest(self) -> int:
+        """How many numbers the largest array has, all samples together."""
+        return max(
+            (prod(node.shape) * (self.samples if node.per_sample else 1) for node in self.nodes), default=1
+        )
 
     @property
     def root(self) -> Node:

@@ -194,7 +194,7 @@ class Chain:
     def _moves(self, nudges: list[Nudge], count: int) -> Floats:
         """Return the larger of both moves of each source, (count, figures); source k is moved in rows 2k+1 and 2k+2."""
         pins = {address: self.printed[number] for address, number in self.sources.items()}
-        together = max(1, AT_ONCE // self._largest // 2)
+        together = max(1, AT_ONCE // self.model.graph.largest // 2)
         parts: dict[int, list[Nudge]] = {}
         for row, address, amount in nudges:
             part, within = divmod(row - 1, 2 * together)
@@ -208,15 +208,6 @@ class Chain:
                 np.maximum(change[0::2], change[1::2]), nan=np.inf, posinf=np.inf
             )
         return larger
-
-    @cached_property
-    def _largest(self) -> int:
-        """The elements of the largest array of one row."""
-        graph = self.model.graph
-        return max(
-            int(np.prod(node.shape, dtype=int)) * (graph.samples if node.per_sample else 1)
-            for node in graph.nodes
-        )
 
     def _unprinted_groups(self) -> list[list[tuple[Address, float]]]:
         """Return the intermediates that are moved, each with its amount; what touches disjoint figures moves together."""

@@ -53,7 +53,7 @@ class Workings:
 
     def read(self, workings: Sequence[Working]) -> Floats:
         """Return every figure by each way of working, shape (workings, figures); NaN where there is no number."""
-        at_once = max(2, AT_ONCE // self._largest)
+        at_once = max(2, AT_ONCE // self.model.graph.largest)
         parts = [
             self._run([Working(), *workings[start : start + at_once]])[0].readings[1:]
             for start in range(0, len(workings), at_once)
@@ -74,14 +74,6 @@ class Workings:
             return conduct, None
         conduct.readings[~run.alive] = np.nan
         return conduct, run
-
-    @cached_property
-    def _largest(self) -> int:
-        graph = self.model.graph
-        return max(
-            int(np.prod(node.shape, dtype=int)) * (graph.samples if node.per_sample else 1)
-            for node in graph.nodes
-        )
 
     def names(self, rounding: Rounding) -> list[Named]:
         """Return what rounded elements are called; an array by its own name where all of it is rounded."""

@@ -12,28 +12,10 @@ import numpy as np
 from solver.graph import build
 from solver.spec import loads_problem
 from tests.bench.timing import Job, Known, Measure
-from tests.review.problems import Printer, with_every_figure_wrong
+from tests.review.problems import LARGER, Printer, with_every_figure_wrong
 
 FIGURES = 100
 SECONDS = 1.0
-
-NETWORK = """
-[network]
-inputs = [1, 0.5, -1, 2]
-targets = [1, 0, 0]
-loss = { name = "squared_error", factor = 0.5 }
-learning_rate = 0.1
-[[network.layer]]
-weights = [
-  [0.2, -0.1, 0.4, 0.1], [-0.3, 0.2, 0.1, -0.2], [0.1, 0.3, -0.2, 0.2], [0.5, -0.3, 0.2, 0.1], [0.3, 0.1, -0.2, 0.4],
-]
-biases = [0, 0.1, -0.1, 0.2, 0.05]
-activation = "sigmoid"
-[[network.layer]]
-weights = [[0.3, -0.2, 0.1, 0.2, -0.5], [-0.4, 0.1, 0.2, 0.3, 0.1], [0.2, -0.1, 0.4, -0.2, 0.3]]
-biases = [0.05, -0.05, 0.1]
-activation = "softmax"
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +39,8 @@ def wrong_figures_against_a_second(folder: Path) -> tuple[Measure, Measure]:
     """Return `check` of a hundred wrong figures, less that of a single one, and a second."""
     folder.mkdir(parents=True, exist_ok=True)
     problem = folder / "network.toml"
-    problem.write_text(NETWORK, encoding="utf-8")
-    solution = with_every_figure_wrong(build(loads_problem(NETWORK)), Printer(4), np.random.default_rng(5))
+    problem.write_text(LARGER, encoding="utf-8")
+    solution = with_every_figure_wrong(build(loads_problem(LARGER)), Printer(4), np.random.default_rng(5))
     rows = [(str(figure.key), figure.text) for figure in solution.figures[:FIGURES]]
     assert len(rows) == FIGURES
 

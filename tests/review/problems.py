@@ -31,6 +31,26 @@ from solver.trace.updates import update_formulas
 Random = np.random.Generator
 
 
+LARGER = """
+[network]
+inputs = [1, 0.5, -1, 2]
+targets = [1, 0, 0]
+loss = { name = "squared_error", factor = 0.5 }
+learning_rate = 0.1
+[[network.layer]]
+weights = [
+  [0.2, -0.1, 0.4, 0.1], [-0.3, 0.2, 0.1, -0.2], [0.1, 0.3, -0.2, 0.2], [0.5, -0.3, 0.2, 0.1], [0.3, 0.1, -0.2, 0.4],
+]
+biases = [0, 0.1, -0.1, 0.2, 0.05]
+activation = "sigmoid"
+[[network.layer]]
+weights = [[0.3, -0.2, 0.1, 0.2, -0.5], [-0.4, 0.1, 0.2, 0.3, 0.1], [0.2, -0.1, 0.4, -0.2, 0.3]]
+biases = [0.05, -0.05, 0.1]
+activation = "softmax"
+"""
+"""A network with more than a hundred figures."""
+
+
 def random_network(rng: Random) -> str:
     """Return the TOML text of a dense network with one to three layers."""
     inputs, depth = int(rng.integers(2, 5)), int(rng.integers(1, 4))

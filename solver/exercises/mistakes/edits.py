@@ -380,7 +380,7 @@ def outcomes_of_variants(
         Figures of shape (trials, variants, n), and which have numbers at all, shape (trials, variants).
     """
     variants = variants_of(model)
-    most = max(2, budget // max(1, numbers_of_largest(model) * variants))
+    most = max(2, budget // max(1, model.graph.largest * variants))
     plan = addresses if isinstance(addresses, Plan) else Plan(addresses)
     readings, alive = [np.zeros((0, variants, plan.size))], [np.zeros((0, variants), dtype=bool)]
     for start in range(0, len(trials), most - 1):
@@ -391,9 +391,3 @@ def outcomes_of_variants(
         readings.append(conduct.readings.reshape(len(part), variants, plan.size)[1:])
         alive.append(run.alive.reshape(len(part), variants)[1:])
     return np.concatenate(readings), np.concatenate(alive)
-
-
-def numbers_of_largest(model: Model) -> int:
-    """Return how many numbers the largest array of a problem has at most."""
-    largest = max((int(np.prod(node.shape, dtype=int)) for node in model.graph.nodes), default=1)
-    return largest * model.graph.samples
