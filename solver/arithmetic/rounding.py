@@ -75,6 +75,16 @@ class Rounded:
         return self.text if self.exponent is None else f"{self.text}e{self.exponent}"
 
 
+def last_place(shown: Rounded, digits: Digits) -> int:
+    """Return the power of ten of the last digit that a number shows, or would show if its zeros were printed."""
+    exponent = int(shown.coefficient.as_tuple().exponent)
+    if shown.exact and digits.decimals is None:
+        exponent = min(exponent, shown.coefficient.adjusted() + 1 - digits.significant)
+    elif shown.exact and shown.exponent is None:
+        exponent = min(exponent, -(digits.decimals or 0))
+    return exponent + (shown.exponent or 0)
+
+
 def shown_rational(number: Rounded) -> fmpq:
     """Return exactly what is shown, as an element of the exact arithmetics."""
     return _shown_rational(number.sign, number.coefficient, number.exponent or 0)

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Final, Literal
 
-from solver.document.nodes import Equation, EquationLine
+from solver.document.nodes import Equation, EquationLine, SharedLine
 from solver.document.splitting import split
 from solver.notation import math as m
+from solver.notation.cases import Decided, longest, remembered
 from solver.notation.walk import walk
 from solver.notation.width import COLUMN_GAP, DISPLAY, Extent, measure, text_width
 
@@ -113,7 +113,7 @@ class _Frame:
         )
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def lay_out(equation: Equation, width: float, height: float = 50.0) -> Layout:
     """Return the rows of an equation such that each fits.
 
@@ -155,7 +155,7 @@ def _stacked(equation: Equation) -> tuple[EquationLine, ...]:
     return tuple(row[i] for i in range(columns) for row in equation.rows if i < len(row))
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered(REMEMBERED)
 def _extent(cell: Cell, frame: _Frame) -> Extent:
     return frame.extent(cell.right)
 
@@ -171,8 +171,8 @@ def _beside(equation: Equation, frame: _Frame) -> tuple[LaidRow, ...] | None:
     )
     for i in range(columns):
         cells = [row.cells[i] for row in rows if i < len(row.cells)]
-        across += max((frame.wide(cell.left) for cell in cells if cell.left is not None), default=0.0)
-        across += max(_extent(cell, frame).width * frame.em for cell in cells)
+        across += longest(frame.wide(cell.left) for cell in cells if cell.left is not None)
+        across += longest(_extent(cell, frame).width * frame.em for cell in cells)
     return tuple(rows) if across <= frame.width and _all_low(rows, frame) else None
 
 
@@ -188,7 +188,7 @@ def _tag_room(tag: str | None) -> float:
     return 0.0 if tag is None else text_width(f"({tag})") + _TAG_GAP
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered(REMEMBERED)
 def _whole(line: EquationLine) -> Cell:
     steps = m.row(*(part for step in line.steps for part in (m.Operator(step.relation), step.body)))
     if line.steps:
@@ -204,14 +204,28 @@ def _below(lines: Sequence[EquationLine], frame: _Frame) -> tuple[LaidRow, ...] 
     rows: list[LaidRow] = []
     for line, wide in zip(lines, widths, strict=True):
         room = replace(frame, width=frame.width - column - _RELATION_SPACE - _tag_room(line.tag))
-        cells = _hung(line, room) if wide > limit or not line.steps else _broken(line, room)
+        cells = _set(line, room, hung=wide > limit or not line.steps)
         if cells is None:
             return None
         rows += [LaidRow((cell,), line.tag if i == len(cells) - 1 else None) for i, cell in enumerate(cells)]
     return tuple(rows)
 
 
-@lru_cache(maxsize=REMEMBERED)
+def _set(line: EquationLine, frame: _Frame, *, hung: bool) -> tuple[Cell, ...] | None:
+    """Lay out one line, which is done once for all numbers with which it comes out the same."""
+    return _setting(line, frame, hung).here() if isinstance(line, SharedLine) else _rows(line, frame, hung)
+
+
+@remembered(REMEMBERED)
+def _setting(line: SharedLine, frame: _Frame, hung: bool) -> Decided[tuple[Cell, ...] | None]:
+    return Decided(lambda: _rows(line, frame, hung))
+
+
+@remembered(REMEMBERED)
+def _rows(line: EquationLine, frame: _Frame, hung: bool) -> tuple[Cell, ...] | None:
+    return _hung(line, frame) if hung else _broken(line, frame)
+
+
 def _hung(line: EquationLine, frame: _Frame) -> tuple[Cell, ...] | None:
     """Lay out a line whose left side would push all others away: it gets rows of its own, its steps hang below it."""
     left = line.left if line.left is not None else m.Row(())
@@ -220,11 +234,13 @@ def _hung(line: EquationLine, frame: _Frame) -> tuple[Cell, ...] | None:
     return None if head is None or tail is None else (*head, *tail)
 
 
-@lru_cache(maxsize=REMEMBERED)
 def _broken(line: EquationLine, frame: _Frame, indent: float = 0.0) -> tuple[Cell, ...] | None:
     """Fill rows with steps; a step that is too long for a row is broken inside."""
     cells: list[Cell] = []
     room = frame.width - indent
+    whole = _whole(line)
+    if line.steps and _fits(whole.right, frame, room):
+        return (whole if not indent else replace(whole, indent=indent),)
     current: m.Math | None = None
     for step in line.steps:
         piece = m.row(m.Operator(step.relation), step.body)
@@ -266,13 +282,15 @@ def _rows_of(math: m.Math, frame: _Frame, indent: float) -> list[Cell] | None:
 def _fitted(math: m.Math, frame: _Frame, indent: float) -> Cell:
     extent = frame.extent(math)
     room = frame.width - indent
+    if _fits(math, frame, room):
+        return Cell(None, math, indent)
     scale = min(
         1.0, room / max(extent.width * frame.em, 1e-9), frame.height / max(extent.total * frame.em, 1e-9)
     )
     return Cell(None, math, indent, scale)
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered(REMEMBERED)
 def _has_matrix(line: EquationLine) -> bool:
     bodies = [step.body for step in line.steps] + ([line.left] if line.left is not None else [])
     return any(isinstance(part, m.Matrix) for body in bodies for part in walk(body))

@@ -1,53 +1,98 @@
 """Numbers put into a document that was told without them: for every variant its own blocks, quickly.
 
-Two variants in which the numbers of a block (a paragraph, an equation, a table) have the same shape (`shapes`) differ
-there in nothing but digits: the block is laid out and written once, with placeholders for its numbers (`notation.slots`),
-and filled in for the others. Soon most lines of an exam have been met in the same shape.
+Two variants in which a block (a paragraph, an equation, a table) says the same differ there in nothing but digits and
+signs. The block is laid out and written once, with placeholders for its numbers (`notation.slots`); what depends on signs
+and widths is found by asking (`notation.cases`). For the others it is filled in. Soon all lines of an exam have been met.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
+from typing import TypeVar
 
 from solver.document import nodes as n
-from solver.document.late import Late, LateRelation, LateSteps, Stage
-from solver.document.rewriting import MathChange, Rewriter, rewrite_math
-from solver.document.shapes import MOST_SHAPES, Notes, Part, Variant
-from solver.document.telling import Telling
+from solver.document.late import Late, LateRelation, LateSteps, Looked, Stage
+from solver.document.noted import Notes, Part
+from solver.document.numbers import Shown, Variants
+from solver.document.rewriting import Rewriter
+from solver.document.telling import Telling, is_constant
+from solver.formula import Formula, Ref
 from solver.notation import math as m
-from solver.notation.slots import NoSlotError, unsigned_slot, whole_slot
+from solver.notation.cases import Decided, TooEarlyError
+from solver.notation.slots import WIDTHS, NoSlotError, Role, Slot
 from solver.quantities import Key
 
 T = TypeVar("T")
 
-_MARK = "\x00"
+MOST_KNOWN = 256
+"""Ways in which one block is remembered; past it, it is begun anew, so that memory stays bounded."""
 
 
-@dataclass(eq=False)
 class Representative:
-    """A block with placeholders for its numbers: it stands for all of the same shape.
+    """A block with placeholders for its numbers: it stands for the same block of many variants.
 
-    Attributes:
+    Args:
         block: The block.
     """
 
-    block: n.Block
-    _known: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+    def __init__(self, block: n.Block) -> None:
+        self.block = block
+        self._known: dict[Hashable, Decided[object]] = {}
+        self._refused: set[Hashable] = set()
 
-    def once(self, name: Hashable, compute: Callable[[], T]) -> T:
-        """Return what `compute` returned the first time that something of this name was asked for."""
-        if name not in self._known:
-            self._known[name] = compute()
-        found: T = self._known[name]
-        return found
+    def once(self, name: Hashable, make: Callable[[], T], values: Sequence[float]) -> T:
+        """Return what `make` makes under this name of some numbers: made once for all that lead to the same.
+
+        Raises:
+            TooEarlyError: It depends on the numbers themselves.
+        """
+        if name in self._refused:
+            raise TooEarlyError(str(name))
+        decided = self._known.get(name)
+        if decided is None:
+            decided = self._known[name] = Decided(make)
+        try:
+            return decided.at(values)  # type: ignore[return-value]
+        except TooEarlyError:
+            self._refused.add(name)
+            raise
+
+
+@dataclass(eq=False)
+class BlockNumbers:
+    """The numbers of one variant, as a block asks for them.
+
+    Attributes:
+        shown: Its numbers.
+        cells: Those that stand in columns of matrices, once more, as they stand there.
+        columns: How wide the columns are.
+    """
+
+    shown: tuple[Shown, ...]
+    cells: tuple[str, ...]
+    columns: tuple[float, ...]
+
+    @cached_property
+    def texts(self) -> Sequence[str]:
+        """What is written for each of them in each role."""
+        texts = list(chain.from_iterable([number.texts for number in self.shown]))
+        for cell in self.cells:
+            texts += (cell,) * len(Role)
+        return texts
+
+    @cached_property
+    def widths(self) -> Sequence[float]:
+        """What lengths are made of."""
+        return (*chain.from_iterable([number.widths for number in self.shown]), *self.columns)
 
 
 class LateBlock(n.Block):
     """A paragraph, an equation, a table or a drawing of a late document.
 
-    Every line of an equation is looked up by itself: so few shapes are enough.
+    Every line of an equation is looked up by itself: so few ways are enough.
 
     Args:
         node: The block; what is no number in it is the same for all variants.
@@ -55,132 +100,223 @@ class LateBlock(n.Block):
 
     def __init__(self, node: n.Block) -> None:
         self.node = node
-        self._rows: tuple[tuple[Part, ...], ...] = ()
-        self._whole: Part | None = None
-        match node:
-            case n.Equation(rows):
-                self._rows = tuple(tuple(Part(Notes.of_line(line)) for line in row) for row in rows)
-                parts = [part for row in self._rows for part in row]
-            case _:
-                self._whole = Part(Notes.of_block(node))
-                parts = [self._whole]
-        self._slots = {
-            number: slot
-            for slot, number in enumerate(dict.fromkeys(number for part in parts for number in part.numbers))
-        }
-        self._known: dict[tuple[n.SharedLine, ...], Representative] = {}
+        self._rows: tuple[tuple[n.EquationLine, ...], ...] = node.rows if isinstance(node, n.Equation) else ()
+        lines = [line for row in self._rows for line in row]
+        self._parts = [Part(Notes.of_line(line)) for line in lines] or [Part(Notes.of_block(node))]
+        told: list[n.EquationLine | n.Block] = [*lines] or [node]
+        self._numbers = tuple(dict.fromkeys(number for part in self._parts for number in part.numbers))
+        self._columns = tuple(dict.fromkeys(column for part in self._parts for column in part.columns))
+        self._makers = [
+            _Maker(part, self._numbers, self._columns, line)
+            for part, line in zip(self._parts, told, strict=True)
+        ]
+        self._known: dict[tuple[object, ...], Representative] = {}
         # The same for all variants.
-        always = (
-            None if any(part.varies for part in parts) else n.Filled(Representative(node), (), lambda: node)
+        self._always = (
+            None
+            if any(part.varies for part in self._parts)
+            else n.Filled(Representative(node), BlockNumbers((), (), ()), lambda: node)
         )
-        self._always = always
 
     @property
     def keys(self) -> tuple[Key, ...]:
         """The keys of its numbers."""
-        return tuple(number.key for number in self._slots)
+        return tuple(number.key for number in self._numbers)
 
-    def filled(self, variant: Variant) -> n.Block:
-        """Return the block with a variant's numbers."""
+    def filled(self, variants: Variants) -> Sequence[n.Block]:
+        """Return the block with the numbers of each variant."""
+        count = len(variants.tellings)
         if self._always is not None:
-            return self._always
-        numbers = [text for number in self._slots for text in variant.number(number).texts]
-        try:
-            return n.Filled(self._like(variant), tuple(numbers), lambda: self.plain(variant))
-        except NoSlotError:
-            return self.plain(variant)
+            return [self._always] * count
+        numbers = self._of(variants)
+        made = [maker.made(variants, numbers) for maker in self._makers]
+        return [
+            self._filled(variants, place, numbers[place], [of_all[place] for of_all in made])
+            for place in range(count)
+        ]
 
-    def plain(self, variant: Variant) -> n.Block:
+    def _of(self, variants: Variants) -> list[BlockNumbers]:
+        places = range(len(variants.tellings))
+        shown = [variants.number(number).shown for number in self._numbers]
+        by_variant = zip(*shown, strict=True) if shown else [()] * len(places)
+        columns = [(column, variants.column(column)) for column in self._columns]
+        blank = [("",) * len(column) for column in self._columns]
+        return [
+            BlockNumbers(
+                own,
+                tuple(
+                    cell
+                    for (_, column), otherwise in zip(columns, blank, strict=True)
+                    for cell in column.cells[place] or otherwise
+                ),
+                tuple(column.widths[place] for _, column in columns),
+            )
+            for place, own in zip(places, by_variant, strict=True)
+        ]
+
+    def _filled(
+        self, variants: Variants, place: int, numbers: BlockNumbers, made: Sequence[object]
+    ) -> n.Block:
+        if any(one is None for one in made):
+            return self._plain(variants, place)
+        return n.Filled(self._like(made), numbers, lambda: self._plain(variants, place))
+
+    def _plain(self, variants: Variants, place: int) -> n.Block:
         """Return the block with a variant's numbers, as the variant's own context would have told it."""
-        return _Filler(variant.telling).block(self.node)
+        return _Filler(lambda stage: variants.telling(stage, place)).block(self.node)
 
-    def _like(self, variant: Variant) -> Representative:
-        node = self.node
-        if self._whole is not None:
-            return self._whole.like(
-                variant, lambda: Representative(self._slotted.block(self._marking(variant).block(node)))
-            )
-        assert isinstance(node, n.Equation)
-        rows = tuple(
-            tuple(
-                part.like(variant, lambda line=line: self._shared(variant, line))  # type: ignore[misc]
-                for part, line in zip(parts, row, strict=True)
-            )
-            for parts, row in zip(self._rows, node.rows, strict=True)
-        )
-        lines = tuple(line for row in rows for line in row)
-        if lines not in self._known:
-            if len(self._known) >= MOST_SHAPES:
+    def _like(self, made: Sequence[object]) -> Representative:
+        key = tuple(made)
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= MOST_KNOWN:
                 self._known.clear()
-            self._known[lines] = Representative(n.Equation(rows, node.small))
-        return self._known[lines]
+            known = self._known[key] = Representative(self._joined(list(made)))
+        return known
 
-    def _shared(self, variant: Variant, line: n.EquationLine) -> n.SharedLine:
-        made = self._slotted.line(self._marking(variant).line(line))
-        return n.SharedLine(made.left, made.steps, made.tag)
-
-    def _marking(self, variant: Variant) -> _Filler:
-        """Return what puts numbers in that carry the number of their slot instead of their name."""
-
-        def marked(stage: Stage) -> Telling:
-            telling = variant.telling(stage)
-            return _Marked(
-                telling.problem, telling.model, telling.letters, telling.ledger, telling.checked, telling.drawn_values,
-                {number.key: slot for number, slot in self._slots.items() if number.stage is stage},
-            )  # fmt: skip
-
-        return _Filler(marked)
-
-    @property
-    def _slotted(self) -> Rewriter:
-        """What puts placeholders for the digits of such numbers."""
-
-        def slot(math: m.Math) -> m.Math | None:
-            if isinstance(math, m.Matrix):
-                columns = [_slotted_column(column, slot) for column in zip(*math.rows, strict=True)]
-                return m.Matrix(tuple(zip(*columns, strict=True)), math.left, math.right)
-            number = _slot_of(math)
-            if number is None:
-                return None
-            assert isinstance(math, m.Digits)
-            sign = "-" if math.text.startswith("-") else ""
-            return replace(math, slot=sign + unsigned_slot(number))
-
-        return Rewriter(slot, lambda scene: scene)
+    def _joined(self, made: list[object]) -> n.Block:
+        if not isinstance(self.node, n.Equation):
+            (block,) = made
+            assert isinstance(block, n.Block)
+            return block
+        lines = iter(made)
+        return n.Equation(tuple(tuple(next(lines) for _ in row) for row in self._rows), self.node.small)  # type: ignore[misc]
 
 
-def _slot_of(math: m.Math) -> int | None:
-    """Return which number this is; None for anything else."""
-    if isinstance(math, m.Digits) and math.answer is not None and math.answer.startswith(_MARK):
-        return int(math.answer.removeprefix(_MARK))
-    return None
+class _Maker:
+    """Makes a part with placeholders for its numbers: once for all variants in which it comes out the same."""
+
+    def __init__(
+        self,
+        part: Part,
+        numbers: Sequence[Looked],
+        columns: Sequence[tuple[Looked, ...]],
+        node: n.EquationLine | n.Block,
+    ) -> None:
+        self._part, self._node = part, node
+        self._slots = {number: slot for slot, number in enumerate(numbers)}
+        self._cells: dict[tuple[int, ...], tuple[int, int]] = {}
+        self._columns = tuple(columns)
+        cell = len(numbers)
+        for place, column in enumerate(columns):
+            own = tuple(self._slots[number] for number in column)
+            self._cells[own] = (cell, WIDTHS * len(numbers) + place)
+            cell += len(column)
+        self._known: dict[Hashable, Decided[object]] = {}
+        self._closed = False
+
+    def made(self, variants: Variants, numbers: Sequence[BlockNumbers]) -> list[object]:
+        """Return the part for each variant; None where it cannot be told with open numbers."""
+        if self._closed:
+            return [None] * len(numbers)
+        found: list[object] = []
+        for place, (kind, own) in enumerate(zip(self._part.kinds(variants), numbers, strict=True)):
+            decided = self._known.get(kind)
+            if decided is None:
+                if len(self._known) >= MOST_KNOWN:
+                    self._known.clear()
+                decided = self._known[kind] = Decided()
+            try:
+                found.append(decided.at(own.widths, lambda place=place: self._make(variants, place)))  # type: ignore[misc]
+            except (TooEarlyError, NoSlotError):
+                self._closed = True
+                return [None] * len(numbers)
+        return found
+
+    def _make(self, variants: Variants, place: int) -> n.EquationLine | n.Block:
+        filler = _Filler(lambda stage: self._open(variants, place, stage))
+        lined = {
+            slots: where
+            for (slots, where), column in zip(self._cells.items(), self._columns, strict=True)
+            if variants.column(column).cells[place] is not None
+        }
+        aligned = Rewriter(lambda math: _aligned(math, lined, self._cells), lambda scene: scene)
+        if isinstance(self._node, n.EquationLine):
+            line = aligned.line(filler.line(self._node))
+            return n.SharedLine(line.left, line.steps, line.tag)
+        return aligned.block(filler.block(self._node))
+
+    def _open(self, variants: Variants, place: int, stage: Stage) -> Telling:
+        """Return a variant's context that gives open numbers for its own."""
+        telling = variants.telling(stage, place)
+        return _Open(
+            telling.problem, telling.model, telling.letters, telling.ledger, telling.checked, telling.drawn_values,
+            {number.key: slot for number, slot in self._slots.items() if number.stage is stage}, variants, place, stage,
+        )  # fmt: skip
 
 
-def _slotted_column(column: Sequence[m.Math], slot: MathChange) -> list[m.Math]:
-    """Return a column of a matrix with placeholders; its plain numbers are put in as a whole."""
-    found: list[m.Math] = []
-    plain = all(_slot_of(cell) is not None and cell.exponent is None for cell in column)  # type: ignore[attr-defined]
-    for cell in column:
-        number = _slot_of(cell)
-        if plain and number is not None:
-            assert isinstance(cell, m.Digits)
-            found.append(replace(cell, slot=whole_slot(number)))
+def _aligned(
+    math: m.Math,
+    lined: dict[tuple[int, ...], tuple[int, int]],
+    columns: dict[tuple[int, ...], tuple[int, int]],
+) -> m.Math | None:
+    """Return a matrix in which the open numbers of a column stand as those of a column do."""
+    if not isinstance(math, m.Matrix):
+        return None
+    changed: list[Sequence[m.Math]] = []
+    for column in zip(*math.rows, strict=True):
+        slots = tuple(
+            cell.slot.number for cell in column if isinstance(cell, m.Digits) and cell.slot is not None
+        )
+        if len(slots) == len(column) and slots in lined:
+            first, width = lined[slots]
+            changed.append(
+                [
+                    m.Digits("0.0", slot=Slot(first + row, Role.PADDED, True, width))
+                    for row in range(len(column))
+                ]
+            )
+        elif (slots and (len(slots) < len(column) or slots not in columns)) or any(map(_is_toned, column)):
+            raise TooEarlyError("how the numbers of a column line up")
         else:
-            found.append(rewrite_math(cell, slot))
-    return found
+            changed.append(column)
+    return m.Matrix(tuple(zip(*changed, strict=True)), math.left, math.right)
+
+
+def _is_toned(cell: m.Math) -> bool:
+    return isinstance(cell, m.Toned) and isinstance(cell.body, m.Digits) and cell.body.slot is not None
 
 
 @dataclass(frozen=True)
-class _Marked(Telling):
-    """A variant's context whose numbers carry the number of their slot instead of their name."""
+class _Open(Telling):
+    """A variant's context that gives open numbers for its own."""
 
     slots: dict[Key, int] = field(default_factory=dict)
+    variants: Variants | None = None
+    place: int = 0
+    stage: Stage | None = None
 
     def value(self, key: Key) -> m.Math:
-        shown = super().value(key)
-        if isinstance(shown, m.Digits) and shown.answer is not None:
-            return m.Digits(shown.text, shown.exponent, f"{_MARK}{self.slots[key]}")
-        return shown
+        if key not in self.slots:
+            return super().value(key)
+        assert self.variants is not None
+        assert self.stage is not None
+        looked = self.stage.looked(key)
+        if looked.written:
+            return super().value(key)
+        exponent = self.variants.number(looked).rounded[self.place].exponent
+        number = m.Digits("0.0", exponent, slot=Slot(self.slots[key]))
+        return number if exponent is None else number.settled
+
+    def relation(self, node: Formula, key: Key) -> str:
+        assert self.variants is not None
+        assert self.stage is not None
+        return self.variants.relations([(key, node)], self.stage)[self.place]
+
+    def valued(self, key: Key, node: Formula, *, boxed: bool = False) -> list[n.Step]:
+        assert self.variants is not None
+        assert self.stage is not None
+        if is_constant(node):
+            return self.variants.telling(self.stage, self.place).valued(key, node, boxed=boxed)
+        steps = []
+        relation = "="
+        told = self.variants.told(LateSteps("=", m.Row(()), key, node, boxed, True, self.stage))
+        if not isinstance(node, Ref) and not told[self.place][1]:
+            steps.append(n.Step("=", self.numbers(node)))
+            relation = self.relation(node, key)
+        value = self.value(key)
+        steps.append(n.Step(relation, m.Boxed(value) if boxed else value))
+        return steps
 
 
 class _Filler(Rewriter):
@@ -230,17 +366,25 @@ def late_blocks(blocks: Sequence[n.Block]) -> tuple[n.Block, ...]:
     return _each(blocks, late, _without_numbers)
 
 
-def filled(blocks: Sequence[n.Block], variant: Variant) -> tuple[n.Block, ...]:
-    """Return late blocks with the numbers of a variant."""
-    return _each(blocks, lambda node: node.filled(variant) if isinstance(node, LateBlock) else node)
+def filled(blocks: Sequence[n.Block], variants: Variants) -> list[tuple[n.Block, ...]]:
+    """Return late blocks with the numbers of each variant."""
+    known = {node: node.filled(variants) for node in _late_in(blocks)}
+    return [
+        _each(blocks, lambda node: known[node][place] if isinstance(node, LateBlock) else node)  # noqa: B023
+        for place in range(len(variants.tellings))
+    ]
 
 
 def keys_in(blocks: Sequence[n.Block]) -> list[Key]:
     """Return the keys of the numbers that late blocks ask for."""
-    found: list[Key] = []
+    return [key for node in _late_in(blocks) for key in node.keys]
+
+
+def _late_in(blocks: Sequence[n.Block]) -> list[LateBlock]:
+    found: list[LateBlock] = []
 
     def collect(node: n.Block) -> n.Block:
-        found.extend(node.keys if isinstance(node, LateBlock) else ())
+        found.extend((node,) if isinstance(node, LateBlock) else ())
         return node
 
     _each(blocks, collect)
@@ -274,5 +418,5 @@ def _without_numbers(title: n.Phrase) -> n.Phrase:
     notes = Notes()
     notes.phrase(title)
     if notes.numbers:
-        raise m.TooEarlyError("the number in a heading")
+        raise TooEarlyError("the number in a heading")
     return title

@@ -22,6 +22,7 @@ from solver.arithmetic import Arithmetic, Rounded
 from solver.document.nodes import Step
 from solver.document.telling import MOST_COMPARED, Telling, is_constant_leaf
 from solver.notation import math as m
+from solver.notation.cases import TooEarlyError
 from solver.notation.formulas import Show
 from solver.quantities import Key
 from solver.trace.ledger import Ledger
@@ -62,23 +63,23 @@ class Stage(Ledger):
 
     def number(self, key: Key) -> NoReturn:
         """Refuse: there is no number yet."""
-        raise m.TooEarlyError(f"the value of {key}")
+        raise TooEarlyError(f"the value of {key}")
 
     def evaluate(self, formula: f.Formula) -> NoReturn:
         """Refuse: there is no number yet."""
-        raise m.TooEarlyError("the value of a formula")
+        raise TooEarlyError("the value of a formula")
 
     def follows(self, formula: f.Formula, shown: Rounded) -> NoReturn:
         """Refuse: there is no number yet."""
-        raise m.TooEarlyError("whether a number follows")
+        raise TooEarlyError("whether a number follows")
 
     def value(self, key: Key, arithmetic: Arithmetic) -> NoReturn:
         """Refuse: there is no number yet."""
-        raise m.TooEarlyError(f"the value of {key}")
+        raise TooEarlyError(f"the value of {key}")
 
     def is_given(self, key: Key) -> NoReturn:
         """Refuse: there is no number yet."""
-        raise m.TooEarlyError(f"whether {key} is given")
+        raise TooEarlyError(f"whether {key} is given")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ class LateRelation(str):
         """Refuse to say whether it is an equals sign."""
         if other is self:
             return True
-        raise m.TooEarlyError("whether a relation is exact")
+        raise TooEarlyError("whether a relation is exact")
 
     __hash__ = str.__hash__
 
@@ -179,7 +180,7 @@ class LateTelling(Telling):
 
     def typeset(self, node: f.Formula, show: Show) -> NoReturn:
         """Refuse: how a formula looks depends on the signs of what `show` gives."""
-        raise m.TooEarlyError("the signs of numbers")
+        raise TooEarlyError("the signs of numbers")
 
     def value(self, key: Key) -> m.Math:
         """Note a number."""
@@ -191,7 +192,7 @@ class LateTelling(Telling):
 
     def equal(self, one: Key, other: Key) -> NoReturn:
         """Refuse: there is no number yet."""
-        raise m.TooEarlyError(f"whether {one} equals {other}")
+        raise TooEarlyError(f"whether {one} equals {other}")
 
     def follows(self, pairs: Iterable[tuple[Key, f.Formula]]) -> str:
         """Note what will be compared."""

@@ -7,11 +7,12 @@ math tree; figures as scenes. Nothing here is a string of TeX, Markdown or HTML.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
 from solver.figures.scene import Scene
+from solver.notation.cases import TooEarlyError
 from solver.notation.math import Math
 
 T = TypeVar("T")
@@ -196,36 +197,57 @@ class PageBreak(Block):
 
 
 class StandIn(Protocol):
-    """A block with placeholders for its numbers (`notation.slots`): it stands for all that are set in the same way."""
+    """A block whose numbers are put in later (`notation.slots`): it stands for the same block of many variants."""
 
     @property
     def block(self) -> Block:
         """The block."""
 
-    def once(self, name: Hashable, compute: Callable[[], T]) -> T:
-        """Return what `compute` returned the first time that something of this name was asked for."""
+    def once(self, name: Hashable, make: Callable[[], T], values: Sequence[float]) -> T:
+        """Return what `make` makes under this name of some numbers: made once for all that lead to the same."""
+
+
+class Numbers(Protocol):
+    """The numbers of one variant, as a block asks for them."""
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """What is written for each of them in each role."""
+
+    @property
+    def widths(self) -> Sequence[float]:
+        """What lengths are made of."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Filled(Block):
     """A paragraph, an equation, a table or a figure as it is in one of many variants.
 
-    How it is laid out and written depends on the stand-in alone, and need be found once for all that share it.
-
     Attributes:
-        like: What it looks like.
-        numbers: Its numbers, each without its sign, then with it.
+        like: The block without its numbers.
+        numbers: Its numbers.
         made: Makes the block itself.
     """
 
     like: StandIn
-    numbers: tuple[str, ...]
+    numbers: Numbers
     made: Callable[[], Block]
 
     @property
     def block(self) -> Block:
         """The block itself."""
         return self.made()
+
+    def once(self, name: Hashable, make: Callable[[Block], T]) -> T:
+        """Return what `make` makes of the block without its numbers; made once for all variants where it is the same.
+
+        What depends on the numbers themselves is made of the block itself.
+        """
+        like = self.like
+        try:
+            return like.once(name, lambda: make(like.block), self.numbers.widths)
+        except TooEarlyError:
+            return make(self.block)
 
     def __repr__(self) -> str:
         return repr(self.block)

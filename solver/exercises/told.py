@@ -15,16 +15,16 @@ from solver.document.explain import explain, explained, telling_of
 from solver.document.filling import filled, keys_in, late_blocks
 from solver.document.late import LateTelling
 from solver.document.nodes import Block, Document
+from solver.document.numbers import Variants
 from solver.document.rewriting import Rewriter
-from solver.document.shapes import Variant
 from solver.document.telling import Telling
 from solver.document.views import results, stated, statement_of, without_values
 from solver.exercises.finding import has_name
 from solver.exercises.worked import definitions_of, demoted, worked
 from solver.formula import Formula
-from solver.notation.math import TooEarlyError
+from solver.notation.cases import TooEarlyError
 from solver.quantities import Key
-from solver.trace.cohort import Member
+from solver.trace.cohort import Cohort, Member
 
 if TYPE_CHECKING:
     from solver.spec import Problem
@@ -41,15 +41,15 @@ class Told:
         telling: The variant's context.
         statement: The statement.
         solution: The worked solution, one level lower than in a document.
-        variant: Its numbers, where it is told together with others.
         member: The variant among those that are computed together.
+        variants: The numbers of these, where they are told together.
     """
 
     telling: Telling
     statement: tuple[Block, ...]
     solution: tuple[Block, ...]
     member: Member
-    variant: Variant | None = None
+    variants: Variants | None = None
 
     def common(self, name: str, make: Callable[[], Sequence[Block]]) -> tuple[Block, ...]:
         """Return blocks that hold no number of the variant, and are the same for all that are told together.
@@ -58,10 +58,14 @@ class Told:
             name: Of the blocks, within the question.
             make: Makes them.
         """
-        if self.variant is None:
+        variants, family = self.variants, self.member.family
+        if variants is None:
             return tuple(make())
-        shared = self.member.family.once(("common", name), lambda: late_blocks(make()))
-        return filled(shared, self.variant)
+        every = self.member.cohort.once(
+            ("common", name),
+            lambda: filled(family.once(("common", name), lambda: late_blocks(make())), variants),
+        )
+        return every[self.member.place]
 
 
 def tell(problem: Problem, member: Member, form: str) -> Told:
@@ -70,9 +74,10 @@ def tell(problem: Problem, member: Member, form: str) -> Told:
     if telling.numeric and form not in BY_LINES:
         shared = member.family.once("told", lambda: _late(telling))
         if shared is not None:
-            variant = Variant(telling)
-            statement, solution = (filled(blocks, variant) for blocks in shared)
-            return Told(telling, statement, solution, member, variant)
+            variants, statements, solutions = member.cohort.once(
+                "told", lambda: _filled(shared, member.cohort)
+            )
+            return Told(telling, statements[member.place], solutions[member.place], member, variants)
     document = _plain(explain(problem, member.model, checked=False, drawn_values=False, member=member))
     return Told(telling, statement_of(document, telling), tuple(demoted(worked(document))), member)
 
@@ -82,11 +87,39 @@ def _telling(problem: Problem, member: Member) -> Telling:
     known = member.family.once("telling", lambda: telling_of(problem, member.model, member))
     if known.ledger is None:
         return known
-    if known.problem is not problem:
+    return replace(_tellings(member.cohort)[member.place], problem=problem)
+
+
+def _tellings(cohort: Cohort) -> list[Telling]:
+    """Return the contexts of all variants of a cohort."""
+    known: Telling = cohort.family.once("telling", _not_told)
+    definitions = cohort.family.once("definitions", lambda: _definitions(known))
+
+    def own(place: int) -> Telling:
+        member = Member(cohort, place)
+        assert known.ledger is not None
         ledger = replace(known.ledger, model=member.model, member=member, _solved={}, _numbers={}, _exact={})
-        known = replace(known, problem=problem, model=member.model, ledger=ledger)
-    definitions = member.family.once("definitions", lambda: _definitions(known))
-    return known.defining(definitions_of(known) if definitions is None else definitions)
+        telling = replace(known, model=member.model, ledger=ledger)
+        return telling.defining(definitions_of(telling) if definitions is None else definitions)
+
+    return cohort.once("tellings", lambda: [own(place) for place in range(len(cohort.models))])
+
+
+def _not_told() -> Telling:
+    raise LookupError("a family whose context is not known")
+
+
+Shared = tuple[tuple[Block, ...], tuple[Block, ...]]
+"""Statement and solution, told once."""
+
+
+def _filled(
+    shared: Shared, cohort: Cohort
+) -> tuple[Variants, list[tuple[Block, ...]], list[tuple[Block, ...]]]:
+    """Return the numbers of all variants, their statements and their solutions."""
+    variants = Variants(_tellings(cohort))
+    statements, solutions = (filled(blocks, variants) for blocks in shared)
+    return variants, statements, solutions
 
 
 def _definitions(telling: Telling) -> dict[Key, Formula] | None:
@@ -97,7 +130,7 @@ def _definitions(telling: Telling) -> dict[Key, Formula] | None:
         return None
 
 
-def _late(telling: Telling) -> tuple[tuple[Block, ...], tuple[Block, ...]] | None:
+def _late(telling: Telling) -> Shared | None:
     """Return statement and solution with their numbers left open; None where they depend on the numbers."""
     assert telling.ledger is not None
     base = replace(telling, ledger=telling.ledger.looking_up({}), checked=False, drawn_values=False)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Literal, TypeAlias
 
 from solver.notation import math as m
+from solver.notation.cases import TooEarlyError
 from solver.notation.letters import FUNCTIONS, OPERATOR_NAMES, sign_of
 
 Node: TypeAlias = (
@@ -44,7 +45,7 @@ def node(math: m.Math) -> Node:
         TooEarlyError: It is not known yet.
     """
     if isinstance(math, m.Unknown):
-        raise m.TooEarlyError(str(math))
+        raise TooEarlyError(str(math))
     return math  # type: ignore[return-value]  # the other subclasses of Math are all in the union
 
 
@@ -65,8 +66,8 @@ def is_nucleus(math: m.Math) -> bool:
     match math:
         case m.Symbol() | m.Accent() | m.Boxed() | m.Root() | m.Blank() | m.Struck() | m.Words():
             return True
-        case m.Digits(text, None):
-            return len(text) == 1
+        case m.Digits(exponent=None):
+            return math.short
         case m.Fenced(_, _, right):
             return bool(right)
         case m.Matrix():

@@ -8,11 +8,13 @@ negative number never collides with an operator.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from solver import formula as f
 from solver.notation import math as m
+from solver.notation.cases import TooEarlyError
+from solver.notation.slots import Role
 from solver.quantities import Key
 
 Show = Callable[[Key], m.Math]
@@ -54,7 +56,24 @@ class Typesetter:
 
     def __call__(self, node: f.Formula) -> m.Math:
         """Return the formula as mathematics."""
-        return self._print(node)[0]
+        return self._open(node) or self._print(node)[0]
+
+    def _open(self, node: f.Formula) -> m.Digits | None:
+        """Return a number that is put in later and whose sign is not known, None for anything else."""
+        if not isinstance(node, f.Ref):
+            return None
+        shown = self.show(node.quantity)
+        return shown if isinstance(shown, m.Digits) and shown.open else None
+
+    @property
+    def _settled(self) -> Typesetter:
+        """What prints the parts of a fraction or a power: how tall they are depends on signs, so these are asked for."""
+
+        def show(key: Key) -> m.Math:
+            shown = self.show(key)
+            return shown.settled if isinstance(shown, m.Digits) else shown
+
+        return replace(self, show=show)
 
     def _print(self, node: f.Formula) -> tuple[m.Math, int]:
         match node:
@@ -72,9 +91,11 @@ class Typesetter:
             case f.Negative(operand):
                 return m.row(m.Operator("−"), self._within(operand, _PRODUCT)), _NEGATIVE
             case f.Quotient(numerator, denominator):
-                return m.Fraction(_level(self(numerator)), self(denominator)), _POWER
+                return m.Fraction(_level(self._settled(numerator)), self._settled(denominator)), _POWER
             case f.Power(base, exponent):
-                return self._power(base, exponent), _POWER
+                # An open number has no brackets to raise: its sign is asked for.
+                raising = self if self._open(base) is None else self._settled
+                return raising._power(base, exponent), _POWER  # noqa: SLF001
             case f.Call():
                 return self._call(node)
             case f.Cases(cases, otherwise):
@@ -99,15 +120,23 @@ class Typesetter:
 
     def _within(self, node: f.Formula, weakest: int) -> m.Math:
         """Print an operand, in brackets where it binds weaker than `weakest`."""
+        number = self._open(node)
+        if number is not None:
+            return number.within(Role.FACTOR)
         body, strength = self._print(node)
         return body if strength >= weakest else m.Fenced(body)
 
     def _sum(self, terms: tuple[f.Formula, ...]) -> m.Math:
         items: list[m.Math] = []
         for place, term in enumerate(terms):
-            sign, body = self._signed(term, first=place == 0)
-            if place or sign == "−":
-                items.append(m.Operator(sign))
+            number = self._open(term)
+            if number is not None and number.slot is not None:
+                sign = m.Operator("+", number.slot.within(Role.SIGN))
+                items += [sign, number.unsigned] if place else [number.within(Role.LEADING)]
+                continue
+            infix, body = self._signed(term, first=place == 0)
+            if place or infix == "−":
+                items.append(m.Operator(infix))
             items.append(body)
         return m.row(*items)
 
@@ -116,8 +145,8 @@ class Typesetter:
         if isinstance(term, f.Negative):
             return "−", self._within(term.operand, _PRODUCT)
         body, strength = self._print(term)
-        if isinstance(body, m.Digits) and body.text.startswith("-"):
-            return "−", positive(body)
+        if isinstance(body, m.Digits) and body.negative:
+            return "−", body.unsigned
         if isinstance(term, f.Number) and term.value < 0:
             return "−", self._constant(-term.value.numerator, term.value.denominator)[0]
         return "+", m.Fenced(body) if strength < _PRODUCT and not first else body
@@ -125,13 +154,18 @@ class Typesetter:
     def _product(self, factors: tuple[f.Formula, ...]) -> m.Math:
         items: list[m.Math] = []
         for place, factor in enumerate(factors):
-            body, strength = self._print(factor)
-            if strength < _PRODUCT or (isinstance(factor, f.Sum) and len(factor.terms) > 1):
-                body = m.Fenced(body)
+            body = self._within(factor, _PRODUCT)
             if place:
-                items.append(self._between(items[-1], body))
+                items.append(self._beside(items[-1], body))
             items.append(body)
         return m.row(*(item for item in items if item != m.Row(())))
+
+    def _beside(self, left: m.Math, right: m.Math) -> m.Math:
+        """Return what stands between two factors, which must not depend on the sign of a number that comes later."""
+        found = [self._between(one, other) for one in _faces(left) for other in _faces(right)]
+        if any(one != found[0] for one in found):
+            raise TooEarlyError("the sign of a factor")
+        return found[0]
 
     def _between(self, left: m.Math, right: m.Math) -> m.Math:
         """Return what stands between two factors: a dot next to a number, nothing beside letters and brackets."""
@@ -163,17 +197,17 @@ class Typesetter:
 
     def _power(self, base: f.Formula, exponent: f.Formula) -> m.Math:
         if exponent == f.Number(f.formula(1).value / 2):  # type: ignore[attr-defined]
-            return m.Root(self(base))
+            return m.Root(self._settled(base))
         body = self._within(base, _ATOM)
         raised = isinstance(body, m.Prime | m.Accent | m.Fraction)
         raised = raised or (isinstance(body, m.Script) and body.sup is not None)
-        return m.Script(m.Fenced(body) if raised else body, sup=self(exponent))
+        return m.Script(m.Fenced(body) if raised else body, sup=self._settled(exponent))
 
     def _call(self, node: f.Call) -> tuple[m.Math, int]:
         if node.function == "exp" and len(node.arguments) == 1:
-            return m.Script(m.Symbol("e"), sup=self(node.arguments[0])), _POWER
+            return m.Script(m.Symbol("e"), sup=self._settled(node.arguments[0])), _POWER
         if node.function == "sqrt":
-            return m.Root(self(node.arguments[0])), _ATOM
+            return m.Root(self._settled(node.arguments[0])), _ATOM
         if node.function == "abs":
             return m.Fenced(self(node.arguments[0]), "|", "|"), _ATOM
         if node.function == "pi":
@@ -265,8 +299,8 @@ def is_negative(shown: m.Math) -> bool:
 def starts_with_sign(shown: m.Math) -> bool:
     """Return whether a minus stands first."""
     match shown:
-        case m.Digits(text):
-            return text.startswith("-")
+        case m.Digits() as number:
+            return number.negative
         case m.Operator(sign):
             return sign == "−"
         case m.Row(items):
@@ -275,9 +309,11 @@ def starts_with_sign(shown: m.Math) -> bool:
             return False
 
 
-def positive(shown: m.Digits) -> m.Digits:
-    """Return the digits without their minus sign."""
-    return m.Digits(shown.text.removeprefix("-"), shown.exponent, shown.answer)
+def _faces(factor: m.Math) -> tuple[m.Math, ...]:
+    """Return what a factor may look like: a number whose sign is not known stands in brackets, or does not."""
+    if isinstance(factor, m.Digits) and factor.open:
+        return m.Digits("1"), m.Fenced(m.Digits("-1"))
+    return (factor,)
 
 
 def starts_with_digit(shown: m.Math) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from solver.notation import math as m
 from solver.notation.letters import GREEK, LATIN_TWINS, OTHER_LETTERS, marked
 from solver.notation.metrics import BOLD, CALLIGRAPHIC, ITALIC, SCALES, UPRIGHT
+from solver.notation.slots import DIGIT, MINUS, POINT, Role
 
 DISPLAY, TEXT, SCRIPT, SCRIPTSCRIPT = range(4)
 """TeX's four styles."""
@@ -17,6 +18,9 @@ X_HEIGHT = 0.431
 
 SCRIPT_SPACE = 0.046
 """Space after a script, in em."""
+
+BRACKET_HEIGHT, BRACKET_DEPTH = 0.75, 0.25
+"""Room of a bracket of natural size above and below the baseline, in em."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +105,24 @@ def _letter_width(letter: str, style: str) -> tuple[float, float]:
     return text_width(letter), 0.0
 
 
-def digits_extent(text: str, exponent: int | None, style: int) -> Extent:
+def digits_extent(number: m.Digits, style: int) -> Extent:
     """Return the room that a number takes."""
     scale = SCALES[style]
-    across = sum(digit_width(char) for char in text) * scale
+    digits = sum(map(digit_width, number.text)) if number.slot is None else number.slot.width
+    across = digits * scale
     height = 0.65 * scale
-    if exponent is not None:
+    if number.exponent is not None:
         times = 0.778 + (0.444 if style <= TEXT else 0.0)
-        power = sum(digit_width(char) for char in str(exponent)) * SCALES[script_style(style)]
+        power = sum(digit_width(char) for char in str(number.exponent)) * SCALES[script_style(style)]
         across += (times + 1.0) * scale + power + SCRIPT_SPACE
         height = 0.86 * scale
-    return Extent(across, height, 0.0 if "-" not in text else 0.09 * scale)
+    if number.slot is not None and number.slot.role is Role.FACTOR:
+        return Extent(across, BRACKET_HEIGHT * scale, BRACKET_DEPTH * scale)  # there may be brackets
+    return Extent(across, height, 0.0 if "-" not in number.text else 0.09 * scale)
 
 
 def digit_width(char: str) -> float:
     """Return the width of one character of a number, in em of its size."""
     if char in ".,":
-        return 0.278
-    return 0.778 if char in "-−+" else 0.5 if char in "0123456789" else text_width(char)
+        return POINT
+    return MINUS if char in "-−+" else DIGIT if char in "0123456789" else text_width(char)

@@ -6,18 +6,16 @@ line breaking) is an exhaustive match over the classes below. Letters are Unicod
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from solver.notation.slots import Role, Slot
 
 
 class Math:
     """A node of the math tree. The subclasses below are all there are."""
 
     __slots__ = ()
-
-
-class TooEarlyError(Exception):
-    """A part of a formula was looked into that is not known yet."""
 
 
 class Unknown(Math):
@@ -38,21 +36,60 @@ class Symbol(Math):
 class Digits(Math):
     """A rounded number, ready to print: "-0.4593" (ASCII minus), with `exponent` for × 10^exponent.
 
-    `answer` names the asked quantity whose value this is, so that a sheet can blank it. `slot` is written instead of the
-    text where the numbers of many variants will be put in: see `slots`.
+    `answer` names the asked quantity whose value this is, so that a sheet can blank it. A number that is put in later has
+    a `slot`; its text says no more than its sign, and that only where the slot is settled.
     """
 
     text: str
     exponent: int | None = None
     answer: str | None = None
-    slot: str | None = None
+    slot: Slot | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether even the sign comes later."""
+        return self.slot is not None and not self.slot.settled
+
+    @property
+    def negative(self) -> bool:
+        """Whether a minus stands first."""
+        return self.slot.negative if self.slot is not None and self.open else self.text.startswith("-")
+
+    @property
+    def short(self) -> bool:
+        """Whether it is a single digit."""
+        return len(self.text) == 1 if self.slot is None else self.slot.short
+
+    @property
+    def unsigned(self) -> Digits:
+        """The number without its sign."""
+        return self._within(Role.UNSIGNED, self.text.removeprefix("-"))
+
+    @property
+    def settled(self) -> Digits:
+        """The number with a sign that is known."""
+        if self.slot is None or self.slot.settled:
+            return self
+        text = f"-{self.text}" if self.negative else self.text
+        return replace(self, text=text, slot=replace(self.slot, settled=True))
+
+    def within(self, role: Role) -> Digits:
+        """Return an open number as it stands in a role."""
+        return self._within(role, self.text)
+
+    def _within(self, role: Role, text: str) -> Digits:
+        return Digits(text, self.exponent, self.answer, None if self.slot is None else self.slot.within(role))
 
 
 @dataclass(frozen=True, slots=True)
 class Operator(Math):
-    """A relation or an infix or prefix sign: = ≈ + − · × ∘ ⊙ ← ∈ ∂ , ⋯ ⋮ ⋱ → ⇒ ≤ < > ≥ ≠."""
+    """A relation or an infix or prefix sign: = ≈ + − · × ∘ ⊙ ← ∈ ∂ , ⋯ ⋮ ⋱ → ⇒ ≤ < > ≥ ≠.
+
+    With a `slot` it is the sign of a number that is put in later, + or −.
+    """
 
     sign: str
+    slot: Slot | None = None
 
 
 @dataclass(frozen=True, slots=True)

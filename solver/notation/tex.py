@@ -35,6 +35,7 @@ from solver.notation.letters import (
     marked,
     sign_of,
 )
+from solver.notation.slots import Role, slot_of
 from solver.notation.tones import tex_colour, web_colour
 from solver.notation.width import DISPLAY, NARROW_SPACE, SCRIPT, SCRIPTSCRIPT, TEXT, fence_size, measure
 from solver.notation.words import github_words, latex_words
@@ -123,9 +124,9 @@ class _Emitter:
             case m.Symbol(name, letter_style):
                 return self._symbol(name, letter_style)
             case m.Digits(text, exponent, _, slot):
-                return self._digits(text, exponent) if slot is None else _scaled(slot, exponent)
-            case m.Operator(sign):
-                return self._sign(sign)
+                return self._digits(text, exponent) if slot is None else _scaled(slot.placeholder, exponent)
+            case m.Operator(sign, slot):
+                return self._sign(sign) if slot is None else slot.placeholder
             case m.Row():
                 return self._row(math, style)
             case m.Fraction(numerator, denominator, small):
@@ -214,7 +215,7 @@ class _Emitter:
             if i and wants_thin_space(parts[i - 1], part):
                 pieces.append(self.dialect.thin)
             piece = self.of(part, style)
-            if i and isinstance(part, m.Digits) and piece[:1] in "+-" and atoms[i - 1][1] in _OPERANDS:
+            if i and isinstance(part, m.Digits) and atoms[i - 1][1] in _OPERANDS and _is_signed(part, piece):
                 # A sign after an operand would be set as an infix one.
                 piece = f"{{{piece}}}"
             if piece:
@@ -338,8 +339,17 @@ def _scaled(mantissa: str, exponent: int | None) -> str:
     return mantissa if exponent is None else rf"{mantissa} \times 10^{{{exponent}}}"
 
 
+def _is_signed(number: m.Digits, written: str) -> bool:
+    """Return whether a sign stands first."""
+    if number.slot is None:
+        return written[:1] in "+-"
+    return number.slot.role is Role.WHOLE and number.negative
+
+
 def _braced(script: str) -> str:
-    return script if len(script) == 1 and script.isascii() and script.isalnum() else f"{{{script}}}"
+    single = len(script) == 1 and script.isascii() and script.isalnum()
+    slot = slot_of(script)
+    return script if single or (slot is not None and slot.short) else f"{{{script}}}"
 
 
 def _plain_fence(fence: str, side: str) -> str:

@@ -25,6 +25,7 @@ from solver.notation.atoms import (
     space_between,
     wants_thin_space,
 )
+from solver.notation.cases import longest
 from solver.notation.columns import paddings
 from solver.notation.glyphs import (
     DISPLAY,
@@ -142,8 +143,8 @@ class _Measure:
         match node(math):
             case m.Symbol() as symbol:
                 return symbol_extent(symbol, scale)
-            case m.Digits(text, exponent):
-                return digits_extent(text, exponent, style)
+            case m.Digits() as number:
+                return digits_extent(number, style)
             case m.Operator(sign):
                 known = sign_of(sign)
                 if known is None:
@@ -177,7 +178,7 @@ class _Measure:
             case m.Accent(body, mark):
                 inner = self.of(body, style)
                 least = 1.0 if mark == "vec" and not is_letter(body) else 0.0
-                room = max(inner.width, least)
+                room = longest((inner.width, least))
                 return replace(inner, width=room, height=inner.height + 0.38 * scale, core=inner.covered)
             case m.Root(body):
                 return self._root(body, style)
@@ -223,7 +224,9 @@ class _Measure:
         clear = (3 if style == DISPLAY else 1) * _RULE
         up = max((0.677 if style == DISPLAY else 0.394) * scale, top.depth + clear + _AXIS * scale)
         down = max((0.686 if style == DISPLAY else 0.345) * scale, bottom.height + clear - _AXIS * scale)
-        return Extent(max(top.width, bottom.width) + 2 * _NULL_FENCE, up + top.height, down + bottom.depth)
+        return Extent(
+            longest((top.width, bottom.width)) + 2 * _NULL_FENCE, up + top.height, down + bottom.depth
+        )
 
     def _nucleus(self, base: m.Math, style: int) -> Extent:
         inner = self.of(base, style)
@@ -253,7 +256,7 @@ class _Measure:
                 below.height - 0.8 * X_HEIGHT,
             )
             depth = max(depth, drop + below.depth, drop if below.height < drop else 0.0)
-            across = max(across, below.width - base.slant)
+            across = longest((across, below.width - base.slant))
         return Extent(base.width + across + SCRIPT_SPACE, height, depth)
 
     def _fenced(self, inner: Extent, left: str, right: str, style: int, *, grow: bool = False) -> Extent:
@@ -297,7 +300,7 @@ class _Measure:
     def _underbrace(self, body: m.Math, note: m.Math, style: int) -> Extent:
         inner = self.of(body, DISPLAY)
         under = self.of(note, script_style(style))
-        room = max(inner.width, under.width, 1.65)
+        room = longest((inner.width, under.width, 1.65))
         return Extent(room, inner.height, inner.depth + 0.72 + under.total, core=inner.covered)
 
     def _root(self, body: m.Math, style: int) -> Extent:
@@ -326,7 +329,7 @@ class _Measure:
             limits = [self.of(limit, inner) for limit in (math.sub, math.sup) if limit is not None]
             below = limits[0].total + 0.3 if math.sub is not None else 0.0
             above = limits[-1].total + 0.3 if math.sup is not None else 0.0
-            room = max(head.width, *(limit.width for limit in limits), 0.0)
+            room = longest((head.width, *(limit.width for limit in limits), 0.0))
             head = Extent(room, head.height + above, head.depth + below, core=(head.height, head.depth))
         else:
             head = self._scripts(head, math.sub, math.sup, style)
@@ -341,7 +344,9 @@ class _Measure:
 
 def _grid(cells: list[list[Extent]], gap: float, stretch: float) -> Extent:
     columns = list(zip(*cells, strict=True))
-    across = sum(max(cell.width for cell in column) for column in columns) + gap * max(len(columns) - 1, 0)
+    across = sum(longest(cell.width for cell in column) for column in columns) + gap * max(
+        len(columns) - 1, 0
+    )
     strut = (0.869 * stretch, 0.373 * stretch)
     rows = [
         max(strut[0], *(cell.height for cell in row)) + max(strut[1], *(cell.depth for cell in row))

@@ -50,11 +50,11 @@ class Column:
     parts: tuple[Column, ...] = ()
     _rounded: dict[Digits, list[Rounded | None]] = field(default_factory=dict, repr=False)
 
-    def shown(self, row: int, digits: Digits) -> Rounded | None:
-        """Return the number of a row as it is shown, None where the enclosure does not prove it."""
+    def rounded(self, digits: Digits) -> list[Rounded | None]:
+        """Return the number of each row as it is shown, None where the enclosure does not prove it."""
         if digits not in self._rounded:
             self._rounded[digits] = round_enclosed(self.values, digits)
-        return self._rounded[digits][row]
+        return self._rounded[digits]
 
 
 @dataclass(eq=False)

@@ -8,7 +8,7 @@ rounds at every place where a reader sees a number, and goes on with the rounded
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -26,6 +26,7 @@ from solver.arithmetic import (
     Undecided,
     as_written,
     certify_in,
+    last_place,
     round_number,
     shown_rational,
 )
@@ -94,6 +95,24 @@ class Ledger:
             self._numbers[key] = found
         return found
 
+    def together(self, key: Key) -> Sequence[Rounded | None]:
+        """Return a key's value as every variant of the cohort shows it; None where it is to be asked for alone."""
+        if self.member is None:
+            return ()
+        cohort = self.member.cohort
+        leaf = self._leaf_of(key)
+        if leaf is not None:
+            everywhere: tuple[Any, ...] = (slice(None), *leaf[1])
+            given = cohort.joined.given[leaf[0]].exact[everywhere]
+            return [as_written(number) for number in given.tolist()]
+        # What an update does not move keeps its old value: each variant sees for itself.
+        moved = isinstance(key, Quantity) and key.role is Role.UPDATED
+        column = None if self.by_hand or moved else self._column(key)
+        if column is None or self._shared is None:
+            return [None] * len(cohort.models)
+        rows, found = self._shared.rows, column.rounded(self.digits)
+        return [found[rows[place]] if place in rows else None for place in range(len(cohort.models))]
+
     def defining(self, definitions: Mapping[Key, Formula]) -> Ledger:
         """Return the same numbers, with formulas for more keys."""
         joined = {**self.definitions, **definitions}
@@ -129,7 +148,7 @@ class Ledger:
         A reader rounds at the last place that is shown: 3 · 0.3333 makes 1.000. An exact result that prints short is
         held to all the digits that the document shows.
         """
-        half = _half_a_unit(_last_place(shown, self.digits))
+        half = _half_a_unit(last_place(shown, self.digits))
         size = abs(shown_rational(shown))
         low, high = size - half, size + half
 
@@ -196,10 +215,13 @@ class Ledger:
         return self._given(key.value)
 
     def _given(self, key: Key) -> Rounded | None:
+        found = self._leaf_of(key)
+        return None if found is None else as_written(self.model.given[found[0]].exact[(0, *found[1])])
+
+    def _leaf_of(self, key: Key) -> tuple[Quantity, tuple[int, ...]] | None:
         if key not in self._leaves:
             self._leaves[key] = self._leaf(key)
-        found = self._leaves[key]
-        return None if found is None else as_written(self.model.given[found[0]].exact[(0, *found[1])])
+        return self._leaves[key]
 
     @cached_property
     def _leaves(self) -> dict[Key, tuple[Quantity, tuple[int, ...]] | None]:
@@ -267,7 +289,7 @@ class Ledger:
         """Return this variant's number of a column, None where it is not proven."""
         if column is None or self._shared is None or self.member is None:
             return None
-        return column.shown(self._shared.rows[self.member.place], self.digits)
+        return column.rounded(self.digits)[self._shared.rows[self.member.place]]
 
     def _column(self, key: Key) -> Column | None:
         if key not in self._columns:
@@ -307,16 +329,6 @@ class Ledger:
     @property
     def _by_hand(self) -> Digits | None:
         return self.digits if self.by_hand else None
-
-
-def _last_place(shown: Rounded, digits: Digits) -> int:
-    """Return the power of ten of the last digit that a number shows, or would show if its zeros were printed."""
-    exponent = int(shown.coefficient.as_tuple().exponent)
-    if shown.exact and digits.decimals is None:
-        exponent = min(exponent, shown.coefficient.adjusted() + 1 - digits.significant)
-    elif shown.exact and shown.exponent is None:
-        exponent = min(exponent, -(digits.decimals or 0))
-    return exponent + (shown.exponent or 0)
 
 
 @lru_cache(maxsize=1024)

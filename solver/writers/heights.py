@@ -7,13 +7,14 @@ before. These estimates come from the same metrics as the line breaks, and are o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from math import ceil
 from typing import Final, assert_never
 
 from solver.document import nodes as n
 from solver.document.breaking import REMEMBERED, Cell, Layout, lay_out
 from solver.document.kinds import block, plain_text
+from solver.notation.cases import remembered
+from solver.notation.glyphs import BRACKET_DEPTH, BRACKET_HEIGHT
 from solver.notation.width import TEXT, Extent, measure, text_width, width
 
 EM: Final = 0.3849
@@ -42,11 +43,13 @@ def layout_height(layout: Layout) -> float:
 
 
 def _row_height(cells: Sequence[Cell]) -> float:
+    # At least as high as a bracket, so that it does not depend on whether a number is negative.
     extents = [extent for cell in cells for extent in _extents(cell)]
-    return max((e.height for e in extents), default=0.0) + max((e.depth for e in extents), default=0.0)
+    height = max(BRACKET_HEIGHT, *(extent.height for extent in extents))
+    return height + max(BRACKET_DEPTH, *(extent.depth for extent in extents))
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered(REMEMBERED)
 def _extents(cell: Cell) -> tuple[Extent, ...]:
     return tuple(measure(part) for part in (cell.left, cell.right) if part is not None)
 
@@ -71,8 +74,7 @@ def block_height(node: n.Block, line: float) -> float:
         line: Room on a line, in em.
     """
     if isinstance(node, n.Filled):
-        like = node.like
-        return like.once(("height", line), lambda: block_height(like.block, line))
+        return node.once(("height", line), lambda like: block_height(like, line))
     match block(node):
         case n.Paragraph(phrase):
             return phrase_height(phrase, line) + _PARAGRAPH_GAP
@@ -114,8 +116,7 @@ def opening_height(blocks: Sequence[n.Block], line: float) -> float:
     first, rest = blocks[0], blocks[1:]
     displays = bool(rest) and isinstance(n.looks(rest[0]), (n.Equation, n.Figure, n.Table))
     if isinstance(first, n.Filled) and not (displays and isinstance(first.like.block, n.Paragraph)):
-        like = first.like
-        return like.once(("opening", line), lambda: opening_height((like.block,), line))
+        return first.once(("opening", line), lambda like: opening_height((like,), line))
     match block(n.looks(first)):
         case n.Paragraph(phrase):
             height = phrase_height(phrase, line)

@@ -186,9 +186,8 @@ class _Writer:
 
     def block(self, node: n.Block) -> str:
         if isinstance(node, n.Filled):
-            like = node.like
-            text = like.once((self.templates, self.page), lambda: SlottedText.of(self.block(like.block)))
-            return text.filled(node.numbers)
+            text = node.once((self.templates, self.page), lambda like: SlottedText(self.block(like)))
+            return text.filled(node.numbers.texts)
         line = self.page.width
         match block(node):
             case n.Paragraph(phrase):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Final
 
 from solver.document.breaking import REMEMBERED, Cell, LaidRow, Layout
+from solver.notation.cases import remembered
 from solver.writers.latex_inline import breakable, latex_math
 
 LONGEST_UNBROKEN: Final = 4
@@ -56,7 +56,7 @@ def _row(row: LaidRow, columns: int, mark: str) -> str:
     return " & ".join(cells) + tag
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered(REMEMBERED)
 def _cell(cell: Cell, mark: str) -> str:
     left = f"{latex_math(cell.left, display=True)} " if cell.left is not None else ""
     indent = rf"\hspace{{{cell.indent:g}em}}" if cell.indent else ""

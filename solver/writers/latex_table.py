@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from solver.document import nodes as n
 from solver.document.kinds import plain_text
 from solver.notation import math as m
+from solver.notation.cases import longest, remembered
 from solver.notation.walk import walk
 from solver.notation.width import text_width, width
 from solver.writers.latex_inline import latex_phrase
@@ -54,7 +54,7 @@ def plan_columns(table: n.Table, line: float) -> tuple[Column, ...]:
     """
     align = [side if side in "lcr" else "l" for side in table.align.ljust(len(table.header), "l")]
     natural = [
-        max([_BOLD * phrase_width(head), *(phrase_width(row[i]) for row in table.rows if i < len(row))])
+        longest([_BOLD * phrase_width(head), *(phrase_width(row[i]) for row in table.rows if i < len(row))])
         for i, head in enumerate(table.header)
     ]
     room = line - _GAP * max(len(natural) - 1, 0)
@@ -66,7 +66,7 @@ def plan_columns(table: n.Table, line: float) -> tuple[Column, ...]:
     )
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@remembered(_REMEMBERED)
 def phrase_width(phrase: n.Phrase) -> float:
     """Return the width of a phrase on one line, in em."""
     return sum(
@@ -96,13 +96,13 @@ def cells(row: Sequence[n.Phrase], columns: Sequence[Column], line: float) -> st
     return written + max(map(_strut, row), key=_STRUTS.index, default="")
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@remembered(_REMEMBERED)
 def _cell(phrase: n.Phrase, line: float) -> str:
     # The same sentences stand in the keys of all students.
     return latex_phrase(phrase, line)
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@remembered(_REMEMBERED)
 def _strut(phrase: n.Phrase) -> str:
     nodes = [node for part in phrase if isinstance(part, n.InlineMath) for node in walk(part.math)]
     if any(isinstance(node, m.Fraction) for node in nodes):

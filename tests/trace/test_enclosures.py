@@ -161,4 +161,4 @@ def test_one_variant_without_a_value_does_not_take_the_others_along() -> None:
         root = model.graph.root.quantity
         shown = Ledger(cohort.models[place], Digits(4)).number(root)
         column = found.element(1, root, lambda step, key: step.values[key], lambda _: ())
-        assert column.shown(row, Digits(4)) == shown
+        assert column.rounded(Digits(4))[row] == shown

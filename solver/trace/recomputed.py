@@ -1,0 +1,183 @@
+"""Whether shown numbers follow from shown numbers, for all variants in one pass of numpy.
+
+A reader puts the printed numbers into the printed formula. Sums and products of them are computed in float64, beside the
+same with every term taken positive: with n numbers read, rounding adds at most about 2n · 2⁻⁵³ of that. What leaves the
+polynomials is enclosed (`arithmetic.enclosed`). Where neither decides, as where the result lies exactly halfway, the
+answer is None, and exact arithmetic has the word.
+
+Source: Higham (2002), Accuracy and Stability of Numerical Algorithms, section 3.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solver import formula as f
+from solver.arithmetic import Digits, Rounded
+from solver.arithmetic.enclosed import Enclosed
+from solver.arithmetic.enclosed_array import UNIT, enclosed, fields
+from solver.arithmetic.rounding import last_place
+from solver.functions.evaluate import evaluate
+from solver.quantities import Key
+
+Floats = NDArray[np.float64]
+
+ENCLOSED = Enclosed()
+_TINY = 1e-280
+"""More than what underflow takes."""
+
+_MOST_POWER = 16
+
+
+class _Bounded(NamedTuple):
+    """A sum of products in float64.
+
+    Attributes:
+        value: Its value.
+        size: The same with every term taken positive.
+        read: How many numbers were read on the way.
+    """
+
+    value: Any
+    size: Any
+    read: int
+
+
+@dataclass(eq=False)
+class ShownColumn:
+    """A shown number of all variants, to compute with.
+
+    Attributes:
+        rounded: The number, by variant.
+    """
+
+    rounded: Sequence[Rounded]
+
+    @cached_property
+    def nearest(self) -> Floats:
+        """The float64 numbers next to it."""
+        return np.array([float(str(number)) for number in self.rounded])
+
+    @cached_property
+    def enclosed(self) -> Any:
+        """The number with its error as float64, and how many decimals it has."""
+        places = [
+            -int(number.coefficient.as_tuple().exponent) - (number.exponent or 0) for number in self.rounded
+        ]
+        whole = np.array(places) <= 0
+        error = np.where(whole & (np.abs(self.nearest) < 2.0**52), 0.0, np.abs(self.nearest) * UNIT)
+        return enclosed(self.nearest, error, np.maximum(0.0, places))
+
+    def interval(self, digits: Digits) -> tuple[NDArray[np.int8], Floats, Floats]:
+        """Return the number's sign, its size, and half a unit of its last place."""
+        signs = np.array([number.sign for number in self.rounded], np.int8)
+        halves = np.array([_half(last_place(number, digits)) for number in self.rounded])
+        return signs, np.abs(self.nearest), halves
+
+
+def _half(place: int) -> float:
+    return float(f"5e{place - 1}")
+
+
+def follow(
+    formula: f.Formula,
+    shown: ShownColumn,
+    columns: Mapping[Key, ShownColumn],
+    digits: Digits,
+    constants: Mapping[str, Fraction],
+) -> list[bool | None]:
+    """Return for each variant whether the shown numbers, put into the formula, round to the shown result.
+
+    Args:
+        formula: The formula.
+        shown: The result.
+        columns: The numbers that the formula reads.
+        digits: How many digits the document shows.
+        constants: Values of the formula's variables.
+    """
+    count = len(shown.rounded)
+    with np.errstate(all="ignore"):
+        found = _bounded(formula, columns, constants)
+        if found is not None:
+            value, error = found.value, (4 * found.read + 8) * UNIT * found.size + _TINY
+            nothing = found.size == 0  # a factor of every term is 0
+        else:
+            enclosure = _enclosed(formula, columns, constants)
+            if enclosure is None:
+                return [None] * count
+            value, error, _ = fields(enclosure)
+            nothing = (value == 0) & (error == 0)
+        sign, size, half = shown.interval(digits)
+        reached = value * np.where(sign < 0, -1.0, 1.0)
+        error = error + 8 * UNIT * (size + half)
+        low, high = size - half, size + half
+        inside = (reached - error > low) & (reached + error < high)
+        outside = (reached + error < low) | (reached - error > high)
+        zero = sign == 0
+        yes = np.where(zero, nothing, inside)
+        no = np.where(zero, np.abs(value) > error, outside)
+    return [
+        True if follows else False if fails else None
+        for follows, fails in zip(
+            np.broadcast_to(yes, count).tolist(), np.broadcast_to(no, count).tolist(), strict=True
+        )
+    ]
+
+
+def _enclosed(
+    formula: f.Formula, columns: Mapping[Key, ShownColumn], constants: Mapping[str, Fraction]
+) -> Any | None:
+    variables = {name: ENCLOSED.number(value) for name, value in constants.items()}
+    try:
+        found = evaluate(formula, lambda key: columns[key].enclosed, arithmetic=ENCLOSED, variables=variables)
+        return ENCLOSED.settle(found)
+    except ArithmeticError:
+        return None
+
+
+def _bounded(
+    node: f.Formula, columns: Mapping[Key, ShownColumn], constants: Mapping[str, Fraction]
+) -> _Bounded | None:
+    """Return a sum of products of numbers, None for any other formula."""
+    match node:
+        case f.Ref(key):
+            value = columns[key].nearest
+            return _Bounded(value, np.abs(value), 1)
+        case f.Number(number):
+            return _constant(number)
+        case f.Variable(name) if name in constants:
+            return _constant(constants[name])
+        case f.Negative(operand):
+            found = _bounded(operand, columns, constants)
+            return found and _Bounded(-found.value, found.size, found.read)
+        case f.Sum(parts) | f.Product(parts):
+            known = [_bounded(part, columns, constants) for part in parts]
+            total = known[0]
+            for part in known[1:]:
+                total = None if total is None or part is None else _joined(node, total, part)
+            return total
+        case f.Power(base, f.Number(exponent)) if exponent.denominator == 1 and 0 < exponent <= _MOST_POWER:
+            found = _bounded(base, columns, constants)
+            power = int(exponent)
+            return found and _Bounded(found.value**power, found.size**power, found.read * power)
+        case _:
+            return None
+
+
+def _constant(number: Fraction) -> _Bounded:
+    value = number.numerator / number.denominator
+    return _Bounded(value, abs(value), 1)
+
+
+def _joined(node: f.Formula, one: _Bounded, other: _Bounded) -> _Bounded:
+    read = one.read + other.read
+    if isinstance(node, f.Sum):
+        return _Bounded(one.value + other.value, one.size + other.size, read)
+    return _Bounded(one.value * other.value, one.size * other.size, read)
