@@ -15,7 +15,6 @@ Source: ISO/IEC 18004:2015, sections 7.4 (data) and 7.5 (check words), 7.7 (plac
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 
 SIDE = 14.0
@@ -23,11 +22,14 @@ SIDE = 14.0
 
 _POINTS = 72 / 25.4
 _MASK = 3
-_WRAPPED = 90
 _BYTES = re.compile(r"[ -~]*[^0-9A-Z $%*+./:-][ -~]*")
 """Texts written byte by byte: in ASCII, and not shorter in another mode."""
 
 _RUN = re.compile("1+")
+_STRIP = 9
+_ALL = (1 << _STRIP) - 1
+"""Modules of a row that are drawn together; rectangles of one path touch without a seam."""
+
 _Code = tuple[int, int]
 """Modules to a side, and the modules as one number: the first bit is the one at the top left."""
 
@@ -72,36 +74,27 @@ def _change(length: int, place: int, character: str) -> int:
     return _made(changed)[1] ^ _of_length(length)[1]
 
 
-def rectangles(rows: tuple[str, ...]) -> Iterator[tuple[int, int, int, int]]:
-    """Yield (x, y, width, height) of the black parts; y counts from the bottom; equal runs of rows are one rectangle."""
-    size = len(rows)
-    begun: dict[tuple[int, int], int] = {}
-    for row, modules in enumerate((*rows, "")):
-        here = {found.span(): row for found in _RUN.finditer(modules)}
-        for span, first in begun.items():
-            if span in here:
-                here[span] = first
-            else:
-                start, stop = span
-                yield start, size - row, stop - start, row - first
-        begun = here
-
-
 def code_tex(text: str) -> str:
     r"""Return a code as pdfTeX draws it: a box of `SIDE` by `SIDE` that holds one path."""
-    rows = code_rows(text)
-    scale = SIDE * _POINTS / len(rows)
-    words = f"q 0 g {scale:.4f} 0 0 {scale:.4f} 0 0 cm "
-    words += "".join(f"{x} {y} {width} {height} re " for x, y, width, height in rectangles(rows))
-    path = _wrapped(f"{words}f Q")
-    return rf"\hbox to {SIDE:g}mm{{\vrule width 0pt height {SIDE:g}mm\pdfliteral{{{path}}}\hss}}"
+    size, modules = _code(text)
+    scale = SIDE * _POINTS / size
+    # A line of TeX for each row of modules.
+    path = "\n".join([_row(y, modules >> size * y & (1 << size) - 1, size) for y in range(size)])
+    drawn = f"q 0 g {scale:.4f} 0 0 {scale:.4f} 0 0 cm\n{path}\nf Q"
+    return rf"\hbox to {SIDE:g}mm{{\vrule width 0pt height {SIDE:g}mm\pdfliteral{{{drawn}}}\hss}}"
 
 
-def _wrapped(words: str) -> str:
-    """Break a line between words, so that none is longer than an editor shows."""
-    lines, start = [], 0
-    while len(words) - start > _WRAPPED:
-        stop = words.rindex(" ", start, start + _WRAPPED + 1)
-        lines.append(words[start:stop])
-        start = stop + 1
-    return "\n".join([*lines, words[start:]])
+def _row(y: int, modules: int, size: int) -> str:
+    """Return the black parts of a row as rectangles, a module being the unit; `y` counts from the bottom."""
+    strips = []
+    for x in range(size - _STRIP, -_STRIP, -_STRIP):  # a strip's bits are the last ones
+        strips.append(_strip(x, y, modules & _ALL))
+        modules >>= _STRIP
+    return " ".join(filter(None, strips))
+
+
+@lru_cache(maxsize=1 << 16)
+def _strip(x: int, y: int, bits: int) -> str:
+    """Return the black parts of a few modules in a row: of a class's codes, most strips have been met."""
+    runs = (found.span() for found in _RUN.finditer(f"{bits:0{_STRIP}b}"))
+    return " ".join(f"{x + start} {y} {stop - start} 1 re" for start, stop in runs)

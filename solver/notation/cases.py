@@ -16,7 +16,7 @@ import math
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import lru_cache, wraps
+from functools import wraps
 from itertools import pairwise
 from operator import itemgetter
 from typing import Any, Generic, NoReturn, ParamSpec, Protocol, TypeVar
@@ -330,28 +330,32 @@ class Decided(Generic[T]):
         fork.branches[path[-1][1]] = result
 
 
-def remembered(most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Remember results by arguments, as `lru_cache`, but for those that depend on the numbers at hand.
+def remembered(most: int, *, same: bool = False) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Remember results by arguments, but for those that depend on the numbers at hand.
 
     Args:
-        most: Results that are remembered.
+        most: Results that are remembered; past it, it begins anew.
+        same: Whether the first argument must be the very same object: long ones take a while to compare.
     """
 
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
-        @lru_cache(maxsize=most)
-        def known(*args: Hashable, **kwargs: Hashable) -> list[T]:
-            return []  # filled below, unless it depends on more than the arguments
+        known: dict[Hashable, tuple[T, object]] = {}
 
         @wraps(function)
         def remembering(*args: P.args, **kwargs: P.kwargs) -> T:
-            found = known(*args, **kwargs)  # type: ignore[arg-type]
-            if found:
+            key: Hashable = (id(args[0]), *args[1:]) if same else args
+            if kwargs:
+                key = key, tuple(kwargs.items())
+            found = known.get(key)
+            if found is not None:
                 return found[0]
             case = _case.get()
             before = 0 if case is None else len(case.path)
             result = function(*args, **kwargs)
             if case is None or len(case.path) == before:
-                found.append(result)
+                if len(known) >= most:
+                    known.clear()
+                known[key] = result, args[0]  # as long as it lives, no other object is given its number
             return result
 
         return remembering

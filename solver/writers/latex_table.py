@@ -16,7 +16,7 @@ from solver.notation import math as m
 from solver.notation.cases import longest, remembered
 from solver.notation.walk import walk
 from solver.notation.width import text_width, width
-from solver.writers.latex_inline import latex_phrase
+from solver.writers.latex_inline import inline_math, is_plain, latex_phrase
 
 _GAP: Final = 1.1
 _LEAST: Final = 2.5
@@ -66,9 +66,21 @@ def plan_columns(table: n.Table, line: float) -> tuple[Column, ...]:
     )
 
 
-@remembered(_REMEMBERED)
 def phrase_width(phrase: n.Phrase) -> float:
     """Return the width of a phrase on one line, in em."""
+    number = _number(phrase)
+    return _phrase_width(phrase) if number is None else width(number, display=False)
+
+
+def _number(phrase: n.Phrase) -> m.Digits | None:
+    """Return the number that is all that a cell holds: these are many, and always others."""
+    if len(phrase) == 1 and isinstance(part := phrase[0], n.InlineMath) and isinstance(part.math, m.Digits):
+        return part.math if is_plain(part.math) else None
+    return None
+
+
+@remembered(_REMEMBERED, same=True)
+def _phrase_width(phrase: n.Phrase) -> float:
     return sum(
         width(part.math, display=False) if isinstance(part, n.InlineMath) else text_width(plain_text((part,)))
         for part in phrase
@@ -90,19 +102,22 @@ def cells(row: Sequence[n.Phrase], columns: Sequence[Column], line: float) -> st
     """Return one row of a table, without its end."""
     filled = [*row, *[()] * (len(columns) - len(row))]
     written = " & ".join(
-        _cell(phrase, line if column.width is None else column.width)
+        (inline_math(number, line) if (number := _number(phrase)) is not None else _cell(phrase, line))
+        if column.width is None
+        else _cell(phrase, column.width)
         for phrase, column in zip(filled, columns, strict=False)
     )
-    return written + max(map(_strut, row), key=_STRUTS.index, default="")
+    struts = {_strut(phrase) for phrase in row if _number(phrase) is None}
+    return written + max(struts, key=_STRUTS.index, default="")
 
 
-@remembered(_REMEMBERED)
+@remembered(_REMEMBERED, same=True)
 def _cell(phrase: n.Phrase, line: float) -> str:
     # The same sentences stand in the keys of all students.
     return latex_phrase(phrase, line)
 
 
-@remembered(_REMEMBERED)
+@remembered(_REMEMBERED, same=True)
 def _strut(phrase: n.Phrase) -> str:
     nodes = [node for part in phrase if isinstance(part, n.InlineMath) for node in walk(part.math)]
     if any(isinstance(node, m.Fraction) for node in nodes):

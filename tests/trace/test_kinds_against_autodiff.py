@@ -62,7 +62,9 @@ def check_recurrent(problem: Table) -> None:
     table = problem["recurrent"]
     try:
         expected = recurrent_steps(problem)
-    except RuntimeWarning:  # without a bound, a long sequence can grow until float64 takes a probability for 1
+    except (
+        RuntimeWarning
+    ):  # without a bound, a long sequence can grow until float64 takes a probability for 1
         assume(False)
     functions = {"a": table["activation"]} if table["cell"] == "elman" else {}
     functions |= {f"a_{gate}": "tanh" if gate in "gn" else "sigmoid" for gate in GATES.get(table["cell"], "")}
