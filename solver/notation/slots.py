@@ -24,6 +24,12 @@ MINUS: Final = 0.778
 BRACKET: Final = 0.389
 """Widths in em: of each digit, of a point or comma, of a sign, of a bracket of natural size."""
 
+ROOM: Final = "\x7f"
+"""Stands beside a placeholder while lines are broken; no text has it."""
+
+_LENGTH: Final = 7
+"""Characters of a number, about."""
+
 _FIRST: Final = 0xF0000
 _LAST: Final = 0xFFFFD
 _SLOT: Final = re.compile(f"([{chr(_FIRST)}-{chr(_LAST)}])")
@@ -108,6 +114,11 @@ def slot_of(text: str) -> Slot | None:
         return None
     number, role = divmod(ord(text) - _FIRST, _ROLES)
     return Slot(number, Role(role))
+
+
+def widened(text: str) -> str:
+    """Return text in which each placeholder has room beside it, so that it is about as long as its number will be."""
+    return _SLOT.sub(rf"\1{ROOM * (_LENGTH - 1)}", text)
 
 
 def texts_of(unsigned: str, *, negative: bool, padding: str = "") -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from solver.document.breaking import lay_out
 from solver.document.kinds import block
 from solver.errors import Fault, InputError
 from solver.figures.tikz import tikz
-from solver.notation.slots import SlottedText
+from solver.notation.cases import remembered
 from solver.notation.width import text_width
 from solver.writers.heights import (
     EM,
@@ -31,10 +31,11 @@ from solver.writers.heights import (
 from solver.writers.latex_equation import latex_equation
 from solver.writers.latex_inline import bookmark, breakable, latex_phrase, pdf_text
 from solver.writers.latex_preamble import preamble
-from solver.writers.latex_table import cells, plan_columns
-from solver.writers.lines import wrapped
+from solver.writers.latex_table import cells, header_cells, plan_columns
+from solver.writers.lines import slotted, wrapped
 from solver.writers.templating import Raw, Templates, load_templates
 
+_REMEMBERED: Final = 4096
 _HEADING: Final = 3.2
 _NOTE_HEAD: Final = 3.0
 _LIST_INDENT: Final = 2.0
@@ -162,6 +163,11 @@ def _shortened(title: str, room: float) -> str:
     return text.rstrip() + "…"
 
 
+@remembered(_REMEMBERED, same=True)
+def _phrase(phrase: n.Phrase, line: float) -> Raw:
+    return Raw(latex_phrase(phrase, line))  # the headings of all sheets are the same
+
+
 @dataclass(frozen=True, slots=True)
 class _Writer:
     templates: Templates
@@ -186,7 +192,7 @@ class _Writer:
 
     def block(self, node: n.Block) -> str:
         if isinstance(node, n.Filled):
-            text = node.once((self.templates, self.page), lambda like: SlottedText(self.block(like)))
+            text = node.once((self.templates, self.page), lambda like: slotted(self.block(like)))
             return text.filled(node.numbers.texts)
         line = self.page.width
         match block(node):
@@ -209,22 +215,21 @@ class _Writer:
                     "listing", items=[Raw(inner.blocks(item)) for item in items], ordered=ordered
                 )
             case n.Together(blocks):
-                return self.templates.render(
-                    "together", content=Raw(self.blocks(blocks)), room=Raw(f"{self._kept(blocks):.1f}em")
-                )
+                room = Raw(f"{self._kept(blocks):.1f}em")
+                return self.templates.render_around("together", {"content": self.blocks(blocks)}, room=room)
             case n.Section(title, blocks, level):
-                room = min(_HEADING + self._opening(blocks), _PAGE_SHARE * self.page.height)
-                return self.templates.render(
+                height = min(_HEADING + self._opening(blocks), _PAGE_SHARE * self.page.height)
+                return self.templates.render_around(
                     "section",
+                    {"content": self.blocks(blocks)},
                     title=self.phrase(title),
                     bookmark=Raw(bookmark(title)),
                     level=level,
-                    room=Raw(f"{room:.1f}em"),
-                    content=Raw(self.blocks(blocks)),
+                    room=Raw(f"{height:.1f}em"),
                 )
             case n.AnswerSpace(height):
-                room = min(height, _PAGE_SHARE * self.page.height * EM)
-                return self.templates.render("answer-space", height=Raw(f"{room:.2f}cm"))
+                most = _PAGE_SHARE * self.page.height * EM
+                return self.templates.render("answer-space", height=Raw(f"{min(height, most):.2f}cm"))
             case n.PageBreak():
                 return self.templates.render("page-break")
             case _ as never:
@@ -243,7 +248,7 @@ class _Writer:
         return opening_height(blocks, self.page.width)
 
     def phrase(self, phrase: n.Phrase) -> Raw:
-        return Raw(latex_phrase(phrase, self.page.width))
+        return _phrase(phrase, self.page.width)
 
     def _narrower(self, indent: float, em: float = 1.0) -> _Writer:
         return replace(self, page=replace(self.page, width=(self.page.width - indent) / em))
@@ -267,12 +272,13 @@ class _Writer:
         long = len(table.rows) > LONGEST_UNBROKEN
         whole = LONG_TABLE if long else block_height(table, self.page.width)
         room = min(whole, _PAGE_SHARE * self.page.height)
-        strong = tuple((n.Strong(head),) for head in table.header)
-        return self.templates.render(
+        return self.templates.render_around(
             "table",
-            columns=[Raw(column.spec) for column in columns],
-            header=Raw(cells(strong, columns, self.page.width)),
-            rows=[Raw(cells(row, columns, self.page.width)) for row in table.rows],
+            {
+                "header": header_cells(table.header, columns, self.page.width),
+                "rows": [cells(row, columns, self.page.width) for row in table.rows],
+            },
+            columns=tuple(Raw(column.spec) for column in columns),
             caption=self.phrase(table.caption),
             long=long,
             room=Raw(f"{room:.1f}em"),
@@ -281,10 +287,10 @@ class _Writer:
     def _note(self, note: n.Note) -> str:
         inner = self._narrower(0.0, _SMALL)
         room = _NOTE_HEAD + self._kept(note.blocks)
-        return self.templates.render(
+        return self.templates.render_around(
             "note",
+            {"content": inner.blocks(note.blocks)},
             lead=inner.phrase(note.lead),
-            content=Raw(inner.blocks(note.blocks)),
             starts_with_words=bool(note.blocks) and isinstance(n.looks(note.blocks[0]), n.Paragraph),
             kind=note.kind,
             room=Raw(f"{room:.1f}em"),

@@ -11,6 +11,7 @@ from solver.document import nodes as n
 from solver.document.kinds import inline, plain_text
 from solver.document.splitting import split
 from solver.notation import math as m
+from solver.notation.cases import remembered
 from solver.notation.latex_text import printable_latex
 from solver.notation.slots import MINUS
 from solver.notation.tex import tex
@@ -19,6 +20,7 @@ from solver.notation.width import TEXT, measure, width
 
 _LONGEST_WORD: Final = 24
 _PIECE: Final = 6
+_REMEMBERED: Final = 4096
 _LONGEST_PDF_TEXT: Final = 250
 _BREAK: Final = r"\hspace{0pt plus .1em}"
 _ADDRESS: Final = re.compile(r"(?:https?://|mailto:)[\x21-\x7e]{1,2000}\Z")
@@ -105,6 +107,7 @@ def _fitted(math: m.Math, line: float) -> str:
     return formula if across <= line else rf"\scalebox{{{0.98 * line / across:.3f}}}{{{formula}}}"
 
 
+@remembered(_REMEMBERED, same=True)
 def bookmark(phrase: n.Phrase) -> str:
     """Return a phrase as a PDF outline prints it: characters alone, formulas in one line."""
     return pdf_text(plain_text(phrase))

@@ -111,6 +111,17 @@ def cells(row: Sequence[n.Phrase], columns: Sequence[Column], line: float) -> st
     return written + max(struts, key=_STRUTS.index, default="")
 
 
+def header_cells(header: Sequence[n.Phrase], columns: Sequence[Column], line: float) -> str:
+    """Return the first row of a table, without its end."""
+    strong = [_strong(phrase) for phrase in header]
+    return cells(strong, columns, line)
+
+
+@remembered(_REMEMBERED, same=True)
+def _strong(phrase: n.Phrase) -> n.Phrase:
+    return (n.Strong(phrase),)
+
+
 @remembered(_REMEMBERED, same=True)
 def _cell(phrase: n.Phrase, line: float) -> str:
     # The same sentences stand in the keys of all students.

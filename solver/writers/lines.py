@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from solver.notation.slots import ROOM, SlottedText, widened
+
 WIDTH: Final = 110
 """Columns after which a line is broken at the next chance."""
 
@@ -15,11 +17,17 @@ def wrapped(text: str, width: int = WIDTH) -> str:
         text: LaTeX in which a space and the end of a line mean the same.
         width: Most columns of a line.
     """
-    return "\n".join(_wrapped(line, width) for line in text.split("\n"))
+    lines = text.split("\n")
+    return "\n".join([line if len(line) <= width else _wrapped(line, width) for line in lines])
+
+
+def slotted(text: str) -> SlottedText:
+    """Return text with placeholders for numbers, broken so that the lines will not be too long with the numbers in it."""
+    return SlottedText(wrapped(widened(text)).replace(ROOM, ""))
 
 
 def _wrapped(line: str, width: int) -> str:
-    if len(line) <= width or "%" in line:
+    if "%" in line:
         return line
     rows: list[str] = []
     current = ""

@@ -11,8 +11,8 @@ A template named ``latex/note.tex`` is looked for in the teacher's folder, then 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -31,9 +31,13 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from solver.errors import Fault, InputError, nearest_name
+from solver.writers.frames import Frame, only_prints, places
 from solver.writers.locations import template_root
 
 Escape = Callable[[str], str]
+
+MOST_FRAMES: Final = 4096
+"""Uses of templates that are remembered; past it, it begins anew."""
 
 SHIPPED: Final = "default"
 """The first part of the name under which a shipped template is always found."""
@@ -60,6 +64,7 @@ class Templates:
     suffix: str
     environment: Environment
     folder: Path | None
+    _frames: dict[Hashable, Frame | None] = field(default_factory=dict, repr=False, compare=False)
 
     def render(self, name: str, /, **values: object) -> str:
         """Return one template filled in.
@@ -77,6 +82,63 @@ class Templates:
             return str(self.environment.get_template(path).render(values)).strip("\n")
         except Exception as error:
             raise self._refused(path, error, values) from error
+
+    def render_around(
+        self, name: str, parts: Mapping[str, str | Sequence[str]], /, **values: Hashable
+    ) -> str:
+        """Return one template filled in, rendered once for all parts where it does nothing with them but print them.
+
+        Args:
+            name: Without folder and suffix: "note".
+            parts: What differs from one use to the next: text in the language of the output, or lists of it.
+            values: What else the template may use; plain text is escaped.
+
+        Raises:
+            InputError: The template has a fault; the fault says where.
+        """
+        sizes = tuple(None if isinstance(part, str) else len(part) for part in parts.values())
+        try:
+            # Another object once its file is changed.
+            template = self.environment.get_template(f"{self.family}/{name}{self.suffix}")
+        except TemplateError:
+            template = None  # told where it is rendered
+        key = template, tuple(parts), sizes, tuple(values.items())
+        if key not in self._frames:
+            if len(self._frames) >= MOST_FRAMES:
+                self._frames.clear()
+            self._frames[key] = self._frame(name, parts, values)
+        frame = self._frames[key]
+        if frame is None:
+            own = {
+                key: Raw(part) if isinstance(part, str) else list(map(Raw, part))
+                for key, part in parts.items()
+            }
+            return self.render(name, **values, **own)
+        return frame.around(
+            [text for part in parts.values() for text in ((part,) if isinstance(part, str) else part)]
+        )
+
+    def _frame(
+        self, name: str, parts: Mapping[str, str | Sequence[str]], values: Mapping[str, Hashable]
+    ) -> Frame | None:
+        """Return what a template prints around its parts, None where it looks into them."""
+        path = f"{self.family}/{name}{self.suffix}"
+        try:
+            assert self.environment.loader is not None
+            source, _, _ = self.environment.loader.get_source(self.environment, path)
+            tree = self.environment.parse(source)
+        except TemplateError:
+            return None  # told where it is rendered
+        if not only_prints(tree, {key: not isinstance(part, str) for key, part in parts.items()}):
+            return None
+        given: dict[str, object] = dict(values)
+        first = 0
+        for key, part in parts.items():
+            count = 1 if isinstance(part, str) else len(part)
+            own = list(map(Raw, places(count, first)))
+            given[key] = own[0] if isinstance(part, str) else own
+            first += count
+        return Frame.of(self.render(name, **given))
 
     def exported(self, name: str, /, **values: object) -> Mapping[str, object]:
         """Return the names that a template sets at its top level.
