@@ -33,7 +33,7 @@ Progress = Callable[[str, int, int], None]
 """Called as (what, done, total)."""
 
 KINDS = ("sheet", "key")
-CHUNK = 25
+CHUNK = 50
 """Sheets that a process writes in one go: their numbers are computed together."""
 
 FEW = 8

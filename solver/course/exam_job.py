@@ -1,7 +1,7 @@
 """Some sheets of an exam with their keys, made in one go: drawn, asked, written, compiled, bound.
 
-Twenty-five students share a job: a sheet costs hardly less in a larger run, and a class of sixty keeps several processors
-busy. What a job makes depends on its students and on the exam alone: the same job gives the same bytes on any machine,
+Fifty students share a job: their numbers are computed together and their sheets compiled in one run, and in a larger one
+a sheet costs hardly less. What a job makes depends on its students and on the exam alone: the same job gives the same bytes on any machine,
 whatever was made before.
 
 A student whose sheet cannot be made is named, and the others of the job are made.
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 KINDS = ("sheet", "key")
 
-RUN = 25
+RUN = 50
 """Students of one job."""
 
 
