@@ -1,8 +1,8 @@
 """Some sheets of an exam with their keys, made in one go: drawn, asked, written, compiled, bound.
 
 Fifty students share a job: their numbers are computed together and their sheets compiled in one run, and in a larger one
-a sheet costs hardly less. What a job makes depends on its students and on the exam alone: the same job gives the same bytes on any machine,
-whatever was made before.
+a sheet costs hardly less. What a job makes depends on its students and on the exam alone: the same job gives the same
+bytes on any machine, whatever was made before.
 
 A student whose sheet cannot be made is named, and the others of the job are made.
 """

@@ -13,7 +13,7 @@ from solver.document.splitting import split
 from solver.notation import math as m
 from solver.notation.cases import remembered
 from solver.notation.latex_text import printable_latex
-from solver.notation.slots import MINUS
+from solver.notation.slots import DIGIT, MINUS, POINT
 from solver.notation.tex import tex
 from solver.notation.tones import tex_colour
 from solver.notation.width import TEXT, measure, width
@@ -87,7 +87,7 @@ def _pieces(word: str) -> Iterator[str]:
 
 def inline_math(math: m.Math, line: float) -> str:
     """Return a formula in a line of words: in several pieces where it is too long for TeX to break well."""
-    if isinstance(math, m.Digits) and is_plain(math) and MINUS * len(math.text) <= line / 3:
+    if isinstance(math, m.Digits) and is_plain(math) and plain_width(math.text) <= line / 3:
         return f"${math.text}$"  # tables are full of these
     if width(math, display=False) <= line / 3:
         return f"${latex_math(math, display=False)}$"
@@ -99,6 +99,11 @@ def is_plain(number: m.Digits) -> bool:
     """Return whether a number is written as its text: digits, and a point or a sign at most."""
     digits = number.text.removeprefix("-").replace(".", "", 1)
     return number.slot is None and number.exponent is None and digits.isascii() and digits.isdecimal()
+
+
+def plain_width(number: str) -> float:
+    """Return the width of a number that is written as its text, in em."""
+    return DIGIT * len(number) + (POINT - DIGIT) * ("." in number) + (MINUS - DIGIT) * number.startswith("-")
 
 
 def _fitted(math: m.Math, line: float) -> str:

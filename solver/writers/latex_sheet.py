@@ -25,6 +25,7 @@ import re
 from collections.abc import Container
 from typing import Final
 
+_DEFINES: Final = r"\definefigure{"
 _FIGURE: Final = re.compile(r"\\definefigure\{([A-Za-z0-9.-]+)\}\{%\n(.*?)\n\}%\n", re.DOTALL)
 
 SHEET_PREAMBLE = r"""% Sheets and figures. One sheet to a document or many: the pages are the same.
@@ -88,10 +89,14 @@ def figures_apart(content: str, of: Container[str] | None = None) -> tuple[str, 
     """
     figures: dict[str, str] = {}
 
-    def taken(match: re.Match[str]) -> str:
-        if of is not None and match[2] not in of:
-            return match[0]
-        figures[match[1]] = match[2]
-        return ""
-
-    return _FIGURE.sub(taken, content), figures
+    rest: list[str] = []
+    start = 0
+    place = content.find(_DEFINES)
+    while place >= 0:
+        match = _FIGURE.match(content, place)
+        if match is not None and (of is None or match[2] in of):
+            figures[match[1]] = match[2]
+            rest.append(content[start:place])
+            start = match.end()
+        place = content.find(_DEFINES, match.end() if match is not None else place + 1)
+    return "".join([*rest, content[start:]]), figures

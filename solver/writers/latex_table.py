@@ -16,7 +16,7 @@ from solver.notation import math as m
 from solver.notation.cases import longest, remembered
 from solver.notation.walk import walk
 from solver.notation.width import text_width, width
-from solver.writers.latex_inline import inline_math, is_plain, latex_phrase
+from solver.writers.latex_inline import inline_math, is_plain, latex_phrase, plain_width
 
 _GAP: Final = 1.1
 _LEAST: Final = 2.5
@@ -69,7 +69,7 @@ def plan_columns(table: n.Table, line: float) -> tuple[Column, ...]:
 def phrase_width(phrase: n.Phrase) -> float:
     """Return the width of a phrase on one line, in em."""
     number = _number(phrase)
-    return _phrase_width(phrase) if number is None else width(number, display=False)
+    return _phrase_width(phrase) if number is None else plain_width(number.text)
 
 
 def _number(phrase: n.Phrase) -> m.Digits | None:

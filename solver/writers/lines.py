@@ -30,11 +30,29 @@ def _wrapped(line: str, width: int) -> str:
     if "%" in line:
         return line
     rows: list[str] = []
-    current = ""
-    for word in line.split(" "):
-        if current.strip() and word and len(current) + 1 + len(word) > width and not current.endswith("\\"):
-            rows.append(current)
-            current = word
-        else:
-            current = f"{current} {word}" if current else word
-    return "\n".join([*rows, current])
+    start, first = 0, len(line) - len(line.lstrip(" "))
+    while len(line) - start > width:
+        # Never within the spaces that a line begins with, nor at one that a backslash makes a command.
+        least = max(start, first) + 1
+        stop = _place(line, least, start + width + 1)
+        if stop < 0:
+            break
+        rows.append(line[start:stop])
+        start = first = stop + 1
+    return "\n".join([*rows, line[start:]])
+
+
+def _place(line: str, least: int, most: int) -> int:
+    """Return the last space before `most` at which a line can be broken, else the first one after it; -1 for none."""
+    stop = line.rfind(" ", least, most)
+    while stop >= 0 and not _is_break(line, stop):
+        stop = line.rfind(" ", least, stop)
+    if stop < 0:
+        stop = line.find(" ", max(least, most))
+        while stop >= 0 and not _is_break(line, stop):
+            stop = line.find(" ", stop + 1)
+    return stop
+
+
+def _is_break(line: str, space: int) -> bool:
+    return line[space - 1] != "\\" and line[space + 1 : space + 2] not in ("", " ")
