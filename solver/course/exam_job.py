@@ -13,7 +13,7 @@ import gc
 import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,9 @@ KINDS = ("sheet", "key")
 
 RUN = 50
 """Students of one job."""
+
+PREPARED = 6
+"""Students whose questions tell most of what there is to know of an exam's questions."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,16 @@ class ExamJob:
     pages: int = 0
     again: bool = False
 
+    @property
+    def shared(self) -> bytes:
+        """What the other jobs of the exam have in common with it."""
+        return self.context
+
+    def prepare(self) -> None:
+        """Pose the questions of a few, so that this process, and those forked from it, know how they are told."""
+        with _uncollected():
+            _Run(replace(self, seats=self.seats[:PREPARED])).written()
+
     def __call__(self) -> Made:
         """Make the files.
 
@@ -130,11 +143,15 @@ class _Run:
         except InputError as error:
             raise templates_named(error, self.context.styling) from None
 
-    def made(self) -> Made:
-        """Return what the job makes."""
+    def written(self) -> tuple[ExamPlan, list[Paper], dict[str, list[Sheet]]]:
+        """Return the questions of all seats, and their sheets and keys as TeX."""
         plan = self._plan()
         papers = self._papers(plan)
-        written = {kind: [self._sheet(paper, kind) for paper in papers] for kind in self._kinds}
+        return plan, papers, {kind: [self._sheet(paper, kind) for paper in papers] for kind in self._kinds}
+
+    def made(self) -> Made:
+        """Return what the job makes."""
+        plan, papers, written = self.written()
         pdfs: dict[str, SheetPdf] = {}
         if self._compiles:
             pdfs, written["sheet"] = self._even(papers, written["sheet"])

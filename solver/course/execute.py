@@ -7,20 +7,22 @@ worker that is killed takes its task with it; that is done again, twice at most.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from types import FrameType
 from typing import Any, NoReturn
 
-from solver.course.job import Done, Task, perform
+from solver.course.job import Done, Preparable, Task, perform
 from solver.course.lock import forget_locks
 from solver.course.store import Store
 from solver.errors import EngineError
@@ -51,6 +53,8 @@ def run_in_processes(tasks: Sequence[Task], store: Store, program: str, workers:
         InputError: The store cannot be written.
     """
     waiting = list(tasks)
+    if _can_fork():
+        _prepare(waiting)
     for attempt in range(1, ATTEMPTS + 1):
         finished: set[str] = set()
         try:
@@ -69,11 +73,28 @@ def run_in_processes(tasks: Sequence[Task], store: Store, program: str, workers:
                 ) from None
 
 
+def _can_fork() -> bool:
+    # A fork of a process with threads can hang in a lock that another thread held.
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
+def _prepare(tasks: Sequence[Task]) -> None:
+    """Find out here what several tasks have to know, so that workers are born with it."""
+    first: dict[object, Task] = {}
+    shared = Counter(task.job.shared for task in tasks if isinstance(task.job, Preparable))
+    for task in tasks:
+        if isinstance(task.job, Preparable) and shared[task.job.shared] > 1:
+            first.setdefault(task.job.shared, task)
+    for task in first.values():
+        assert isinstance(task.job, Preparable)
+        with suppress(Exception):  # whatever is wrong, the task itself will say it
+            task.job.prepare()
+    gc.freeze()  # what a worker's collector never touches stays shared memory
+
+
 @contextmanager
 def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
-    # A fork of a process with threads can hang in a lock that another thread held.
-    can_fork = sys.platform == "linux" and threading.active_count() == 1
-    context = multiprocessing.get_context("fork" if can_fork else "spawn")
+    context = multiprocessing.get_context("fork" if _can_fork() else "spawn")
     pool = ProcessPoolExecutor(max_workers=workers, mp_context=context, initializer=_begin)
     try:
         yield pool

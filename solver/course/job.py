@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from solver.course.inputs import program_identity
 from solver.course.record import Written
@@ -67,6 +67,18 @@ class Job(Protocol):
         Raises:
             EngineError: No job can be done: there is no engine, no room.
         """
+
+
+@runtime_checkable
+class Preparable(Protocol):
+    """A job that others have much in common with."""
+
+    @property
+    def shared(self) -> object:
+        """What they have in common."""
+
+    def prepare(self) -> None:
+        """Find out in this process what holds for all of them. What they make does not depend on it."""
 
 
 @dataclass(frozen=True)
