@@ -18,6 +18,7 @@ import math
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -87,10 +88,15 @@ def enclosed(mid: Any, rad: Any, places: Any) -> Array:
 def enclosed_number(value: Any) -> tuple[float, float, float]:
     """Return an exact number as one record: the float64 next to it, half a unit in the last place, its decimals."""
     if isinstance(value, Decimal) and value.is_finite():  # what a person wrote; most numbers are
-        return _next_to(float(value), value, float(max(0, -int(value.as_tuple().exponent))))
+        return _written(value)
     number = value if isinstance(value, (int, Fraction)) else fraction(rational(value))
     p, q = number.numerator, number.denominator
     return _next_to(p / q, number, _decimal_places(q))
+
+
+@lru_cache(maxsize=16384)
+def _written(value: Decimal) -> tuple[float, float, float]:
+    return _next_to(float(value), value, float(max(0, -int(value.as_tuple().exponent))))
 
 
 def _next_to(mid: float, value: int | Fraction | Decimal, places: float) -> tuple[float, float, float]:

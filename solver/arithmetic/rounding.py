@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -251,6 +251,10 @@ def _round_fraction(value: fmpq, digits: Digits) -> Rounded:
 
 def _round_decimal(value: Decimal, digits: Digits) -> Rounded:
     """Return what `_round_fraction` returns, mostly without a fraction."""
+    if digits.decimals is None:
+        short = _to_digits(digits.significant).plus(value)
+        if SMALLEST_PLAIN <= short.adjusted() < digits.significant and short != value:
+            return Rounded(-1 if short < 0 else 1, abs(short), None, exact=False)
     text = f"{value:E}"
     if len(text) > RATIONAL_BITS // 40 or abs(value.adjusted()) > RATIONAL_BITS // 10:
         return _round_fraction(rational(value), digits)
@@ -262,6 +266,12 @@ def _round_decimal(value: Decimal, digits: Digits) -> Rounded:
         if _fits(plain, digits):
             return _shortest(plain, digits)
     return _round(number, digits)
+
+
+@lru_cache(maxsize=32)
+def _to_digits(count: int) -> Context:
+    """Return what rounds a decimal to so many digits, ties away from zero."""
+    return Context(prec=count, rounding=ROUND_HALF_UP)
 
 
 def _fits(decimal: Decimal, digits: Digits) -> bool:

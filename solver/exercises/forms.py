@@ -100,6 +100,9 @@ class Material:
     @property
     def goals(self) -> list[Quantity]:
         """What is asked for, element by element: other quantities first, as they are computed first."""
+        return self.told.member.family.once(("goals", *self.question.ask), self._goals)
+
+    def _goals(self) -> list[Quantity]:
         graph = self.telling.graph
         others = [element for name in self.question.ask for element in quantities_of(graph, name)]
         gradients = [element for element in gradients_asked(self.telling) if element not in others]
