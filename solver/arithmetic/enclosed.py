@@ -2,8 +2,8 @@
 
 Balls of flint are objects, and a pass over them costs milliseconds for every variant. Here the numbers of all variants
 run through numpy together, and each carries a radius that bounds its error (see `enclosed_array`). About 13 digits
-survive, more than a sheet shows; what they do not decide is left to `Certified`. Elementary functions are few and are
-taken from flint, element by element.
+survive, more than a sheet shows; what they do not decide is left to `Certified`. The exponential and the logarithm are
+enclosed whole arrays at a time (`enclosed_functions`), other functions are taken from flint, element by element.
 
 Nothing is decided per element: where one number has no value or one case is open, the whole pass raises, and whoever
 runs it takes fewer variants at a time.
@@ -39,6 +39,7 @@ from solver.arithmetic.enclosed_array import (
     whole_numbers,
     whole_power,
 )
+from solver.arithmetic.enclosed_functions import VECTORISED
 
 _BITS = 64
 """Precision of the elementary functions: more than float64 keeps."""
@@ -78,7 +79,8 @@ class Enclosed:
             operands = [tightened(as_enclosed(argument)) for argument in arguments]
             if operation in _WHOLE_ARRAYS:
                 return _WHOLE_ARRAYS[operation](*operands)
-            return _elementwise(operation, operands)
+            found = VECTORISED[operation](*operands) if operation in VECTORISED else None
+            return found if found is not None else _elementwise(operation, operands)
 
     def compare(self, left: Values, relation: str, right: Values) -> Mask:
         """Return a proven comparison elementwise."""
