@@ -22,8 +22,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from solver.engines.bind import bound_pdf
-from solver.engines.compile import TexError, compile_latex
+from solver.engines.compile import CompiledPdf, TexError, compile_latex
 from solver.engines.figures import PLACE, FigurePdf, definition, figure_key, typeset_figures
 from solver.engines.find import Engine
 from solver.engines.isolate import isolate
@@ -70,6 +69,9 @@ class SheetPdf:
         name: The sheet's.
         pdf: The file.
         pages: Number of pages.
+        sha256: Of the file, in hexadecimal.
+        run: Which run of TeX it was made by: the place in `RunResult.runs`.
+        first: Its first page in the PDF of that run, from 0.
         boxes: Lines that stick out or are too loose; source lines count in the sheet's own document.
         missing: Characters that are not on the page.
     """
@@ -77,6 +79,9 @@ class SheetPdf:
     name: str
     pdf: bytes
     pages: int
+    sha256: str
+    run: int = 0
+    first: int = 0
     boxes: tuple[BadBox, ...] = ()
     missing: tuple[MissingCharacter, ...] = ()
 
@@ -107,7 +112,7 @@ class Run:
         pages: How long the first sheet is taken to be; None: that is found out.
         engine: Default: the one found where the run happens.
         seconds: Time limit of a run of one sheet.
-        bound: Whether its sheets are wanted in one PDF as well.
+        keeps: Whether the PDFs that its sheets are taken from are wanted as well.
     """
 
     sheets: tuple[Sheet, ...]
@@ -116,7 +121,7 @@ class Run:
     pages: int | None = None
     engine: Engine | None = None
     seconds: float = SHEET_SECONDS
-    bound: bool = False
+    keeps: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,13 +132,13 @@ class RunResult:
         sheets: Those made.
         failures: Those not made.
         passes: Passes of TeX over the sheets, those of failed attempts left out.
-        bound: All sheets made in one PDF that holds their fonts once, where it is wanted and one pass made them all.
+        runs: The PDFs that the sheets were taken from, where they are wanted; several where a sheet had a fault.
     """
 
     sheets: tuple[SheetPdf, ...]
     failures: tuple[SheetFailure, ...] = ()
     passes: int = 0
-    bound: bytes = b""
+    runs: tuple[bytes, ...] = ()
 
 
 def sheet_source(preamble: str, sheet: Sheet) -> LatexSource:
@@ -252,14 +257,14 @@ def compile_run(run: Run) -> RunResult:
     }
     by_name = {sheet.name: sheet for sheet in run.sheets if sheet.name not in failures}
     passes = 0
-    bound: dict[tuple[str, ...], bytes] = {}
+    runs: list[bytes] = []
 
     def attempt(names: Sequence[str]) -> dict[str, SheetPdf]:
         nonlocal passes
-        pdfs, book, done = _compile_sheets(run, [by_name[name] for name in names], figures)
-        bound[tuple(names)] = book
-        passes += done
-        return pdfs
+        pdfs, whole = _compile_sheets(run, [by_name[name] for name in names], figures)
+        passes += whole.passes
+        runs.append(whole.pdf)
+        return {name: replace(sheet, run=len(runs) - 1) for name, sheet in pdfs.items()}
 
     pdfs, guilty = isolate(list(by_name), attempt)
     failures |= {name: SheetFailure(name, error.fault) for name, error in guilty.items()}
@@ -268,13 +273,13 @@ def compile_run(run: Run) -> RunResult:
         tuple(pdfs[name] for name in order if name in pdfs),
         tuple(failures[name] for name in order if name in failures),
         passes,
-        bound.get(tuple(pdfs), b""),
+        tuple(runs) if run.keeps else (),
     )
 
 
 def _compile_sheets(
     run: Run, sheets: Sequence[Sheet], figures: Mapping[str, FigurePdf]
-) -> tuple[dict[str, SheetPdf], bytes, int]:
+) -> tuple[dict[str, SheetPdf], CompiledPdf]:
     guess = "" if run.pages is None else f"\\renewcommand\\sheetguess{{{run.pages}}}"
     body = _set_before(sheets[0], run.preamble, figures) if _finds_out(run, sheets) else ""
     starts: dict[str, int] = {}
@@ -300,9 +305,11 @@ def _compile_sheets(
     for sheet in sheets:
         boxes = tuple(_moved(box, starts[sheet.name]) for box in whole.log.boxes if box.sheet == sheet.name)
         missing = tuple(lost for lost in whole.log.missing if lost.sheet == sheet.name)
-        made[sheet.name] = SheetPdf(sheet.name, parts[sheet.name], len(pages[sheet.name]), boxes, missing)
-    bound = bound_pdf(whole.pdf, [pages[sheet.name] for sheet in sheets]) if run.bound else b""
-    return made, bound, whole.passes
+        part, where = parts[sheet.name], pages[sheet.name]
+        made[sheet.name] = SheetPdf(
+            sheet.name, part.pdf, len(where), part.sha256, first=where.start, boxes=boxes, missing=missing
+        )
+    return made, whole
 
 
 def _finds_out(run: Run, sheets: Sequence[Sheet]) -> bool:

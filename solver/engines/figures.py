@@ -96,7 +96,10 @@ def typeset_figures(
         made = compile_latex(source, engine=engine, passes=1, time_limit=time_limit)
         sizes = {mark.name: mark for mark in made.marks if mark.kind == "figure"}
         pages = {key: [sizes[key].page - 1] for key in keys}
-        return {key: FigurePdf(key, pdf, *sizes[key].size) for key, pdf in split_pdf(made.pdf, pages).items()}
+        return {
+            key: FigurePdf(key, part.pdf, *sizes[key].size)
+            for key, part in split_pdf(made.pdf, pages).items()
+        }
 
     made, faults = isolate(list(figures), attempt)
     above = LatexSource(preamble, "").preamble_lines + 2  # \begin{document}, \beginfigure
