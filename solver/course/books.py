@@ -1,7 +1,7 @@
 """All sheets of an exam in one PDF to print, and all keys in another, put together of the pages of the runs of TeX.
 
 Two thousand sheets hold the same fonts two thousand times, half a gigabyte in all; the runs that made them hold them
-eighty times, and a book once. So each job keeps its runs of TeX, and a book takes its pages from there.
+eighty times, and a book once. So each job keeps the pages of its runs, and a book is made of those.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from solver.errors import EngineError
 
 if TYPE_CHECKING:
     from solver.course.store import Store
+    from solver.engines.pieces import Pieces
 
 VOLUME = 2500
 """Sheets in one book; a larger exam has several volumes."""
@@ -25,7 +26,7 @@ class Chapter:
 
     Attributes:
         label: In the outline.
-        run: Path of the PDF of the run that made it.
+        run: Path of the pages of the run that made it.
         pages: Which pages of it, from 0.
     """
 
@@ -43,38 +44,37 @@ class BookJob:
         title: For its metadata.
         chapters: In order; at least one.
         store: Where the runs are.
-        front: What comes before the chapters: its label in the outline, the PDF, and how many pages it has.
+        front: What comes before the chapters: its label in the outline, and the pages.
     """
 
     path: str
     title: str
     chapters: tuple[Chapter, ...]
     store: Store
-    front: tuple[str, bytes, int] | None = None
+    front: tuple[str, Pieces] | None = None
 
     def __call__(self) -> Made:
         """Make the book.
 
         Raises:
-            EngineError: A run is not there, or is no PDF.
+            EngineError: A run is not there, or is not what was written.
         """
-        import pikepdf
-
         from solver.engines.bind import Book
+        from solver.engines.pieces import pieces_from
 
         book, first = Book(), 0
         try:
             if self.front is not None:
-                label, content, pages = self.front
-                book.add(content, {0: (label, range(pages))})
+                label, pages = self.front
+                book.add(pages, {0: (label, list(pages.leaves))})
                 first = 1
             runs: dict[str, dict[int, tuple[str, range]]] = {}
             for place, chapter in enumerate(self.chapters, start=first):
                 runs.setdefault(chapter.run, {})[place] = chapter.label, chapter.pages
             for run, chapters in runs.items():
-                book.add(self._read(run), chapters)
+                book.add(pieces_from(self._read(run)), chapters)
             made = book.finished(self.title)
-        except (IndexError, pikepdf.PdfError) as error:
+        except (KeyError, ValueError) as error:
             raise EngineError(f"{self.path} cannot be bound", detail=str(error)) from error
         data = {"sheets": len(self.chapters)}
         return Made({self.path: made.pdf}, data, sha256={self.path: made.sha256})

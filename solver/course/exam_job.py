@@ -74,7 +74,7 @@ class ExamJob:
         context: See `Context.packed`.
         name: Of the task.
         place: The exam's folder, below the course's.
-        book: Folder for the runs of TeX that books take their pages from, below the course's.
+        book: Folder for the pages that books are made of, below the course's.
         seats: Whose.
         pages: How many pages each sheet has at least, so that all sheets of the exam are equally long.
         again: Sheets alone: the keys are there, and do not change with the number of pages.
@@ -243,7 +243,7 @@ class _Run:
             return {}
         kind = sheets[0].name.rpartition("-")[2]
         placed = placed_figures(self.preamble, tuple(sheets))
-        run = Run(tuple(sheets), self.preamble, placed, pages, keeps="pdf" in self.context.formats)
+        run = Run(tuple(sheets), self.preamble, placed, pages, keep="pdf" in self.context.formats)
         result: RunResult = compile_run(run)
         self.runs[kind] = result.runs
         seats = {f"{paper.seat.plain}-{kind}": paper.seat for paper in papers}
@@ -299,7 +299,7 @@ class _Run:
         return {kind: (_run_name(kind, sheet.run), sheet.first, sheet.pages) for kind, sheet in made.items()}
 
     def _kept(self, entries: Mapping[str, Any]) -> list[_File]:
-        """Return the runs of TeX that sheets and keys were made by, for the books."""
+        """Return the pages of all sheets and keys, by the run of TeX that made them, for the books."""
         used = {run for entry in entries.values() for run, _, _ in entry["pages"].values()}
         runs = {
             _run_name(kind, place): run for kind, some in self.runs.items() for place, run in enumerate(some)
@@ -330,7 +330,7 @@ def _file(path: str, content: bytes) -> _File:
 
 def _run_name(kind: str, place: int) -> str:
     """Return the file of a run of TeX; there are several only where a sheet has a fault."""
-    return f"{kind}s-{place + 1}.pdf" if place else f"{kind}s.pdf"
+    return f"{kind}s-{place + 1}.pages" if place else f"{kind}s.pages"
 
 
 def drawn_plan(

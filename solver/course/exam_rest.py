@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from solver.course.exam_part import ExamPart
     from solver.course.record import Record
     from solver.course.seats import Seat
+    from solver.engines.pieces import Pieces
 
 
 @dataclass(frozen=True)
@@ -87,12 +88,13 @@ class ExamBookJob:
         files = {**made.files, self.picture: thumbnail(content)}
         return replace(made, files=files, data={**made.data, "thumbnail": self.picture}, documents=0)
 
-    def _answers(self) -> tuple[str, bytes, int]:
+    def _answers(self) -> tuple[str, Pieces]:
         from solver.course.exam import pages_of
         from solver.course.exam_job import unpacked
         from solver.course.exam_ledger import answers_from, notes_from
         from solver.course.seats import askings_of
         from solver.engines.compile import compile_latex
+        from solver.engines.reader import read_pieces
 
         context = unpacked(self.context)
         look = pages_of(context.exam, context.styling.unpacked())
@@ -101,8 +103,8 @@ class ExamBookJob:
         from solver.engines.batch import sheet_source
 
         limit = 120.0 + 0.05 * len(self.seats)
-        compiled = compile_latex(sheet_source(look.preamble, sheet), time_limit=limit)
-        return "All answers", compiled.pdf, compiled.pages
+        made = compile_latex(sheet_source(look.preamble, sheet), time_limit=limit)
+        return "All answers", read_pieces(made.pdf)
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ def book_rest(
 def _chapters(
     part: ExamPart, kind: str, seats: Sequence[Seat], covering: Mapping[str, tuple[Record, Entry]]
 ) -> tuple[Chapter, ...]:
-    """Return where the pages of each student are: in the runs of TeX that each job has kept."""
+    """Return where the pages of each student are: in the runs of TeX whose pages each job has kept."""
     found = []
     for seat in seats:
         record, entry = covering[seat.name]

@@ -22,7 +22,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from solver.engines.compile import CompiledPdf, TexError, compile_latex
+from solver.engines.compile import TexError, compile_latex
 from solver.engines.figures import PLACE, FigurePdf, definition, figure_key, typeset_figures
 from solver.engines.find import Engine
 from solver.engines.isolate import isolate
@@ -71,7 +71,7 @@ class SheetPdf:
         pages: Number of pages.
         sha256: Of the file, in hexadecimal.
         run: Which run of TeX it was made by: the place in `RunResult.runs`.
-        first: Its first page in the PDF of that run, from 0.
+        first: Its first page in that run, from 0.
         boxes: Lines that stick out or are too loose; source lines count in the sheet's own document.
         missing: Characters that are not on the page.
     """
@@ -112,7 +112,7 @@ class Run:
         pages: How long the first sheet is taken to be; None: that is found out.
         engine: Default: the one found where the run happens.
         seconds: Time limit of a run of one sheet.
-        keeps: Whether the PDFs that its sheets are taken from are wanted as well.
+        keep: Whether the pages of all its sheets are wanted for books as well.
     """
 
     sheets: tuple[Sheet, ...]
@@ -121,7 +121,7 @@ class Run:
     pages: int | None = None
     engine: Engine | None = None
     seconds: float = SHEET_SECONDS
-    keeps: bool = False
+    keep: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class RunResult:
         sheets: Those made.
         failures: Those not made.
         passes: Passes of TeX over the sheets, those of failed attempts left out.
-        runs: The PDFs that the sheets were taken from, where they are wanted; several where a sheet had a fault.
+        runs: The pages of each run of TeX (see `Split.pages`), where they are wanted; several where a sheet had a fault.
     """
 
     sheets: tuple[SheetPdf, ...]
@@ -261,9 +261,9 @@ def compile_run(run: Run) -> RunResult:
 
     def attempt(names: Sequence[str]) -> dict[str, SheetPdf]:
         nonlocal passes
-        pdfs, whole = _compile_sheets(run, [by_name[name] for name in names], figures)
-        passes += whole.passes
-        runs.append(whole.pdf)
+        pdfs, pages, done = _compile_sheets(run, [by_name[name] for name in names], figures)
+        passes += done
+        runs.append(pages)
         return {name: replace(sheet, run=len(runs) - 1) for name, sheet in pdfs.items()}
 
     pdfs, guilty = isolate(list(by_name), attempt)
@@ -273,13 +273,13 @@ def compile_run(run: Run) -> RunResult:
         tuple(pdfs[name] for name in order if name in pdfs),
         tuple(failures[name] for name in order if name in failures),
         passes,
-        tuple(runs) if run.keeps else (),
+        tuple(runs) if run.keep else (),
     )
 
 
 def _compile_sheets(
     run: Run, sheets: Sequence[Sheet], figures: Mapping[str, FigurePdf]
-) -> tuple[dict[str, SheetPdf], CompiledPdf]:
+) -> tuple[dict[str, SheetPdf], bytes, int]:
     guess = "" if run.pages is None else f"\\renewcommand\\sheetguess{{{run.pages}}}"
     body = _set_before(sheets[0], run.preamble, figures) if _finds_out(run, sheets) else ""
     starts: dict[str, int] = {}
@@ -300,16 +300,17 @@ def _compile_sheets(
         if not pages.get(sheet.name):
             # TeX stopped without an error: \end or \stop in the sheet before, or nothing in this one.
             raise TexError(TexFault("the sheet has no pages, or ends TeX"), whole.marks)
-    parts = split_pdf(whole.pdf, pages, {sheet.name: sheet.title for sheet in sheets})
+    titles = {sheet.name: sheet.title for sheet in sheets}
+    split = split_pdf(whole.pdf, {name: pages[name] for name in titles}, titles, keep=run.keep)
     made = {}
     for sheet in sheets:
         boxes = tuple(_moved(box, starts[sheet.name]) for box in whole.log.boxes if box.sheet == sheet.name)
         missing = tuple(lost for lost in whole.log.missing if lost.sheet == sheet.name)
-        part, where = parts[sheet.name], pages[sheet.name]
+        part, where = split.parts[sheet.name], pages[sheet.name]
         made[sheet.name] = SheetPdf(
             sheet.name, part.pdf, len(where), part.sha256, first=where.start, boxes=boxes, missing=missing
         )
-    return made, whole
+    return made, split.pages, whole.passes
 
 
 def _finds_out(run: Run, sheets: Sequence[Sheet]) -> bool:

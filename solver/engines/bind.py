@@ -6,13 +6,12 @@ each object is looked up by its bytes, after all that it refers to.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 
 from solver.engines.assemble import LOWEST_VERSION, PACKED, FinishedPdf, PdfFile
 from solver.engines.links import Target
 from solver.engines.outline import Entry, outline_objects
-from solver.engines.pieces import Piece, Pieces
+from solver.engines.pieces import Pieces
 from solver.engines.split import catalog_text, info_text, tree_text
 
 _CATALOG, _TREE, _INFO, _FIRST = range(1, 5)
@@ -29,25 +28,21 @@ class Book:
         self._known: dict[tuple[bytes, bytes | None], bytes] = {}
         self._chapters: dict[int, tuple[str, list[int]]] = {}
 
-    def add(self, pdf: bytes, chapters: Mapping[int, tuple[str, Sequence[int]]]) -> None:
+    def add(self, run: Pieces, chapters: Mapping[int, tuple[str, Sequence[int]]]) -> None:
         """Add pages of a run; links lead within their chapter or are left out.
 
         Args:
-            pdf: The run.
+            run: Its pages.
             chapters: By their place in the book: the label in the outline, and the pages, as indices from 0; no page
                 is in two chapters.
 
         Raises:
-            IndexError: There is no such page.
-            pikepdf.PdfError: This is no PDF.
+            KeyError: There is no such page.
         """
-        import pikepdf
-
-        with pikepdf.open(io.BytesIO(pdf)) as whole:
-            self._version = max(self._version, whole.pdf_version)
-            copying = _Copying(self, Pieces(whole))
-            for place, (label, pages) in chapters.items():
-                self._chapters[place] = label, copying.pages(pages)
+        self._version = max(self._version, run.version)
+        copying = _Copying(self, run)
+        for place, (label, pages) in chapters.items():
+            self._chapters[place] = label, copying.pages(pages)
 
     def finished(self, title: str) -> FinishedPdf:
         """Return the book; the same bytes every time.
@@ -101,39 +96,38 @@ class Book:
 class _Copying:
     """Pages of one run on their way into a book."""
 
-    def __init__(self, book: Book, pieces: Pieces) -> None:
-        self._book, self._pieces = book, pieces
+    def __init__(self, book: Book, run: Pieces) -> None:
+        self._book, self._run = book, run
         self._names: dict[int, bytes] = {}
         self._begun: set[int] = set()
 
     def pages(self, pages: Sequence[int]) -> list[int]:
         """Copy pages, and return their numbers."""
-        leaves = [self._pieces.leaf(page) for page in pages]
+        leaves = [self._run.leaves[page] for page in pages]
         numbers = [self._book.reserved() for _ in leaves]
+        names = self._names
         for leaf, number in zip(leaves, numbers, strict=True):
-            self._names[leaf.number] = b"%d 0 R" % number
+            names[leaf.number] = b"%d 0 R" % number
         for leaf, number in zip(leaves, numbers, strict=True):
             for need in leaf.needs(pages):
-                self._copy(need)
-            self._book.write(number, leaf.spelled(_TREE, self._names, pages))
+                if need not in names:
+                    self._copy(need)
+            self._book.write(number, leaf.spelled(_TREE, names, pages))
         return numbers
 
     def _copy(self, number: int) -> None:
         """Copy an object, and before it all that it refers to."""
-        if number in self._names or self._pieces.is_page(number):
+        piece = self._run.objects.get(number)
+        if piece is None:  # a page of another chapter, or nothing
             return
-        if (
-            number in self._begun
-        ):  # It refers to itself, by way of others, and so needs a name before its bytes are known.
+        if number in self._begun:
+            # It refers to itself by way of others, and so needs a number before its bytes are known.
             self._names[number] = b"%d 0 R" % self._book.reserved()
             return
         self._begun.add(number)
-        piece = self._pieces[number]
         for need in piece.needs:
-            self._copy(need)
-        self._finish(number, piece)
-
-    def _finish(self, number: int, piece: Piece) -> None:
+            if need not in self._names:
+                self._copy(need)
         text = piece.spelled(self._names)
         if number in self._names:
             self._book.write(int(self._names[number].split()[0]), text, piece.stream)

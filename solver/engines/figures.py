@@ -98,7 +98,7 @@ def typeset_figures(
         pages = {key: [sizes[key].page - 1] for key in keys}
         return {
             key: FigurePdf(key, part.pdf, *sizes[key].size)
-            for key, part in split_pdf(made.pdf, pages).items()
+            for key, part in split_pdf(made.pdf, pages).parts.items()
         }
 
     made, faults = isolate(list(figures), attempt)

@@ -1,59 +1,39 @@
 """The objects of a PDF as the bytes they are spelled with, for files that are put together of them.
 
-qpdf parses the file and spells its objects, each once; which of them are written, under which numbers, others decide.
-A page is read without the page tree, and its links apart, so that nothing leads from it to pages of other sheets.
+A page stands without the page tree, and its links apart, so that nothing leads from it to pages of other sheets. Pages
+can be stored, so that for a book of eighty runs none has to be parsed again.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+import json
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from solver.engines.links import Targets, cut_links
-
-if TYPE_CHECKING:
-    import pikepdf
-
-_REFERENCE = re.compile(rb"(\d+) 0 R\b")
-_STRING = re.compile(rb"(\((?:[^\\()]|\\.)*\))", re.DOTALL)
-"""What looks like a reference in a string is none. qpdf escapes parentheses in strings."""
-
-_INHERITED = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
-"""What a page may leave to the page tree."""
+from typing import NamedTuple
 
 Names = Mapping[int, bytes]
 """How objects of a file are referred to in another one, as in ``12 0 R``."""
 
 
-class Piece:
+class Piece(NamedTuple):
     """An object of a file.
 
-    Args:
-        text: As it is spelled, with the file's own numbers; of a stream its dictionary.
-        stream: The data of a stream, compressed as they are.
-
     Attributes:
+        form: As it is spelled, with ``%b`` in place of references; of a stream its dictionary.
         needs: Numbers of the objects that it refers to, in order.
-        stream: As given.
+        stream: The data of a stream, compressed as they are.
     """
 
-    __slots__ = ("_form", "needs", "stream")
-
-    def __init__(self, text: bytes, stream: bytes | None = None) -> None:
-        parts = _REFERENCE.split(text) if b"(" not in text else _split_around_strings(text)
-        self.needs = tuple(map(int, parts[1::2]))
-        self.stream = stream
-        self._form = b"%b".join([part.replace(b"%", b"%%") for part in parts[::2]])
+    form: bytes
+    needs: tuple[int, ...]
+    stream: bytes | None = None
 
     def spelled(self, names: Names) -> bytes:
         """Return the object as another file spells it; references to objects without a name lead to nothing."""
-        return self._form % tuple([names.get(number, b"null") for number in self.needs])
+        return self.form % tuple([names.get(number, b"null") for number in self.needs])
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A page of a file, without the page tree.
 
     Attributes:
@@ -93,100 +73,67 @@ class Leaf:
         return b"<< %b /Parent %d 0 R%b >>" % (self.piece.spelled(names), parent, shown)
 
 
-def _split_around_strings(text: bytes) -> list[bytes]:
-    """Return what stands between references, and their numbers, in turn."""
-    parts = [b""]
-    for index, some in enumerate(_STRING.split(text)):
-        first, *others = [some] if index % 2 else _REFERENCE.split(some)
-        parts[-1] += first
-        parts += others
-    return parts
-
-
+@dataclass(frozen=True)
 class Pieces:
-    """The objects of a file, each read when it is asked for.
+    """Pages of a file, with all that they need.
 
-    Args:
-        whole: Stays open as long as this is used; its links are cut.
+    Attributes:
+        version: Of PDF.
+        leaves: The pages by their index in the file.
+        objects: What they need, by number.
     """
 
-    def __init__(self, whole: pikepdf.Pdf) -> None:
-        self._whole = whole
-        self._known: dict[int, Piece] = {}
-        self._tree: dict[int, dict[str, Any]] = {}
-        self._pages = [page.obj for page in whole.pages]
-        self._leaves: dict[int, Leaf] = {}
-        self._places = {page.objgen[0]: index for index, page in enumerate(self._pages)}
-        self.targets = Targets(whole)
+    version: str
+    leaves: Mapping[int, Leaf]
+    objects: Mapping[int, Piece]
 
-    def __getitem__(self, number: int) -> Piece:
-        """Return an object."""
-        import pikepdf
+    def to_bytes(self) -> bytes:
+        """Return what `pieces_from` reads: it takes a tenth of the time that a PDF takes."""
+        streams = [piece.stream for piece in self.objects.values() if piece.stream is not None]
+        form = {
+            "version": self.version,
+            "pages": [
+                [
+                    index,
+                    leaf.number,
+                    *_told(leaf.piece),
+                    [[*_told(link), target] for link, target in leaf.links],
+                ]
+                for index, leaf in self.leaves.items()
+            ],
+            "objects": [
+                [number, *_told(piece), None if piece.stream is None else len(piece.stream)]
+                for number, piece in self.objects.items()
+            ],
+        }
+        return b"\n".join([json.dumps(form, separators=(",", ":")).encode(), b"".join(streams)])
 
-        piece = self._known.get(number)
-        if piece is None:
-            found = self._whole.get_object(number, 0)
-            if isinstance(found, pikepdf.Stream):
-                piece = Piece(found.stream_dict.unparse(), found.read_raw_bytes())
-            else:
-                piece = Piece(found.unparse(resolved=True))
-            self._known[number] = piece
-        return piece
 
-    def is_page(self, number: int) -> bool:
-        """Return whether an object is a page."""
-        return number in self._places
+def _told(piece: Piece) -> tuple[str, tuple[int, ...]]:
+    return piece.form.decode("latin-1"), piece.needs
 
-    def leaf(self, index: int) -> Leaf:
-        """Return a page.
 
-        Raises:
-            IndexError: There is no such page.
-        """
-        if index not in self._leaves:
-            self._leaves[index] = self._leaf(self._pages[index])
-        return self._leaves[index]
+def pieces_from(content: bytes) -> Pieces:
+    """Return pages that were stored.
 
-    def reached(self, starts: Iterable[int]) -> list[int]:
-        """Return what can be reached from some objects, these included and pages left out, in order."""
-        found: dict[int, None] = dict.fromkeys(self._places)
-        waiting = list(starts)[::-1]
-        while waiting:
-            number = waiting.pop()
-            if number not in found:
-                found[number] = None
-                waiting += (self._known.get(number) or self[number]).needs[::-1]
-        return list(found)[len(self._places) :]
-
-    def _leaf(self, page: Any) -> Leaf:
-        number = page.objgen[0]
-        links = self._links(page) if "/Annots" in page else ()
-        for key, value in self._inherited(page.get("/Parent")).items():
-            if key not in page:
-                page[key] = value
-        for key in ("/Parent", "/Annots"):
-            if key in page:
-                del page[key]
-        text = page.unparse(resolved=True).removeprefix(b"<<").removesuffix(b">>").strip()
-        return Leaf(number, Piece(text), links)
-
-    def _links(self, page: Any) -> tuple[tuple[Piece, int | None], ...]:
-        import pikepdf
-
-        links = []
-        for annotation, target in zip(page.Annots, cut_links(page, self.targets), strict=True):
-            if target is not None:
-                annotation["/Dest"] = pikepdf.Array([self._pages[target.page], *target.view])
-            elif "/A" not in annotation:
-                continue
-            links.append((Piece(annotation.unparse()), None if target is None else target.page))
-        return tuple(links)
-
-    def _inherited(self, node: Any) -> Mapping[str, Any]:
-        if node is None:
-            return {}
-        number = node.objgen[0]
-        if number not in self._tree:
-            own = {key: node[key] for key in _INHERITED if key in node}
-            self._tree[number] = {**self._inherited(node.get("/Parent")), **own}
-        return self._tree[number]
+    Raises:
+        ValueError: This is nothing that `Pieces.to_bytes` has written.
+    """
+    try:
+        end = content.index(b"\n")
+        form = json.loads(content[:end])
+        at = end + 1
+        objects = {}
+        for number, text, needs, length in form["objects"]:
+            stream = None if length is None else content[at : at + length]
+            objects[number] = Piece(text.encode("latin-1"), tuple(needs), stream)
+            at += length or 0
+        leaves = {
+            index: Leaf(number, Piece(text.encode("latin-1"), tuple(needs)), tuple(
+                (Piece(link.encode("latin-1"), tuple(own)), target) for link, own, target in links
+            ))
+            for index, number, text, needs, links in form["pages"]
+        }  # fmt: skip
+        return Pieces(form["version"], leaves, objects)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"no stored pages: {error!r}") from error

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING
 
 from solver.engines.assemble import PACKED, FinishedPdf, PdfFile
 from solver.engines.outline import entries_of, entries_within, outline_objects, text_string
-from solver.engines.pieces import Leaf, Piece, Pieces
+from solver.engines.pieces import Leaf, Piece
+from solver.engines.reader import Reader, read_piece
 
 if TYPE_CHECKING:
     import pikepdf
@@ -31,18 +32,36 @@ if TYPE_CHECKING:
 KEPT_IN_CATALOG = ("/Lang", "/ViewerPreferences", "/PageLayout")
 
 
+@dataclass(frozen=True)
+class Split:
+    """A PDF taken apart.
+
+    Attributes:
+        parts: By name, in the order given.
+        pages: The pages of all parts, to be read by `pieces_from` for a book; empty where they are not wanted.
+    """
+
+    parts: Mapping[str, FinishedPdf]
+    pages: bytes = b""
+
+
 def split_pdf(
-    pdf: bytes, parts: Mapping[str, Sequence[int]], titles: Mapping[str, str] | None = None
-) -> dict[str, FinishedPdf]:
+    pdf: bytes,
+    parts: Mapping[str, Sequence[int]],
+    titles: Mapping[str, str] | None = None,
+    *,
+    keep: bool = False,
+) -> Split:
     """Return one PDF for each part.
 
     Args:
         pdf: The whole.
         parts: Pages of each part, as indices from 0; at least one each, and none twice.
         titles: Title of a part for its metadata; without one it has none.
+        keep: Whether all pages are wanted together as well.
 
     Returns:
-        The parts by name, in the order given; the same bytes every time.
+        The same bytes every time.
 
     Raises:
         IndexError: A part names a page that is not there.
@@ -51,7 +70,8 @@ def split_pdf(
 
     with pikepdf.open(io.BytesIO(pdf)) as whole:
         run = _Run(whole, parts)
-        return {name: run.part(name, (titles or {}).get(name, "")) for name in parts}
+        made = {name: run.part(name, (titles or {}).get(name, "")) for name in parts}
+        return Split(made, run.pages() if keep else b"")
 
 
 @dataclass
@@ -61,34 +81,37 @@ class _Begun:
     file: PdfFile
     further: dict[Hashable, _Begun] = field(default_factory=dict)
 
-    def go_on(self, key: Hashable, file: PdfFile) -> _Begun:
-        """Note how the file goes on."""
-        self.further[key] = begun = _Begun(file)
-        return begun
-
 
 class _Run:
     """The PDF of a run, with what its parts share."""
 
     def __init__(self, whole: pikepdf.Pdf, parts: Mapping[str, Sequence[int]]) -> None:
-        self._pieces = Pieces(whole)
-        self._outline = tuple(entries_of(whole.Root.get("/Outlines"), self._pieces.targets))
+        self._reader = Reader(whole)
+        self._outline = tuple(entries_of(whole.Root.get("/Outlines"), self._reader.targets))
         self._catalog, self._producer = catalog_of(whole), producer_of(whole)
-        self._leaves = {name: [self._pieces.leaf(page) for page in pages] for name, pages in parts.items()}
+        self._leaves = {name: [self._reader.leaf(page) for page in pages] for name, pages in parts.items()}
         self._used = {name: self._uses(leaves, parts[name]) for name, leaves in self._leaves.items()}
         counts = Counter(chain.from_iterable(self._used.values()))
         # What most parts use comes first, so that files differ as late as they can.
         common = sorted((number for number in counts if counts[number] > 1), key=lambda n: -counts[n])
         self._common = {number: place for place, number in enumerate(common, start=1)}
+        self._streams = [number for number in common if self._reader[number].stream is not None]
+        self._others = [number for number in common if self._reader[number].stream is None]
         self._names = {number: b"%d 0 R" % place for number, place in self._common.items()}
         self._free = 1 + len(common) + -(-len(common) // PACKED)
         self._begun = _Begun(PdfFile(whole.pdf_version))
         self._parts = parts
 
+    def pages(self) -> bytes:
+        """Return the pages of all parts."""
+        pages = dict.fromkeys(chain.from_iterable(self._parts.values()))
+        needed = dict.fromkeys(chain.from_iterable(self._used.values()))
+        return self._reader.pieces(pages, needed).to_bytes()
+
     def _uses(self, leaves: Sequence[Leaf], pages: Sequence[int]) -> list[int]:
         """Return the numbers of what the pages and the catalog of a part need."""
         needs = (leaf.needs(pages) for leaf in leaves)
-        return self._pieces.reached(chain(self._catalog.needs, *needs))
+        return self._reader.reached(chain(self._catalog.needs, *needs))
 
     def part(self, name: str, title: str) -> FinishedPdf:
         """Return the file of a part."""
@@ -103,7 +126,7 @@ class _Run:
         file = self._beginning(name)
         packed = []
         for number, found in enumerate(own, start=pages.stop):
-            piece = self._pieces[found]
+            piece = self._reader[found]
             if piece.stream is None:
                 packed.append((number, piece.spelled(names)))
             else:
@@ -124,33 +147,29 @@ class _Run:
     def _beginning(self, name: str) -> PdfFile:
         """Return the file of a part as far as it consists of what several parts use."""
         mine = set(self._used[name])
-        used = [number for number in self._common if number in mine]
-        others = []
         begun = self._begun
-        for number in used:
-            piece = self._pieces[number]
-            if piece.stream is None:
-                others.append(number)
-            elif number not in begun.further:
-                file = begun.file.copy()
-                file.add_stream(self._common[number], piece.spelled(self._names), piece.stream)
-                begun = begun.go_on(number, file)
-            else:
-                begun = begun.further[number]
-        key = tuple(others)
-        if key not in begun.further:
+        for number in self._streams:
+            if number not in mine:
+                continue
+            if number not in begun.further:
+                piece, file = self._reader[number], begun.file.copy()
+                file.add_stream(self._common[number], piece.spelled(self._names), piece.stream or b"")
+                begun.further[number] = _Begun(file)
+            begun = begun.further[number]
+        others = tuple(number for number in self._others if number in mine)
+        if others not in begun.further:
             file = begun.file.copy()
-            texts = [(self._common[number], self._pieces[number].spelled(self._names)) for number in others]
+            texts = [(self._common[number], self._reader[number].spelled(self._names)) for number in others]
             file.add_packed(len(self._common) + 1, texts)
-            begun.go_on(key, file)
-        return begun.further[key].file.copy()
+            begun.further[others] = _Begun(file)
+        return begun.further[others].file.copy()
 
 
 def catalog_of(whole: pikepdf.Pdf) -> Piece:
     """Return what a file takes over of a run's catalog, without the brackets."""
     kept = [key for key in KEPT_IN_CATALOG if key in whole.Root]
     text = b" ".join(key.encode() + b" " + whole.Root[key].unparse(resolved=True) for key in kept)
-    return Piece(text)
+    return read_piece(text)
 
 
 def producer_of(whole: pikepdf.Pdf) -> str:

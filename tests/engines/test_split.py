@@ -11,7 +11,8 @@ from solver.engines.bind import Book
 from solver.engines.compile import CompiledPdf, compile_latex
 from solver.engines.join import join_pdfs
 from solver.engines.marks import Mark, parse_marks, sheet_pages, unfinished_sheet
-from solver.engines.pieces import Piece
+from solver.engines.pieces import pieces_from
+from solver.engines.reader import read_piece, read_pieces
 from solver.engines.source import LatexSource
 from solver.engines.split import split_pdf
 from tests.engines.conftest import PREAMBLE
@@ -39,7 +40,7 @@ def parts(run: CompiledPdf) -> dict[str, bytes]:
 
 
 def split(run: CompiledPdf) -> dict[str, bytes]:
-    made = split_pdf(run.pdf, sheet_pages(run.marks), {"two": "Zweites – “quoted”"})
+    made = split_pdf(run.pdf, sheet_pages(run.marks), {"two": "Zweites – “quoted”"}).parts
     assert {name: part.sha256 for name, part in made.items()} == {
         name: hashlib.sha256(part.pdf).hexdigest() for name, part in made.items()
     }
@@ -174,7 +175,7 @@ def _reached(pdf: pikepdf.Pdf) -> set[tuple[int, int]]:
 
 
 def test_references_in_strings_are_none() -> None:
-    piece = Piece(rb"<< /A 7 0 R /T (see 12 0 R \(50% of 5 0 R\)) /B [ 1 8 0 R 9 0 R ] >>")
+    piece = read_piece(rb"<< /A 7 0 R /T (see 12 0 R \(50% of 5 0 R\)) /B [ 1 8 0 R 9 0 R ] >>")
     assert piece.needs == (7, 8, 9)
     spelled = piece.spelled({7: b"1 0 R", 8: b"2 0 R", 12: b"3 0 R"})
     assert spelled == rb"<< /A 1 0 R /T (see 12 0 R \(50% of 5 0 R\)) /B [ 1 2 0 R null ] >>"
@@ -189,7 +190,7 @@ def test_what_a_page_leaves_to_the_page_tree_comes_along() -> None:
         pdf.Root.Pages["/Rotate"] = 90
         stream = io.BytesIO()
         pdf.save(stream)
-    for part in split_pdf(stream.getvalue(), {"a": [1], "b": [0, 1]}).values():
+    for part in split_pdf(stream.getvalue(), {"a": [1], "b": [0, 1]}).parts.values():
         with pypdfium2.PdfDocument(part.pdf) as document:
             assert document[0].get_size() == (90, 70)
             assert _faults(part.pdf) == []
@@ -200,8 +201,9 @@ def test_chapters_of_a_book_look_as_they_do_apart(run: CompiledPdf, parts: dict[
 
     def bound() -> bytes:
         book = Book()
-        book.add(run.pdf, {1: ("Drei", pages["three"]), 0: ("Zwei", pages["two"])})
-        book.add(run.pdf, {2: ("Zwei, again", pages["two"])})
+        book.add(read_pieces(run.pdf), {1: ("Drei", pages["three"]), 0: ("Zwei", pages["two"])})
+        kept = split_pdf(run.pdf, {"some": pages["two"]}, keep=True).pages
+        book.add(pieces_from(kept), {2: ("Zwei, again", pages["two"])})
         made = book.finished("All – “quoted”")
         assert made.sha256 == hashlib.sha256(made.pdf).hexdigest()
         return made.pdf
@@ -227,6 +229,15 @@ def test_chapters_of_a_book_look_as_they_do_apart(run: CompiledPdf, parts: dict[
         assert links == [numbers[0], numbers[2], numbers[5]]  # those to the first sheet are gone
 
 
+def test_pages_that_were_stored_are_read_as_they_were(run: CompiledPdf) -> None:
+    stored = read_pieces(run.pdf).to_bytes()
+    assert pieces_from(stored) == read_pieces(run.pdf)
+    with pytest.raises(ValueError, match="Expecting value"):
+        pieces_from(run.pdf)
+    with pytest.raises(ValueError, match="no stored pages"):
+        pieces_from(b"{}\n")
+
+
 def test_what_refers_to_itself_can_be_bound_and_a_later_version_is_told() -> None:
     with pikepdf.new() as pdf:
         page = pdf.add_blank_page(page_size=(200, 300))
@@ -243,7 +254,7 @@ def test_what_refers_to_itself_can_be_bound_and_a_later_version_is_told() -> Non
         stream = io.BytesIO()
         pdf.save(stream, force_version="1.7")
     book = Book()
-    book.add(stream.getvalue(), {0: ("One", [0])})
+    book.add(read_pieces(stream.getvalue()), {0: ("One", [0])})
     made = book.finished("").pdf
     assert _faults(made) == []
     with pikepdf.open(io.BytesIO(made)) as pdf:
