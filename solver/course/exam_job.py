@@ -32,6 +32,17 @@ if TYPE_CHECKING:
 
 KINDS = ("sheet", "key")
 
+NEEDS = (
+    "solver.course.exam",
+    "solver.course.exam_ledger",
+    "solver.course.figures",
+    "solver.course.formulas",
+    "pikepdf",
+    "pylatex",
+    "segno",
+)
+"""Modules that bring in nearly all that a job imports."""
+
 RUN = 25
 """Students of one job."""
 

@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from solver.course.exam_files import ExamFiles, read_exam_files
-from solver.course.exam_job import KINDS, RUN, Context, ExamJob
+from solver.course.exam_job import KINDS, NEEDS, RUN, Context, ExamJob
 from solver.course.inputs import digest, model_digest
 from solver.course.job import Failure, Task
 from solver.course.landing import Card, Link, Listing, Row
@@ -204,7 +204,7 @@ class ExamPart:
         inputs = self.inputs | own
         name = self._name(f"run-{digest(*(part for pair in own.items() for part in pair))[:12]}")
         job = ExamJob(self.packed(), name, self.place, self.book(name), seats)
-        return Task(name, inputs, len(seats) * self._documents, job)
+        return Task(name, inputs, len(seats) * self._documents, job, needs=NEEDS)
 
     def book(self, task: str) -> str:
         """Return the folder of what a job binds together."""
@@ -245,7 +245,7 @@ class ExamPart:
                 continue
             kept = tuple(seats[name] for name in members if name not in record.data["failed"])
             job = ExamJob(self.packed(), task, self.place, self.book(task), kept, longest, again=True)
-            made = Task(task, record.inputs, 0, job, adds=True)
+            made = Task(task, record.inputs, 0, job, adds=True, needs=NEEDS)
             planned.steps.append(Step(made, "other sheets are longer"))
         return planned
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from importlib import import_module
 from itertools import islice
 from types import FrameType
 from typing import Any, NoReturn
@@ -54,7 +55,7 @@ def run_in_processes(tasks: Sequence[Task], store: Store, program: str, workers:
     for attempt in range(1, ATTEMPTS + 1):
         finished: set[str] = set()
         try:
-            with _processes(min(workers, len(waiting))) as pool:
+            with _processes(min(workers, len(waiting)), waiting) as pool:
                 for done in _results(pool, _perform_or_end, waiting, store, program, workers):
                     finished.add(done.name)
                     yield done
@@ -70,10 +71,13 @@ def run_in_processes(tasks: Sequence[Task], store: Store, program: str, workers:
 
 
 @contextmanager
-def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
-    # A fork of a process with threads can hang in a lock that another thread held.
-    can_fork = sys.platform == "linux" and threading.active_count() == 1
-    context = multiprocessing.get_context("fork" if can_fork else "spawn")
+def _processes(workers: int, tasks: Sequence[Task] = ()) -> Iterator[ProcessPoolExecutor]:
+    can_fork = _can_fork()
+    if can_fork:
+        # Half a second for each worker otherwise, and for those of each later round again.
+        for module in dict.fromkeys(module for task in tasks for module in task.needs):
+            import_module(module)
+    context = multiprocessing.get_context("fork" if can_fork and _can_fork() else "spawn")
     pool = ProcessPoolExecutor(max_workers=workers, mp_context=context, initializer=_begin)
     try:
         yield pool
@@ -87,6 +91,11 @@ def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
         for process in processes:
             process.join(_GRACE_SECONDS)
         raise
+
+
+def _can_fork() -> bool:
+    # A fork of a process with threads can hang in a lock that another thread held.
+    return sys.platform == "linux" and threading.active_count() == 1
 
 
 def _begin() -> None:

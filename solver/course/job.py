@@ -81,6 +81,7 @@ class Task:
         documents: How many documents it will make.
         job: What is to be done.
         adds: Whether what is made joins what the task has made before, instead of replacing it.
+        needs: Modules that the job imports, so that processes forked to do many can share them.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Task:
     documents: int
     job: Job
     adds: bool = False
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
