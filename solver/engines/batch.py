@@ -17,10 +17,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from typing import TypeVar
 
 from solver.engines.compile import TexError, compile_latex
 from solver.engines.figures import PLACE, FigurePdf, definition, figure_key, typeset_figures
@@ -39,6 +40,8 @@ SHEET_SECONDS = 60.0
 """Time limit of a run of one sheet; each further sheet adds `FURTHER_SECONDS`."""
 
 FURTHER_SECONDS = 4.0
+Noted = TypeVar("Noted", BadBox, MissingCharacter)
+
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,200}")
 
 
@@ -281,16 +284,18 @@ def _compile_sheets(
     run: Run, sheets: Sequence[Sheet], figures: Mapping[str, FigurePdf]
 ) -> tuple[dict[str, SheetPdf], bytes, int]:
     guess = "" if run.pages is None else f"\\renewcommand\\sheetguess{{{run.pages}}}"
-    body = _set_before(sheets[0], run.preamble, figures) if _finds_out(run, sheets) else ""
+    texts = [_set_before(sheets[0], run.preamble, figures)] if _finds_out(run, sheets) else []
+    line = sum(text.count("\n") for text in texts)
     starts: dict[str, int] = {}
     used: dict[str, bytes] = {}
     for sheet in sheets:
         text, placed = _sheet_text(sheet, run.preamble, figures)
-        starts[sheet.name] = body.count("\n")
-        body += text
+        starts[sheet.name] = line
+        line += text.count("\n")
+        texts.append(text)
         used |= {figures[key].file: figures[key].pdf for key in placed}
     whole = compile_latex(
-        LatexSource(run.preamble, body, PLACE + guess),
+        LatexSource(run.preamble, "".join(texts), PLACE + guess),
         assets={**_assets(sheets), **used},
         engine=run.engine,
         time_limit=_limit(run, len(sheets)),
@@ -302,15 +307,24 @@ def _compile_sheets(
             raise TexError(TexFault("the sheet has no pages, or ends TeX"), whole.marks)
     titles = {sheet.name: sheet.title for sheet in sheets}
     split = split_pdf(whole.pdf, {name: pages[name] for name in titles}, titles, keep=run.keep)
+    boxes, missing = _by_sheet(whole.log.boxes), _by_sheet(whole.log.missing)
     made = {}
     for sheet in sheets:
-        boxes = tuple(_moved(box, starts[sheet.name]) for box in whole.log.boxes if box.sheet == sheet.name)
-        missing = tuple(lost for lost in whole.log.missing if lost.sheet == sheet.name)
+        moved = tuple(_moved(box, starts[sheet.name]) for box in boxes.get(sheet.name, ()))
+        lost = tuple(missing.get(sheet.name, ()))
         part, where = split.parts[sheet.name], pages[sheet.name]
         made[sheet.name] = SheetPdf(
-            sheet.name, part.pdf, len(where), part.sha256, first=where.start, boxes=boxes, missing=missing
+            sheet.name, part.pdf, len(where), part.sha256, first=where.start, boxes=moved, missing=lost
         )
     return made, split.pages, whole.passes
+
+
+def _by_sheet(noted: Iterable[Noted]) -> dict[str, list[Noted]]:
+    """Return what the log notes, by the sheet that it is in."""
+    found: dict[str, list[Noted]] = {}
+    for each in noted:
+        found.setdefault(each.sheet, []).append(each)
+    return found
 
 
 def _finds_out(run: Run, sheets: Sequence[Sheet]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from solver.engines.compile import TIME_LIMIT, TexError, compile_latex
 from solver.engines.find import Engine
@@ -66,6 +67,7 @@ class FigurePdf:
         return f"\\placefigure{{{name}}}{{{self.key}}}{{{self.width}}}{{{self.height}}}{{{self.depth}}}"
 
 
+@lru_cache(maxsize=256)  # the same few figures are asked for by sheet after sheet
 def figure_key(preamble: str, tex: str) -> str:
     """Return a name for a figure: a hash of its TeX and of the preamble it is typeset with."""
     digest = hashlib.sha256(f"{preamble}\0{tex}".encode("utf-8", "surrogatepass"))

@@ -57,6 +57,7 @@ class Reader:
     def __init__(self, whole: pikepdf.Pdf) -> None:
         self._whole = whole
         self._known: dict[int, Piece] = {}
+        self._reached: dict[int, Mapping[int, None]] = {}
         self._tree: dict[int, dict[str, Any]] = {}
         self._pages = [page.obj for page in whole.pages]
         self._leaves: dict[int, Leaf] = {}
@@ -89,14 +90,28 @@ class Reader:
 
     def reached(self, starts: Iterable[int]) -> list[int]:
         """Return what can be reached from some objects, these included and pages left out, in order."""
-        found: dict[int, None] = dict.fromkeys(self._places)
-        waiting = list(starts)[::-1]
-        while waiting:
-            number = waiting.pop()
-            if number not in found:
-                found[number] = None
-                waiting += (self._known.get(number) or self[number]).needs[::-1]
-        return list(found)[len(self._places) :]
+        found: dict[int, None] = {}
+        for start in starts:
+            if start in found or start in self._places:
+                continue
+            found[start] = None
+            for need in self[start].needs:
+                if need not in found:
+                    found.update(self._below(need))
+        return list(found)
+
+    def _below(self, start: int) -> Mapping[int, None]:
+        """Return what can be reached from an object; remembered, for page after page uses the same fonts."""
+        if start not in self._reached:
+            found: dict[int, None] = {}
+            waiting = [start]
+            while waiting:
+                number = waiting.pop()
+                if number not in found and number not in self._places:
+                    found[number] = None
+                    waiting += self[number].needs[::-1]
+            self._reached[start] = found
+        return self._reached[start]
 
     def pieces(self, pages: Iterable[int], needed: Iterable[int]) -> Pieces:
         """Return pages with what they need.
