@@ -77,7 +77,7 @@ class BookJob:
         except (KeyError, ValueError) as error:
             raise EngineError(f"{self.path} cannot be bound", detail=str(error)) from error
         data = {"sheets": len(self.chapters)}
-        return Made({self.path: made.pdf}, data, sha256={self.path: made.sha256})
+        return Made({self.path: made.parts}, data, sha256={self.path: made.sha256})
 
     def _read(self, run: str) -> bytes:
         content = self.store.read(run)

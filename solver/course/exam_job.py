@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from solver.course.exam_plan import ExamPlan, Paper
     from solver.course.seats import Seat
     from solver.engines.batch import RunResult, Sheet, SheetFailure, SheetPdf
+    from solver.files import Content
     from solver.spec import Exam
     from solver.trace.cohort import Families
 
@@ -284,19 +285,19 @@ class _Run:
         """Return the files of a student by their names in the manifest: "sheet" and "key" are the first formats."""
         from solver.course.exam import files_of
 
-        known = {name: sheet.pdf for name, sheet in pdfs.items()}
         first: dict[str, _File] = {}
         others: dict[str, _File] = {}
         formats = self.context.formats
         for kind, sheet in written.items():
+            placed: dict[str, _File] = {}
+            if "pdf" in formats:
+                made = pdfs[sheet.name].file
+                path = f"{self.job.place}/{paper.seat.name}/{kind}.pdf"
+                placed[f"{kind}.pdf"] = _File(path, made.parts, made.sha256)
             told = self.look.markdown(paper.seat, paper.questions, kind) if "md" in formats else None
-            found = files_of(self.look, paper.seat, kind, sheet, formats, known, told)
-            placed = {
-                name: _File(f"{self.job.place}/{path}", content, pdfs[sheet.name].sha256)
-                if name == f"{kind}.pdf"
-                else _file(f"{self.job.place}/{path}", content)
-                for name, (path, content) in found.items()
-            }
+            texts = [name for name in formats if name != "pdf"]
+            found = files_of(self.look, paper.seat, kind, sheet, texts, {}, told)
+            placed |= {name: _file(f"{self.job.place}/{path}", text) for name, (path, text) in found.items()}
             main = next(iter(placed))
             first[kind] = placed.pop(main)
             others |= placed
@@ -331,7 +332,7 @@ class _File:
     """A file of a job, with SHA-256 of its content."""
 
     path: str
-    content: bytes
+    content: Content
     sha256: str
 
 

@@ -14,6 +14,7 @@ from solver.course.handout import THUMBNAILS
 from solver.course.inputs import digest
 from solver.course.job import Job, Made, Task
 from solver.course.manifest import FILE
+from solver.files import in_one
 
 if TYPE_CHECKING:
     from solver.course.exam_ledger import Entry
@@ -85,7 +86,7 @@ class ExamBookJob:
         from solver.course.thumbnail import thumbnail
 
         (content,) = made.files.values()
-        files = {**made.files, self.picture: thumbnail(content)}
+        files = {**made.files, self.picture: thumbnail(in_one(content))}
         return replace(made, files=files, data={**made.data, "thumbnail": self.picture}, documents=0)
 
     def _answers(self) -> tuple[str, Pieces]:

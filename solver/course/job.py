@@ -18,6 +18,7 @@ from solver.course.inputs import program_identity
 from solver.course.record import Written
 from solver.course.store import Stamp, Store
 from solver.errors import EngineError, render_failure
+from solver.files import Content, in_one
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Made:
         sha256: Of files by path, in hexadecimal, as far as it is known; the others are hashed where they are written.
     """
 
-    files: Mapping[str, bytes]
+    files: Mapping[str, Content]
     data: Mapping[str, Any] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
     documents: int = 1
@@ -108,7 +109,7 @@ class Done:
 
     name: str
     files: Mapping[str, Written]
-    contents: Mapping[str, bytes]
+    contents: Mapping[str, Content]
     data: Mapping[str, Any]
     failures: tuple[Failure, ...]
     documents: int
@@ -170,4 +171,4 @@ def _made(task: Task) -> Made:
 
 
 def _sha256(made: Made, path: str) -> str:
-    return made.sha256.get(path) or hashlib.sha256(made.files[path]).hexdigest()
+    return made.sha256.get(path) or hashlib.sha256(in_one(made.files[path])).hexdigest()

@@ -34,12 +34,17 @@ class FinishedPdf:
     """A file.
 
     Attributes:
-        pdf: Its bytes.
+        parts: Its bytes, in pieces that other files may share.
         sha256: Of these, in hexadecimal.
     """
 
-    pdf: bytes
+    parts: tuple[bytes, ...]
     sha256: str
+
+    @property
+    def pdf(self) -> bytes:
+        """Its bytes."""
+        return b"".join(self.parts)
 
 
 @dataclass
@@ -63,7 +68,8 @@ class PdfFile:
             self._put(b"%%PDF-%b\n%%\xbf\xf7\xa2\xfe\n" % max(self.version, LOWEST_VERSION).encode())
 
     def copy(self) -> PdfFile:
-        """Return a file that is as far as this one."""
+        """Return a file that is as far as this one, and shares what is written of it."""
+        self._parts = [b"".join(self._parts)]
         return replace(self, _parts=self._parts.copy(), _hash=self._hash.copy(), _rows=self._rows.copy())
 
     def add_stream(self, number: int, text: bytes, data: bytes) -> None:
@@ -113,7 +119,7 @@ class PdfFile:
         ) % (number + 1, root, info, name, name, len(table))
         self.add_stream(number, text, table)
         self._put(b"startxref\n%d\n%%%%EOF\n" % start)
-        return FinishedPdf(b"".join(self._parts), self._hash.hexdigest())
+        return FinishedPdf(tuple(self._parts), self._hash.hexdigest())
 
     def _pack(self, number: int, objects: Sequence[tuple[int, bytes]]) -> None:
         places, at = [], 0

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TypeVar
 
+from solver.engines.assemble import FinishedPdf
 from solver.engines.compile import TexError, compile_latex
 from solver.engines.figures import PLACE, FigurePdf, definition, figure_key, typeset_figures
 from solver.engines.find import Engine
@@ -70,9 +71,8 @@ class SheetPdf:
 
     Args:
         name: The sheet's.
-        pdf: The file.
+        file: The PDF.
         pages: Number of pages.
-        sha256: Of the file, in hexadecimal.
         run: Which run of TeX it was made by: the place in `RunResult.runs`.
         first: Its first page in that run, from 0.
         boxes: Lines that stick out or are too loose; source lines count in the sheet's own document.
@@ -80,13 +80,17 @@ class SheetPdf:
     """
 
     name: str
-    pdf: bytes
+    file: FinishedPdf
     pages: int
-    sha256: str
     run: int = 0
     first: int = 0
     boxes: tuple[BadBox, ...] = ()
     missing: tuple[MissingCharacter, ...] = ()
+
+    @property
+    def pdf(self) -> bytes:
+        """The bytes of the PDF."""
+        return self.file.pdf
 
 
 @dataclass(frozen=True)
@@ -314,7 +318,7 @@ def _compile_sheets(
         lost = tuple(missing.get(sheet.name, ()))
         part, where = split.parts[sheet.name], pages[sheet.name]
         made[sheet.name] = SheetPdf(
-            sheet.name, part.pdf, len(where), part.sha256, first=where.start, boxes=moved, missing=lost
+            sheet.name, part, len(where), first=where.start, boxes=moved, missing=lost
         )
     return made, split.pages, whole.passes
 

@@ -49,16 +49,6 @@ class Fails:
         raise self.error
 
 
-@dataclass(frozen=True)
-class Tells:
-    """Writes whether its process has imported a module."""
-
-    module: str
-
-    def __call__(self) -> Made:
-        return Made({"told.txt": str(self.module in sys.modules).encode()})
-
-
 def task(job: Copies | Fails, name: str = "a") -> Task:
     return Task(name, {}, 1, job)
 
@@ -71,11 +61,21 @@ def test_processes_write_what_one_process_writes(build: Build, place: Path) -> N
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="forks")
-def test_what_tasks_need_is_imported_once_for_all_processes(tmp_path: Path) -> None:
-    tasks = [Task(name, {}, 1, Tells("wave"), needs=("wave",)) for name in "ab"]
-    for done in execute.run_in_processes(tasks, Folder(tmp_path / "out"), program_identity(), 2):
-        assert not done.failures
-        assert (tmp_path / "out" / "told.txt").read_bytes() == b"True"
+def test_what_tasks_need_is_imported_once_for_all_processes() -> None:
+    code = """
+        import sys
+        from solver.course.execute import _processes
+        from solver.course.job import Task
+
+        def knows(module):
+            return module in sys.modules
+
+        assert not knows("wave")
+        with _processes(2, [Task("a", {}, 1, None, needs=("wave",))]) as pool:
+            assert all(pool.map(knows, ["wave", "wave"]))
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, check=False)
+    assert not done.returncode, done.stderr.decode()
 
 
 def test_an_unforeseen_fault_is_the_tasks_own(tmp_path: Path) -> None:
