@@ -6,11 +6,20 @@ import contextlib
 import os
 import tempfile
 from pathlib import Path
+from typing import TypeAlias
 
 from solver.errors import Fault, InputError
 
+Content: TypeAlias = bytes | tuple[bytes, ...]
+"""What a file holds, in one piece or in several: files that begin alike can share their beginning."""
 
-def write_whole(path: Path, content: bytes) -> None:
+
+def in_one(content: Content) -> bytes:
+    """Return what a file holds in one piece."""
+    return content if isinstance(content, bytes) else b"".join(content)
+
+
+def write_whole(path: Path, content: Content) -> None:
     """Write a file so that it is there whole or not at all: a temporary neighbour is renamed into place.
 
     Raises:
@@ -21,7 +30,7 @@ def write_whole(path: Path, content: bytes) -> None:
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(content)
+                file.writelines([content] if isinstance(content, bytes) else content)
             Path(temporary).chmod(0o644)
             Path(temporary).replace(path)
         except BaseException:

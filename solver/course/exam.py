@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -113,7 +114,10 @@ def make_exam(
             told = made[place].markdown.get(kind)
             own |= files_of(pages, paper.seat, kind, sheets[kind][place], formats, pdfs, told)
         files |= dict(own.values())
-        entries.append(sheet_entry(paper.seat, paper.questions, main_first(own)))
+        hashed = {
+            name: (path, sha256(content).hexdigest()) for name, (path, content) in main_first(own).items()
+        }
+        entries.append(sheet_entry(paper.seat, paper.questions, hashed))
     if "pdf" in formats:
         files |= _books(plan, papers, sheets, overview, pdfs)
     files[FILE] = manifest_of(plan.exam.file.stem, plan.seed, plan.askings, entries, plan.notes)

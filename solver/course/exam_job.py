@@ -1,4 +1,4 @@
-"""Some sheets of an exam with their keys, made in one go: drawn, asked, written, compiled, bound.
+"""Some sheets of an exam with their keys, made in one go: drawn, asked, written, compiled, split.
 
 Fifty students share a job: their numbers are computed together and their sheets compiled in one run, and in a larger one
 a sheet costs hardly less. What a job makes depends on its students and on the exam alone: the same job gives the same
@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from solver.course.inputs import Styling
@@ -26,10 +27,22 @@ if TYPE_CHECKING:
     from solver.course.exam_plan import ExamPlan, Paper
     from solver.course.seats import Seat
     from solver.engines.batch import RunResult, Sheet, SheetFailure, SheetPdf
+    from solver.files import Content
     from solver.spec import Exam
     from solver.trace.cohort import Families
 
 KINDS = ("sheet", "key")
+
+NEEDS = (
+    "solver.course.exam",
+    "solver.course.exam_ledger",
+    "solver.course.figures",
+    "solver.course.formulas",
+    "pikepdf",
+    "pylatex",
+    "segno",
+)
+"""Modules that bring in nearly all that a job imports."""
 
 RUN = 50
 """Students of one job."""
@@ -76,7 +89,7 @@ class ExamJob:
         context: See `Context.packed`.
         name: Of the task.
         place: The exam's folder, below the course's.
-        book: Folder for what the job binds together, below the course's.
+        book: Folder for the pages that books are made of, below the course's.
         seats: Whose.
         pages: How many pages each sheet has at least, so that all sheets of the exam are equally long.
         again: Sheets alone: the keys are there, and do not change with the number of pages.
@@ -136,7 +149,7 @@ class _Run:
         self.job = job
         self.context = unpacked(job.context)
         self.failures: dict[str, Failure] = {}
-        self.bound: dict[str, tuple[list[str], bytes]] = {}
+        self.runs: dict[str, tuple[bytes, ...]] = {}
         try:
             self.look: Pages = pages_of(self.context.exam, self.context.styling.unpacked())
             self.preamble = self.look.preamble
@@ -159,21 +172,22 @@ class _Run:
                 # A key does not say how many pages it has, so any number will do.
                 pdfs |= self._compiled(written["key"], papers, pages=1)
         papers, written = self._without_failed(papers, written)
-        files: dict[str, bytes] = {}
+        files: list[_File] = []
         entries: dict[str, Any] = {}
         for place, paper in enumerate(papers):
-            own = self._files(paper, {kind: sheets[place] for kind, sheets in written.items()}, pdfs)
-            files |= dict(own.values())
-            known = {kind: pdfs.get(sheets[place].name) for kind, sheets in written.items()}
-            pages = {kind: sheet.pages for kind, sheet in known.items() if sheet is not None}
-            entries[paper.seat.name] = self._entry(plan, paper, own) | {"lengths": pages}
-        files |= self._books(papers, written, pdfs)
+            sheets = {kind: some[place] for kind, some in written.items()}
+            own = self._files(paper, sheets, pdfs)
+            files += own.values()
+            entries[paper.seat.name] = self._entry(plan, paper, own) | {"pages": self._pages(sheets, pdfs)}
+        files += self._kept(entries)
         lengths = [pdfs[sheet.name].pages for sheet in written["sheet"] if sheet.name in pdfs]
         data: dict[str, Any] = {"students": entries, "pages": max(lengths, default=0)}
         if not self.job.again:
             data["failed"] = sorted(self.failures)
         documents = len(papers) * len(written) * len(self.context.formats)
-        return Made(files, data, tuple(self.failures.values()), documents)
+        contents = {file.path: file.content for file in files}
+        hashes = {file.path: file.sha256 for file in files}
+        return Made(contents, data, tuple(self.failures.values()), documents, hashes)
 
     @property
     def _kinds(self) -> tuple[str, ...]:
@@ -258,9 +272,9 @@ class _Run:
             return {}
         kind = sheets[0].name.rpartition("-")[2]
         placed = placed_figures(self.preamble, tuple(sheets))
-        run = Run(tuple(sheets), self.preamble, placed, pages, bound="pdf" in self.context.formats)
+        run = Run(tuple(sheets), self.preamble, placed, pages, keep="pdf" in self.context.formats)
         result: RunResult = compile_run(run)
-        self.bound[kind] = [sheet.name for sheet in result.sheets], result.bound
+        self.runs[kind] = result.runs
         seats = {f"{paper.seat.plain}-{kind}": paper.seat for paper in papers}
         for failure in result.failures:
             self._fail(seats[failure.name], _tex_words(failure, kind))
@@ -284,47 +298,68 @@ class _Run:
 
     def _files(
         self, paper: Paper, written: Mapping[str, Sheet], pdfs: Mapping[str, SheetPdf]
-    ) -> dict[str, tuple[str, bytes]]:
+    ) -> dict[str, _File]:
         """Return the files of a student by their names in the manifest: "sheet" and "key" are the first formats."""
         from solver.course.exam import files_of
 
-        known = {name: sheet.pdf for name, sheet in pdfs.items()}
-        first: dict[str, tuple[str, bytes]] = {}
-        others: dict[str, tuple[str, bytes]] = {}
+        first: dict[str, _File] = {}
+        others: dict[str, _File] = {}
         formats = self.context.formats
         for kind, sheet in written.items():
+            placed: dict[str, _File] = {}
+            if "pdf" in formats:
+                made = pdfs[sheet.name].file
+                path = f"{self.job.place}/{paper.seat.name}/{kind}.pdf"
+                placed[f"{kind}.pdf"] = _File(path, made.parts, made.sha256)
             told = self.look.markdown(paper.seat, paper.questions, kind) if "md" in formats else None
-            found = files_of(self.look, paper.seat, kind, sheet, formats, known, told)
-            placed = {name: (f"{self.job.place}/{path}", content) for name, (path, content) in found.items()}
+            texts = [name for name in formats if name != "pdf"]
+            found = files_of(self.look, paper.seat, kind, sheet, texts, {}, told)
+            placed |= {name: _file(f"{self.job.place}/{path}", text) for name, (path, text) in found.items()}
             main = next(iter(placed))
             first[kind] = placed.pop(main)
             others |= placed
         return first | others
 
-    def _books(
-        self, papers: Sequence[Paper], written: Mapping[str, Sequence[Sheet]], pdfs: Mapping[str, SheetPdf]
-    ) -> dict[str, bytes]:
-        """Bind the sheets of the job, and its keys: they share their fonts; whole books are put together of these."""
-        from solver.engines.join import join_pdfs
+    def _pages(
+        self, written: Mapping[str, Sheet], pdfs: Mapping[str, SheetPdf]
+    ) -> dict[str, tuple[str, int, int]]:
+        """Return where a book finds the pages of a student: the run of TeX, the first page there, and how many."""
+        made = {kind: pdfs[sheet.name] for kind, sheet in written.items() if sheet.name in pdfs}
+        return {kind: (_run_name(kind, sheet.run), sheet.first, sheet.pages) for kind, sheet in made.items()}
 
-        if "pdf" not in self.context.formats or not papers:
-            return {}
-        files = {}
-        for kind, sheets in written.items():
-            names = [sheet.name for sheet in sheets]
-            made, bound = self.bound[kind]
-            if not bound or made != names:  # a sheet failed, or its key did
-                bound = join_pdfs({name: pdfs[name].pdf for name in names}, outline=False)
-            files[f"{self.job.book}/{kind}s.pdf"] = bound
-        return files
+    def _kept(self, entries: Mapping[str, Any]) -> list[_File]:
+        """Return the pages of all sheets and keys, by the run of TeX that made them, for the books."""
+        used = {run for entry in entries.values() for run, _, _ in entry["pages"].values()}
+        runs = {
+            _run_name(kind, place): run for kind, some in self.runs.items() for place, run in enumerate(some)
+        }
+        return [_file(f"{self.job.book}/{name}", run) for name, run in runs.items() if name in used]
 
-    def _entry(self, plan: ExamPlan, paper: Paper, files: Mapping[str, tuple[str, bytes]]) -> dict[str, Any]:
+    def _entry(self, plan: ExamPlan, paper: Paper, files: Mapping[str, _File]) -> dict[str, Any]:
         """Return what is remembered of a student: what the manifest and the page of all answers say."""
         from solver.course.exam_ledger import remembered
 
         start = len(self.job.place) + 1
-        own = {name: (path[start:], content) for name, (path, content) in files.items()}
+        own = {name: (file.path[start:], file.sha256) for name, file in files.items()}
         return remembered(plan, paper, own)
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file of a job, with SHA-256 of its content."""
+
+    path: str
+    content: Content
+    sha256: str
+
+
+def _file(path: str, content: bytes) -> _File:
+    return _File(path, content, sha256(content).hexdigest())
+
+
+def _run_name(kind: str, place: int) -> str:
+    """Return the file of a run of TeX; there are several only where a sheet has a fault."""
+    return f"{kind}s-{place + 1}.pages" if place else f"{kind}s.pages"
 
 
 def drawn_plan(

@@ -27,13 +27,13 @@ Entry = Mapping[str, Any]
 """What is remembered of one student; carried by JSON."""
 
 
-def remembered(plan: ExamPlan, paper: Paper, files: Mapping[str, tuple[str, bytes]]) -> dict[str, Any]:
+def remembered(plan: ExamPlan, paper: Paper, files: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
     """Return the entry of one student.
 
     Args:
         plan: Holds the draws of this student.
         paper: The student's questions.
-        files: Of each file its path, relative to the exam's folder, and its bytes; "sheet" and "key" come first.
+        files: Of each file its path, relative to the exam's folder, and SHA-256; "sheet" and "key" come first.
     """
     place = next(k for k, seat in enumerate(plan.seats) if seat.name == paper.seat.name)
     draws = {}

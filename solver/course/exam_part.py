@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from solver.course.exam_files import ExamFiles, read_exam_files
-from solver.course.exam_job import KINDS, RUN, Context, ExamJob
+from solver.course.exam_job import KINDS, NEEDS, RUN, Context, ExamJob
 from solver.course.inputs import digest, model_digest
 from solver.course.job import Failure, Task
 from solver.course.landing import Card, Link, Listing, Row
@@ -116,7 +117,7 @@ class ExamPart:
 
     # --- which students are up to date ---------------------------------------------------------------------
 
-    @property
+    @cached_property
     def inputs(self) -> dict[str, str]:
         """What every sheet of the exam is made from."""
         assert self._files is not None
@@ -132,6 +133,7 @@ class ExamPart:
         }
         return inputs | ({"engine": self.setting.engine} if self._compiles else {})
 
+    @cached_property
     def _digests(self) -> dict[str, str]:
         """Return the digest of every student's row, in order."""
         assert self._files is not None
@@ -148,7 +150,7 @@ class ExamPart:
     def _not_covered(self, records: Records, planned: Planned) -> list[tuple[tuple[Seat, ...], str]]:
         """Return the jobs to do, each with its reason; note what is up to date and what is left over."""
         assert self._files is not None
-        digests, inputs = self._digests(), self.inputs
+        digests, inputs = self._digests, self.inputs
         seats = {seat.name: seat for seat in self._files.seats}
         why: dict[str, str] = dict.fromkeys(seats, "new")
         again: list[tuple[tuple[Seat, ...], str]] = []
@@ -199,12 +201,12 @@ class ExamPart:
         return len(KINDS) * len(self.table.to)
 
     def _task(self, seats: tuple[Seat, ...]) -> Task:
-        digests = self._digests()
+        digests = self._digests
         own = {f"{_STUDENT}{seat.name}": digests[seat.name] for seat in seats}
         inputs = self.inputs | own
         name = self._name(f"run-{digest(*(part for pair in own.items() for part in pair))[:12]}")
         job = ExamJob(self.packed(), name, self.place, self.book(name), seats)
-        return Task(name, inputs, len(seats) * self._documents, job)
+        return Task(name, inputs, len(seats) * self._documents, job, needs=NEEDS)
 
     def book(self, task: str) -> str:
         """Return the folder of what a job binds together."""
@@ -222,7 +224,7 @@ class ExamPart:
 
     def _covering(self, records: Records) -> dict[str, tuple[Record, Entry]]:
         """Return for every student who has a sheet the record of its job, and what is remembered; in order."""
-        digests = self._digests()
+        digests = self._digests
         found: dict[str, tuple[Record, Entry]] = {}
         for record in self._runs(records):
             if _difference(record.inputs, self.inputs):
@@ -245,7 +247,7 @@ class ExamPart:
                 continue
             kept = tuple(seats[name] for name in members if name not in record.data["failed"])
             job = ExamJob(self.packed(), task, self.place, self.book(task), kept, longest, again=True)
-            made = Task(task, record.inputs, 0, job, adds=True)
+            made = Task(task, record.inputs, 0, job, adds=True, needs=NEEDS)
             planned.steps.append(Step(made, "other sheets are longer"))
         return planned
 

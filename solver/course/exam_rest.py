@@ -14,12 +14,14 @@ from solver.course.handout import THUMBNAILS
 from solver.course.inputs import digest
 from solver.course.job import Job, Made, Task
 from solver.course.manifest import FILE
+from solver.files import in_one
 
 if TYPE_CHECKING:
     from solver.course.exam_ledger import Entry
     from solver.course.exam_part import ExamPart
     from solver.course.record import Record
     from solver.course.seats import Seat
+    from solver.engines.pieces import Pieces
 
 
 @dataclass(frozen=True)
@@ -78,21 +80,22 @@ class ExamBookJob:
         """
         from dataclasses import replace
 
-        made = (replace(self.book, front=("All answers", self._answers())) if self.entries else self.book)()
+        made = (replace(self.book, front=self._answers()) if self.entries else self.book)()
         if not self.picture:
             return replace(made, documents=0)
         from solver.course.thumbnail import thumbnail
 
         (content,) = made.files.values()
-        files = {**made.files, self.picture: thumbnail(content)}
-        return Made(files, {**made.data, "thumbnail": self.picture}, documents=0)
+        files = {**made.files, self.picture: thumbnail(in_one(content))}
+        return replace(made, files=files, data={**made.data, "thumbnail": self.picture}, documents=0)
 
-    def _answers(self) -> bytes:
+    def _answers(self) -> tuple[str, Pieces]:
         from solver.course.exam import pages_of
         from solver.course.exam_job import unpacked
         from solver.course.exam_ledger import answers_from, notes_from
         from solver.course.seats import askings_of
         from solver.engines.compile import compile_latex
+        from solver.engines.reader import read_pieces
 
         context = unpacked(self.context)
         look = pages_of(context.exam, context.styling.unpacked())
@@ -101,7 +104,8 @@ class ExamBookJob:
         from solver.engines.batch import sheet_source
 
         limit = 120.0 + 0.05 * len(self.seats)
-        return compile_latex(sheet_source(look.preamble, sheet), time_limit=limit).pdf
+        made = compile_latex(sheet_source(look.preamble, sheet), time_limit=limit)
+        return "All answers", read_pieces(made.pdf)
 
 
 @dataclass(frozen=True)
@@ -165,18 +169,13 @@ def book_rest(
 def _chapters(
     part: ExamPart, kind: str, seats: Sequence[Seat], covering: Mapping[str, tuple[Record, Entry]]
 ) -> tuple[Chapter, ...]:
-    """Return where the pages of each student are: in the bound sheets of a job, one student after the other."""
-    starts: dict[tuple[str, str], int] = {}
-    for record in {record.task: record for record, _ in covering.values()}.values():
-        page = 1
-        for name, entry in record.data["students"].items():
-            starts[record.task, name] = page
-            page += entry["lengths"][kind]
+    """Return where the pages of each student are: in the runs of TeX whose pages each job has kept."""
     found = []
     for seat in seats:
         record, entry = covering[seat.name]
-        bound = f"{part.book(record.task)}/{kind}s.pdf"
-        found.append(Chapter(seat.label, bound, starts[record.task, seat.name], entry["lengths"][kind]))
+        run, first, pages = entry["pages"][kind]
+        path = f"{part.book(record.task)}/{run}"
+        found.append(Chapter(seat.label, path, range(first, first + pages)))
     return tuple(found)
 
 

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from itertools import islice
 from types import FrameType
 from typing import Any, NoReturn
@@ -53,12 +54,10 @@ def run_in_processes(tasks: Sequence[Task], store: Store, program: str, workers:
         InputError: The store cannot be written.
     """
     waiting = list(tasks)
-    if _can_fork():
-        _prepare(waiting)
     for attempt in range(1, ATTEMPTS + 1):
         finished: set[str] = set()
         try:
-            with _processes(min(workers, len(waiting))) as pool:
+            with _processes(min(workers, len(waiting)), waiting) as pool:
                 for done in _results(pool, _perform_or_end, waiting, store, program, workers):
                     finished.add(done.name)
                     yield done
@@ -93,7 +92,12 @@ def _prepare(tasks: Sequence[Task]) -> None:
 
 
 @contextmanager
-def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
+def _processes(workers: int, tasks: Sequence[Task] = ()) -> Iterator[ProcessPoolExecutor]:
+    if _can_fork():
+        # Half a second for each worker otherwise, and for those of each later round again.
+        for module in dict.fromkeys(module for task in tasks for module in task.needs):
+            import_module(module)
+        _prepare(tasks)
     context = multiprocessing.get_context("fork" if _can_fork() else "spawn")
     pool = ProcessPoolExecutor(max_workers=workers, mp_context=context, initializer=_begin)
     try:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zlib import ZLIB_RUNTIME_VERSION
 
 from solver import __version__
 from solver.errors import Fault, InputError
@@ -68,6 +69,7 @@ def program_identity() -> str:
             releases.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             releases.append(f"{name} -")
+    releases.append(f"zlib {ZLIB_RUNTIME_VERSION}")  # Python's own, which compresses parts of each PDF
     return f"{__version__}+{digest(source, *releases)[:16]}"
 
 

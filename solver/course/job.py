@@ -18,6 +18,7 @@ from solver.course.inputs import program_identity
 from solver.course.record import Written
 from solver.course.store import Stamp, Store
 from solver.errors import EngineError, render_failure
+from solver.files import Content, in_one
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,14 @@ class Made:
         data: What else is worth remembering; must survive JSON.
         failures: What could not be made.
         documents: How many documents the files are.
+        sha256: Of files by path, in hexadecimal, as far as it is known; the others are hashed where they are written.
     """
 
-    files: Mapping[str, bytes]
+    files: Mapping[str, Content]
     data: Mapping[str, Any] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
     documents: int = 1
+    sha256: Mapping[str, str] = field(default_factory=dict)
 
 
 class Job(Protocol):
@@ -91,6 +94,7 @@ class Task:
         documents: How many documents it will make.
         job: What is to be done.
         adds: Whether what is made joins what the task has made before, instead of replacing it.
+        needs: Modules that the job imports, so that processes forked to do many can share them.
     """
 
     name: str
@@ -98,6 +102,7 @@ class Task:
     documents: int
     job: Job
     adds: bool = False
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,7 @@ class Done:
 
     name: str
     files: Mapping[str, Written]
-    contents: Mapping[str, bytes]
+    contents: Mapping[str, Content]
     data: Mapping[str, Any]
     failures: tuple[Failure, ...]
     documents: int
@@ -149,12 +154,12 @@ def perform(task: Task, store: Store | None, program: str) -> Done:
         made = _made(task)
     if store is None:
         unknown = Stamp(-1, "")
-        files = {path: Written(_sha256(content), unknown) for path, content in made.files.items()}
+        files = {path: Written(_sha256(made, path), unknown) for path in made.files}
         contents = made.files
     else:
         # The main file comes last: it is there only when all that it includes is.
         files = {
-            path: Written(_sha256(content), store.write(path, content))
+            path: Written(_sha256(made, path), store.write(path, content))
             for path, content in reversed(list(made.files.items()))
         }
         files = dict(reversed(list(files.items())))
@@ -177,5 +182,5 @@ def _made(task: Task) -> Made:
     return Made({}, failures=(Failure(task.name, message, task.documents),), documents=0)
 
 
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _sha256(made: Made, path: str) -> str:
+    return made.sha256.get(path) or hashlib.sha256(in_one(made.files[path])).hexdigest()

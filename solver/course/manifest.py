@@ -12,7 +12,6 @@ could not be asked about the numbers of its sheet's variant says in its first an
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
@@ -50,14 +49,14 @@ def manifest_of(
 
 
 def sheet_entry(
-    seat: Seat, questions: Sequence[Posed], files: Mapping[str, tuple[str, bytes]]
+    seat: Seat, questions: Sequence[Posed], files: Mapping[str, tuple[str, str]]
 ) -> dict[str, Any]:
     """Return what a manifest says of one sheet.
 
     Args:
         seat: Whose it is.
         questions: As they were asked.
-        files: Of each file its path, relative to the manifest, and its bytes; "sheet" and "key" come first.
+        files: Of each file its path, relative to the manifest, and SHA-256; "sheet" and "key" come first.
     """
     answers = [
         answer_entry(number, answer)
@@ -67,10 +66,7 @@ def sheet_entry(
     return {
         "student": None if seat.student is None else seat.student.id,
         "variant": seat.variant,
-        "files": {
-            name: {"path": path, "sha256": hashlib.sha256(content).hexdigest()}
-            for name, (path, content) in files.items()
-        },
+        "files": {name: {"path": path, "sha256": sha256} for name, (path, sha256) in files.items()},
         "answers": answers,
     }
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from solver.errors import EngineError, Fault, InputError
-from solver.files import unwritable, write_whole
+from solver.files import Content, in_one, unwritable, write_whole
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -65,7 +65,7 @@ class Store(Protocol):
     def read(self, path: str) -> bytes | None:
         """Return a file's bytes, or None where there is none."""
 
-    def write(self, path: str, content: bytes) -> Stamp:
+    def write(self, path: str, content: Content) -> Stamp:
         """Write a file whole, and return its stamp."""
 
     def remove(self, path: str) -> None:
@@ -128,7 +128,7 @@ class Folder:
         except OSError as error:
             raise InputError(Fault(f"cannot be read: {error.strerror or error}", self.root / path)) from None
 
-    def write(self, path: str, content: bytes) -> Stamp:
+    def write(self, path: str, content: Content) -> Stamp:
         """Write a file whole, and return its stamp."""
         file = self.root / path
         try:
@@ -219,10 +219,10 @@ class Remote:
         except Exception as error:
             raise self._failed("read", path, error) from error
 
-    def write(self, path: str, content: bytes) -> Stamp:
+    def write(self, path: str, content: Content) -> Stamp:
         """Write a file whole, and return its stamp."""
         files, root = self._open()
-        target = f"{root}/{path}"
+        content, target = in_one(content), f"{root}/{path}"
         protocols = {files.protocol} if isinstance(files.protocol, str) else set(files.protocol)
         try:
             if protocols & _WITH_FILES:

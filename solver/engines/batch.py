@@ -17,12 +17,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from typing import TypeVar
 
-from solver.engines.bind import bound_pdf
+from solver.engines.assemble import FinishedPdf
 from solver.engines.compile import TexError, compile_latex
 from solver.engines.figures import PLACE, FigurePdf, definition, figure_key, typeset_figures
 from solver.engines.find import Engine
@@ -40,6 +41,8 @@ SHEET_SECONDS = 60.0
 """Time limit of a run of one sheet; each further sheet adds `FURTHER_SECONDS`."""
 
 FURTHER_SECONDS = 4.0
+Noted = TypeVar("Noted", BadBox, MissingCharacter)
+
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,200}")
 
 
@@ -68,17 +71,26 @@ class SheetPdf:
 
     Args:
         name: The sheet's.
-        pdf: The file.
+        file: The PDF.
         pages: Number of pages.
+        run: Which run of TeX it was made by: the place in `RunResult.runs`.
+        first: Its first page in that run, from 0.
         boxes: Lines that stick out or are too loose; source lines count in the sheet's own document.
         missing: Characters that are not on the page.
     """
 
     name: str
-    pdf: bytes
+    file: FinishedPdf
     pages: int
+    run: int = 0
+    first: int = 0
     boxes: tuple[BadBox, ...] = ()
     missing: tuple[MissingCharacter, ...] = ()
+
+    @property
+    def pdf(self) -> bytes:
+        """The bytes of the PDF."""
+        return self.file.pdf
 
 
 @dataclass(frozen=True)
@@ -107,7 +119,7 @@ class Run:
         pages: How long the first sheet is taken to be; None: that is found out.
         engine: Default: the one found where the run happens.
         seconds: Time limit of a run of one sheet.
-        bound: Whether its sheets are wanted in one PDF as well.
+        keep: Whether the pages of all its sheets are wanted for books as well.
     """
 
     sheets: tuple[Sheet, ...]
@@ -116,7 +128,7 @@ class Run:
     pages: int | None = None
     engine: Engine | None = None
     seconds: float = SHEET_SECONDS
-    bound: bool = False
+    keep: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,13 +139,13 @@ class RunResult:
         sheets: Those made.
         failures: Those not made.
         passes: Passes of TeX over the sheets, those of failed attempts left out.
-        bound: All sheets made in one PDF that holds their fonts once, where it is wanted and one pass made them all.
+        runs: The pages of each run of TeX (see `Split.pages`), where they are wanted; several where a sheet had a fault.
     """
 
     sheets: tuple[SheetPdf, ...]
     failures: tuple[SheetFailure, ...] = ()
     passes: int = 0
-    bound: bytes = b""
+    runs: tuple[bytes, ...] = ()
 
 
 def sheet_source(preamble: str, sheet: Sheet) -> LatexSource:
@@ -252,14 +264,14 @@ def compile_run(run: Run) -> RunResult:
     }
     by_name = {sheet.name: sheet for sheet in run.sheets if sheet.name not in failures}
     passes = 0
-    bound: dict[tuple[str, ...], bytes] = {}
+    runs: list[bytes] = []
 
     def attempt(names: Sequence[str]) -> dict[str, SheetPdf]:
         nonlocal passes
-        pdfs, book, done = _compile_sheets(run, [by_name[name] for name in names], figures)
-        bound[tuple(names)] = book
+        pdfs, pages, done = _compile_sheets(run, [by_name[name] for name in names], figures)
         passes += done
-        return pdfs
+        runs.append(pages)
+        return {name: replace(sheet, run=len(runs) - 1) for name, sheet in pdfs.items()}
 
     pdfs, guilty = isolate(list(by_name), attempt)
     failures |= {name: SheetFailure(name, error.fault) for name, error in guilty.items()}
@@ -268,7 +280,7 @@ def compile_run(run: Run) -> RunResult:
         tuple(pdfs[name] for name in order if name in pdfs),
         tuple(failures[name] for name in order if name in failures),
         passes,
-        bound.get(tuple(pdfs), b""),
+        tuple(runs) if run.keep else (),
     )
 
 
@@ -276,16 +288,18 @@ def _compile_sheets(
     run: Run, sheets: Sequence[Sheet], figures: Mapping[str, FigurePdf]
 ) -> tuple[dict[str, SheetPdf], bytes, int]:
     guess = "" if run.pages is None else f"\\renewcommand\\sheetguess{{{run.pages}}}"
-    body = _set_before(sheets[0], run.preamble, figures) if _finds_out(run, sheets) else ""
+    texts = [_set_before(sheets[0], run.preamble, figures)] if _finds_out(run, sheets) else []
+    line = sum(text.count("\n") for text in texts)
     starts: dict[str, int] = {}
     used: dict[str, bytes] = {}
     for sheet in sheets:
         text, placed = _sheet_text(sheet, run.preamble, figures)
-        starts[sheet.name] = body.count("\n")
-        body += text
+        starts[sheet.name] = line
+        line += text.count("\n")
+        texts.append(text)
         used |= {figures[key].file: figures[key].pdf for key in placed}
     whole = compile_latex(
-        LatexSource(run.preamble, body, PLACE + guess),
+        LatexSource(run.preamble, "".join(texts), PLACE + guess),
         assets={**_assets(sheets), **used},
         engine=run.engine,
         time_limit=_limit(run, len(sheets)),
@@ -295,14 +309,26 @@ def _compile_sheets(
         if not pages.get(sheet.name):
             # TeX stopped without an error: \end or \stop in the sheet before, or nothing in this one.
             raise TexError(TexFault("the sheet has no pages, or ends TeX"), whole.marks)
-    parts = split_pdf(whole.pdf, pages, {sheet.name: sheet.title for sheet in sheets})
+    titles = {sheet.name: sheet.title for sheet in sheets}
+    split = split_pdf(whole.pdf, {name: pages[name] for name in titles}, titles, keep=run.keep)
+    boxes, missing = _by_sheet(whole.log.boxes), _by_sheet(whole.log.missing)
     made = {}
     for sheet in sheets:
-        boxes = tuple(_moved(box, starts[sheet.name]) for box in whole.log.boxes if box.sheet == sheet.name)
-        missing = tuple(lost for lost in whole.log.missing if lost.sheet == sheet.name)
-        made[sheet.name] = SheetPdf(sheet.name, parts[sheet.name], len(pages[sheet.name]), boxes, missing)
-    bound = bound_pdf(whole.pdf, [pages[sheet.name] for sheet in sheets]) if run.bound else b""
-    return made, bound, whole.passes
+        moved = tuple(_moved(box, starts[sheet.name]) for box in boxes.get(sheet.name, ()))
+        lost = tuple(missing.get(sheet.name, ()))
+        part, where = split.parts[sheet.name], pages[sheet.name]
+        made[sheet.name] = SheetPdf(
+            sheet.name, part, len(where), first=where.start, boxes=moved, missing=lost
+        )
+    return made, split.pages, whole.passes
+
+
+def _by_sheet(noted: Iterable[Noted]) -> dict[str, list[Noted]]:
+    """Return what the log notes, by the sheet that it is in."""
+    found: dict[str, list[Noted]] = {}
+    for each in noted:
+        found.setdefault(each.sheet, []).append(each)
+    return found
 
 
 def _finds_out(run: Run, sheets: Sequence[Sheet]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from solver.engines.compile import TIME_LIMIT, TexError, compile_latex
 from solver.engines.find import Engine
@@ -66,6 +67,7 @@ class FigurePdf:
         return f"\\placefigure{{{name}}}{{{self.key}}}{{{self.width}}}{{{self.height}}}{{{self.depth}}}"
 
 
+@lru_cache(maxsize=256)  # the same few figures are asked for by sheet after sheet
 def figure_key(preamble: str, tex: str) -> str:
     """Return a name for a figure: a hash of its TeX and of the preamble it is typeset with."""
     digest = hashlib.sha256(f"{preamble}\0{tex}".encode("utf-8", "surrogatepass"))
@@ -96,7 +98,10 @@ def typeset_figures(
         made = compile_latex(source, engine=engine, passes=1, time_limit=time_limit)
         sizes = {mark.name: mark for mark in made.marks if mark.kind == "figure"}
         pages = {key: [sizes[key].page - 1] for key in keys}
-        return {key: FigurePdf(key, pdf, *sizes[key].size) for key, pdf in split_pdf(made.pdf, pages).items()}
+        return {
+            key: FigurePdf(key, part.pdf, *sizes[key].size)
+            for key, part in split_pdf(made.pdf, pages).parts.items()
+        }
 
     made, faults = isolate(list(figures), attempt)
     above = LatexSource(preamble, "").preamble_lines + 2  # \begin{document}, \beginfigure

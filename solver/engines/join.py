@@ -11,8 +11,6 @@ import io
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from solver.engines.split import saved
-
 if TYPE_CHECKING:
     import pikepdf
 
@@ -56,7 +54,22 @@ def join_pdfs(parts: Mapping[str, bytes], *, title: str = "", outline: bool = Tr
         if outline:
             with whole.open_outline() as tree:
                 tree.root.extend(pikepdf.OutlineItem(name, first) for name, first in firsts)
-        return saved(whole, version)
+        return _saved(whole, version)
+
+
+def _saved(pdf: pikepdf.Pdf, version: str) -> bytes:
+    """Return the bytes of a PDF; they depend on its content alone."""
+    import pikepdf
+
+    stream = io.BytesIO()
+    pdf.save(
+        stream,
+        min_version=version,
+        deterministic_id=True,
+        object_stream_mode=pikepdf.ObjectStreamMode.generate,
+        stream_decode_level=pikepdf.StreamDecodeLevel.none,
+    )
+    return stream.getvalue()
 
 
 class _Shared:

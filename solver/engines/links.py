@@ -5,7 +5,6 @@ pdfTeX's links lead to names, which are unique only within a run. They are repla
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -66,26 +65,3 @@ def cut_links(page: pikepdf.Page, targets: Targets) -> list[Target | None]:
                 if key in annotation:
                     del annotation[key]
     return cut
-
-
-def restore_links(page: pikepdf.Page, links: Sequence[Target | None], pages: Mapping[int, Any]) -> None:
-    """Let a page's links lead where they led before they were cut; those that lead to no page here are left out.
-
-    Args:
-        page: Of which `cut_links` has told the targets.
-        links: What it has told.
-        pages: Of each page that may be led to, by its index in the old file, the object in this one.
-    """
-    import pikepdf
-
-    kept = []
-    for annotation, target in zip(page.get("/Annots", []), links, strict=False):
-        if target is not None and target.page in pages:
-            annotation["/Dest"] = pikepdf.Array([pages[target.page], *target.view])
-        elif target is not None or "/A" not in annotation:
-            continue
-        kept.append(annotation)
-    if kept:
-        page["/Annots"] = pikepdf.Array(kept)
-    elif "/Annots" in page:
-        del page["/Annots"]

@@ -60,6 +60,24 @@ def test_processes_write_what_one_process_writes(build: Build, place: Path) -> N
     assert contents(place) == here
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="forks")
+def test_what_tasks_need_is_imported_once_for_all_processes() -> None:
+    code = """
+        import sys
+        from solver.course.execute import _processes
+        from solver.course.job import Task
+
+        def knows(module):
+            return module in sys.modules
+
+        assert not knows("wave")
+        with _processes(2, [Task("a", {}, 1, None, needs=("wave",))]) as pool:
+            assert all(pool.map(knows, ["wave", "wave"]))
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, check=False)
+    assert not done.returncode, done.stderr.decode()
+
+
 def test_an_unforeseen_fault_is_the_tasks_own(tmp_path: Path) -> None:
     done = perform(task(Fails(KeyError("x"))), Folder(tmp_path), program_identity())
     assert done.failures[0].text == "a: internal fault: KeyError: 'x'"
