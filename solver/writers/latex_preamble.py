@@ -17,7 +17,9 @@ from solver.writers.templating import Templates
 _PACKAGES: Final = (
     "amsmath", "xcolor", "colortbl", "array", "longtable", "enumitem", "titlesec", "fancyhdr", "needspace", "tikz",
 )  # fmt: skip
-_STYLES: Final = ("fonts", "page", "colours", "headings", "header", "displays", "marks", "work", "extras")
+_STYLES: Final = (
+    "fonts", "page", "colours", "headings", "header", "displays", "rows", "arrays", "marks", "work", "extras",
+)  # fmt: skip
 
 
 def preamble(templates: Templates) -> str:
