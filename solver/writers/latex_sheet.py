@@ -39,6 +39,7 @@ SHEET_PREAMBLE = r"""% Sheets and figures. One sheet to a document or many: the 
 \newcommand\sheet@total[2]{\expandafter\gdef\csname sheet@total@#1\endcsname{#2}}
 \AtBeginDocument{%
   \pdfinfoomitdate=1 \pdftrailerid{}\pdfsuppressptexinfo=-1 % the same TeX, the same bytes, on any day
+  \pdfcompresslevel=6 % the highest level takes a third more time, and gains one per cent
   \immediate\openout\sheet@marks=\jobname.marks\relax
   \begingroup
   \def\@elt#1{\global\noexpand\csname c@#1\noexpand\endcsname=\the\csname c@#1\endcsname\relax}%
