@@ -31,6 +31,8 @@ OUTPUT_BYTES = 512 * 1024 * 1024
 MEMORY_BYTES = 4 * 1024**3
 """Address space a TeX process may take, in bytes; enforced on Linux."""
 
+_LINE_BYTES = 200_000
+_LONGEST_LINE_BYTES = 20_000_000
 _SCREEN = "_screen.txt"
 _SCREEN_BYTES = 1_000_000
 _GRACE_SECONDS = 1.0
@@ -120,12 +122,13 @@ def environment(engine: Engine, folder: Path) -> dict[str, str]:
         "MKTEXPK": "0",
         "MKTEXTFM": "0",
         "MKTEXMF": "0",
-        # The log in whole lines, so that it can be read back, and long input lines (one of 200,000 bytes stops TeX
-        # at its default).
+        # The log in whole lines, so that it can be read back.
         "max_print_line": "1000000",
         "error_line": "254",
         "half_error_line": "238",
-        "buf_size": "20000000",
+        "buf_size": str(_line_bytes(folder)),
+        # TeX clears room for so many names at every start; a sheet with all its packages has some 45,000.
+        "hash_extra": "200000",
         "PATH": str(engine.executable.parent),
         "HOME": str(folder),
     }
@@ -137,6 +140,13 @@ def environment(engine: Engine, folder: Path) -> dict[str, str]:
             name: os.environ[name] for name in ("SYSTEMROOT", "WINDIR", "TEMP") if name in os.environ
         }
     return variables
+
+
+def _line_bytes(folder: Path) -> int:
+    """Return the room for an input line: TeX stops at a longer one, but clears all of the room at every start."""
+    texts = (file.read_bytes() for file in folder.glob("*.tex"))
+    longest = max((len(line) for text in texts for line in text.split(b"\n")), default=0)
+    return min(_LINE_BYTES + 2 * longest, _LONGEST_LINE_BYTES)
 
 
 def _limit(pid: int, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""A laid-out equation as an amsmath display."""
+"""A laid-out equation as a display."""
 
 from __future__ import annotations
 
@@ -13,6 +13,14 @@ LONGEST_UNBROKEN: Final = 4
 
 _SIZES: Final = {"normal": "", "small": r"\eqsmall", "footnote": r"\eqfootnote", "script": r"\eqscript"}
 
+_ENVIRONMENTS: Final = {
+    (True, False): (r"\formula", r"\endformula"),
+    (False, False): (r"\rows", r"\endrows"),
+    (True, True): (r"\begin{equation*}", r"\end{equation*}"),
+    (False, True): (r"\begin{align*}", r"\end{align*}"),
+}
+"""How a display starts and ends: of a single formula or not, with tags or not. Only amsmath's know tags."""
+
 
 def latex_equation(layout: Layout) -> str:
     """Return the display, one printed row a line, ready to stand after the words that lead to it.
@@ -21,13 +29,15 @@ def latex_equation(layout: Layout) -> str:
         layout: The rows.
     """
     single = len(layout.rows) == 1 and layout.columns == 1
-    environment, mark = ("equation*", "") if single else ("align*", "&")
+    tagged = any(row.tag is not None for row in layout.rows)
+    begin, end = _ENVIRONMENTS[single, tagged]
+    mark = "" if single else "&"
     lines = _row(layout.rows[0], layout.columns, mark) if layout.rows else ""
     for row, kept in zip(layout.rows[1:], _kept(layout), strict=True):
         lines += (" \\\\*\n" if kept else " \\\\\n") + _row(row, layout.columns, mark)
     switch = _SIZES[layout.size] + (r"\tightcolumns" if layout.tight else "")
     # \noindent: a display that starts a paragraph must not leave an empty line above it.
-    display = "\n".join([rf"\noindent\begin{{{environment}}}", lines, rf"\end{{{environment}}}"])
+    display = "\n".join([rf"\noindent{begin}", lines, end])
     return f"{{{switch}%\n{display}}}\\ignorespaces" if switch else display
 
 

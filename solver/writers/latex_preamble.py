@@ -17,7 +17,15 @@ from solver.writers.templating import Templates
 _PACKAGES: Final = (
     "amsmath", "xcolor", "colortbl", "array", "longtable", "enumitem", "titlesec", "fancyhdr", "needspace", "tikz",
 )  # fmt: skip
-_STYLES: Final = ("fonts", "page", "colours", "headings", "header", "displays", "marks", "work", "extras")
+_STYLES: Final = (
+    "fonts", "page", "colours", "headings", "header", "displays", "rows", "arrays", "marks", "work", "extras",
+)  # fmt: skip
+
+_EARLY: Final = r"""
+% What LaTeX would read at the start of each document: here, a precompiled preamble holds it.
+\RequirePackage{epstopdf-base}
+\ExplSyntaxOn \sys_ensure_backend: \ExplSyntaxOff
+"""
 
 
 def preamble(templates: Templates) -> str:
@@ -49,8 +57,11 @@ def preamble(templates: Templates) -> str:
         document.preamble.append(NoEscape(templates.render(name, tones=_tones())))
     document.preamble.append(NoEscape(TEXT_PREAMBLE.strip()))
     document.preamble.append(NoEscape(TIKZ_STYLES.strip()))
-    document.preamble.append(Package("hyperref", options=["hidelinks", "unicode", "bookmarksnumbered"]))
+    # Pages are labelled 1, 2, 3, as a viewer does by itself: hyperref would look at each to find that out.
+    links = ["hidelinks", "unicode", "bookmarksnumbered", "pdfpagelabels=false"]
+    document.preamble.append(Package("hyperref", options=links))
     document.preamble.append(Package("bookmark"))  # the outline in one pass; hyperref alone needs two
+    document.preamble.append(NoEscape(_EARLY.strip()))
     document.preamble.append(NoEscape(SHEET_PREAMBLE.strip()))
     parts = [document.documentclass, *document.packages, *document.preamble]
     return "".join(f"{part.dumps() if hasattr(part, 'dumps') else part}\n" for part in parts)

@@ -4,7 +4,8 @@ r"""The LaTeX macros of a sheet: the same in a document of one sheet and in a ru
 and ``\sheetpages`` give "page 2 of 5" of this sheet, whatever stands before it in the file. The total is known from the
 run before, as always in LaTeX; a document asks for another run by the usual warning.
 
-``\sheetlanguage{en}`` says the language of the file, for readers aloud; the first sheet's counts.
+``\sheettitle{title}`` and ``\sheetlanguage{en}`` say the title of the file, for its metadata, and its language, for
+readers aloud; the first sheet's count.
 
 ``\definefigure{name}{picture}`` and ``\sheetfigure{name}`` say once what a figure is, and place it. A document that
 compiles alone typesets the picture where it stands; an engine may put a PDF made before in its place.
@@ -39,6 +40,7 @@ SHEET_PREAMBLE = r"""% Sheets and figures. One sheet to a document or many: the 
 \newcommand\sheet@total[2]{\expandafter\gdef\csname sheet@total@#1\endcsname{#2}}
 \AtBeginDocument{%
   \pdfinfoomitdate=1 \pdftrailerid{}\pdfsuppressptexinfo=-1 % the same TeX, the same bytes, on any day
+  \pdfcompresslevel=6 % the highest level takes a third more time, and gains one per cent
   \immediate\openout\sheet@marks=\jobname.marks\relax
   \begingroup
   \def\@elt#1{\global\noexpand\csname c@#1\noexpand\endcsname=\the\csname c@#1\endcsname\relax}%
@@ -65,6 +67,8 @@ SHEET_PREAMBLE = r"""% Sheets and figures. One sheet to a document or many: the 
   \ifx\sheetpages\sheet@pages\else \global\sheet@reruntrue \fi
   \global\let\sheetguess\sheet@pages
 }
+\newcommand\sheettitle[1]{% the file's is written with its first page
+  \ifdefined\sheet@title\else\gdef\sheet@title{#1}\hypersetup{pdftitle={#1}}\fi}
 \newcommand\sheetlanguage[1]{% the file says it once, for all its sheets
   \ifdefined\sheet@language\else\gdef\sheet@language{#1}\pdfcatalog{/Lang (#1)}\fi}
 \newcommand\definefigure[2]{\expandafter\edef\csname sheet@figure@#1\endcsname{\unexpanded{#2}}}

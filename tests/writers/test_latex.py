@@ -101,7 +101,7 @@ def document(*blocks: n.Block) -> n.Document:
 def test_a_display_follows_its_words_without_an_empty_line() -> None:
     equation = n.Equation(((n.EquationLine(m.Symbol("x"), (n.Step("=", m.Digits("1")),)),),))
     body = write_latex(document(n.Paragraph(words("With")), equation, n.Paragraph(words("and")))).body
-    assert "With\n\\noindent\\begin{equation*}\nx = 1\n\\end{equation*}\n\nand" in body
+    assert "With\n\\noindent\\formula\nx = 1\n\\endformula\n\nand" in body
 
 
 def test_an_unsafe_address_is_no_link() -> None:
