@@ -145,7 +145,7 @@ def environment(engine: Engine, folder: Path) -> dict[str, str]:
 def _line_bytes(folder: Path) -> int:
     """Return the room for an input line: TeX stops at a longer one, but clears all of the room at every start."""
     texts = (file.read_bytes() for file in folder.glob("*.tex"))
-    longest = max((len(line) for text in texts for line in text.split(b"\n")), default=0)
+    longest = max((max(map(len, text.split(b"\n"))) for text in texts), default=0)
     return min(_LINE_BYTES + 2 * longest, _LONGEST_LINE_BYTES)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from solver.arithmetic import Digits, Rounded, round_number
 from solver.document.kinds import plain_text
@@ -31,6 +32,12 @@ MOST_ANSWERS = 12
 """Answers of a question of which mistakes are told; the first ones."""
 
 
+@lru_cache(maxsize=1024)
+def words(text: str) -> Phrase:
+    """Return words that stand in many tables; writers know them again."""
+    return phrase(text)
+
+
 def number(value: Rounded) -> m.Digits:
     """Return a rounded number as mathematics."""
     return m.Digits(value.text, value.exponent)
@@ -41,15 +48,14 @@ def answers_tables(telling: Telling, answers: Sequence[Answer], *, points: bool 
     digits = digits_of(telling.problem)
     more = digits.significant + 1 if digits.decimals is None else min(15, digits.decimals + 1)
     finer = Digits(more) if digits.decimals is None else Digits(decimals=more)
-    header = [phrase("Answer"), phrase("Value"), phrase("Accepted")]
+    header = [words("Answer"), words("Value"), words("Accepted")]
     rows, wording = [], wording_of(telling)
     for answer in answers:
         low, high = (number(round_number(Decimal(f"{end:.12g}"), finer)) for end in (answer.low, answer.high))
-        name = wording.name(answer.key)
-        row = (phrase(name), phrase(number(answer.shown)), phrase(low, " to ", high))
-        rows.append((*row, phrase(points_text(answer.points))) if points else row)
+        row = (wording.named(answer.key), phrase(number(answer.shown)), phrase(low, " to ", high))
+        rows.append((*row, words(points_text(answer.points))) if points else row)
     if points:
-        header.append(phrase("Points"))
+        header.append(words("Points"))
     return [
         Table(tuple(header), tuple(rows[start : start + MOST_ROWS]), "lrcr"[: len(header)])
         for start in range(0, len(rows), MOST_ROWS)
@@ -71,12 +77,9 @@ def mistakes_tables(telling: Telling, answers: Sequence[Answer], slips: Sequence
                 break
             cells = [slip.gives.get(answer.quantity) for answer in some]
             if any(cells):
-                numbers = tuple(phrase("right" if cell is None else number(cell)) for cell in cells)
+                numbers = tuple(words("right") if cell is None else phrase(number(cell)) for cell in cells)
                 rows.append((wording.sentence(slip.saying), *numbers))
-        header = (
-            phrase("What went wrong"),
-            *(phrase(wording.name(answer.key)) for answer in some),
-        )
+        header = (words("What went wrong"), *(wording.named(answer.key) for answer in some))
         tables.append(Together((Table(header, tuple(rows), "l" + "r" * len(some)),)))
     return tables
 

@@ -27,6 +27,7 @@ class Wording:
 
     letters: Letters
     _names: dict[Key, m.Math] = field(default_factory=dict)
+    _phrases: dict[Key, Phrase] = field(default_factory=dict)
     _sentences: dict[int, tuple[Saying, Phrase]] = field(default_factory=dict)
 
     def name(self, key: Key) -> m.Math:
@@ -34,6 +35,12 @@ class Wording:
         if key not in self._names:
             self._names[key] = on_one_line(self.letters, key)
         return self._names[key]
+
+    def named(self, key: Key) -> Phrase:
+        """Return the symbol of a key as words; each is made once, so that writers know it again."""
+        if key not in self._phrases:
+            self._phrases[key] = phrase(self.name(key))
+        return self._phrases[key]
 
     def sentence(self, saying: Saying) -> Phrase:
         """Return a sentence about a mistake, with a capital letter and a full stop."""

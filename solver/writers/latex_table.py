@@ -16,7 +16,7 @@ from solver.notation import math as m
 from solver.notation.cases import longest, remembered
 from solver.notation.walk import walk
 from solver.notation.width import text_width, width
-from solver.writers.latex_inline import inline_math, is_plain, latex_phrase, plain_width
+from solver.writers.latex_inline import is_plain, latex_phrase, plain_width
 
 _GAP: Final = 1.1
 _LEAST: Final = 2.5
@@ -68,15 +68,25 @@ def plan_columns(table: n.Table, line: float) -> tuple[Column, ...]:
 
 def phrase_width(phrase: n.Phrase) -> float:
     """Return the width of a phrase on one line, in em."""
-    number = _number(phrase)
-    return _phrase_width(phrase) if number is None else plain_width(number.text)
+    if not _is_plain(phrase):
+        return _phrase_width(phrase)
+    return sum(map(_part_width, phrase))
 
 
-def _number(phrase: n.Phrase) -> m.Digits | None:
-    """Return the number that is all that a cell holds: these are many, and always others."""
-    if len(phrase) == 1 and isinstance(part := phrase[0], n.InlineMath) and isinstance(part.math, m.Digits):
-        return part.math if is_plain(part.math) else None
-    return None
+def _part_width(part: n.Inline) -> float:
+    if isinstance(part, n.InlineMath) and isinstance(part.math, m.Digits):
+        return plain_width(part.math.text)
+    return text_width(plain_text((part,)))
+
+
+def _is_plain(phrase: n.Phrase) -> bool:
+    """Return whether a cell begins with a number, and holds nothing but numbers and words: it never comes again."""
+    first = phrase[0] if phrase else None
+    return isinstance(first, n.InlineMath) and all(
+        isinstance(part, n.Text)
+        or (isinstance(part, n.InlineMath) and isinstance(part.math, m.Digits) and is_plain(part.math))
+        for part in phrase
+    )
 
 
 @remembered(_REMEMBERED, same=True)
@@ -102,12 +112,10 @@ def cells(row: Sequence[n.Phrase], columns: Sequence[Column], line: float) -> st
     """Return one row of a table, without its end."""
     filled = [*row, *[()] * (len(columns) - len(row))]
     written = " & ".join(
-        (inline_math(number, line) if (number := _number(phrase)) is not None else _cell(phrase, line))
-        if column.width is None
-        else _cell(phrase, column.width)
+        (latex_phrase if _is_plain(phrase) else _cell)(phrase, line if column.width is None else column.width)
         for phrase, column in zip(filled, columns, strict=False)
     )
-    struts = {_strut(phrase) for phrase in row if _number(phrase) is None}
+    struts = {_strut(phrase) for phrase in row if not _is_plain(phrase)}
     return written + max(struts, key=_STRUTS.index, default="")
 
 

@@ -65,6 +65,7 @@ class Templates:
     environment: Environment
     folder: Path | None
     _frames: dict[Hashable, Frame | None] = field(default_factory=dict, repr=False, compare=False)
+    _exported: dict[Hashable, Mapping[str, object]] = field(default_factory=dict, repr=False, compare=False)
 
     def render(self, name: str, /, **values: object) -> str:
         """Return one template filled in.
@@ -148,7 +149,11 @@ class Templates:
         """
         path = f"{self.family}/{name}{self.suffix}"
         try:
-            return dict(vars(self.environment.get_template(path).make_module(values)))
+            template = self.environment.get_template(path)
+            key = template, repr(values)
+            if key not in self._exported:
+                self._exported[key] = dict(vars(template.make_module(values)))
+            return self._exported[key]
         except Exception as error:
             raise self._refused(path, error, values) from error
 
