@@ -152,12 +152,14 @@ class Writing:
         templates: A folder whose templates come before the shipped ones.
         markdown: Whether they are written in Markdown too.
         blank: Pages for further work at the end, by the place of the sheet; only these sheets are written then.
+        pages: How many pages these have then.
     """
 
     plan: ExamPlan
     templates: Path | None
     markdown: bool
     blank: Mapping[int, int] = field(default_factory=dict)
+    pages: int = 0
 
     def __call__(self, places: Sequence[int]) -> list[Written]:
         """Return the sheets and keys at some places."""
@@ -170,7 +172,9 @@ class Writing:
     def _written(self, pages: Pages, paper: Paper, blank: int) -> Written:
         seat, questions = paper.seat, paper.questions
         kinds = KINDS[:1] if self.blank else KINDS
-        sheets = {kind: pages.latex(seat, questions, kind, blank_pages=blank) for kind in kinds}
+        sheets = {
+            kind: pages.latex(seat, questions, kind, blank_pages=blank, pages=self.pages) for kind in kinds
+        }
         markdown = {}
         for kind in kinds if self.markdown else ():
             made = pages.markdown(seat, questions, kind)
@@ -209,13 +213,20 @@ def _written(
 def _even(
     pages: Pages, writing: Writing, sheets: list[Sheet], executor: Executor | None, tell: Progress
 ) -> tuple[list[Sheet], dict[str, bytes]]:
-    """Compile sheets, and those again that are shorter than the longest, with pages for further work at their end."""
+    """Compile sheets, and those again that are shorter than the longest, with pages for further work at their end.
+
+    Also those that have more pages than they were written for.
+    """
     made = compiled(pages.preamble, sheets, executor, tell, "sheets")
     longest = max(count for _, count in made.values())
     lengths = [made[sheet.name][1] for sheet in sheets]
-    blank = {place: longest - length for place, length in enumerate(lengths) if length < longest}
+    blank = {
+        place: longest - length
+        for place, length in enumerate(lengths)
+        if length < longest or length > sheets[place].most
+    }
     if blank:
-        again = replace(writing, blank=blank, markdown=False)
+        again = replace(writing, blank=blank, pages=longest, markdown=False)
         for place, written in zip(blank, _written(again, tuple(blank), executor, tell), strict=True):
             sheets[place] = written.sheets["sheet"]
         padded = [sheets[place] for place in blank]

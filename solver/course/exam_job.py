@@ -236,26 +236,30 @@ class _Run:
 
     # --- TeX ---------------------------------------------------------------------------------------------
 
-    def _sheet(self, paper: Paper, kind: str, blank_pages: int = 0) -> Sheet:
+    def _sheet(self, paper: Paper, kind: str, blank_pages: int = 0, pages: int = 0) -> Sheet:
         from solver.course.handout import templates_named
 
         try:
-            return self.look.latex(paper.seat, paper.questions, kind, blank_pages=blank_pages)
+            return self.look.latex(paper.seat, paper.questions, kind, blank_pages=blank_pages, pages=pages)
         except InputError as error:
             raise templates_named(error, self.context.styling) from None
 
     def _even(self, papers: Sequence[Paper], sheets: list[Sheet]) -> tuple[dict[str, SheetPdf], list[Sheet]]:
         """Compile sheets, and all of them again where some are shorter than others, or than those of other jobs.
 
-        Always all of a job: so the bytes of a sheet do not depend on how the number of pages became known.
+        Also where one has more pages than it was written for. Always all of a job: so the bytes of a sheet do not depend
+        on how the number of pages became known.
         """
         made = self._compiled(sheets, papers)
         natural = {name: sheet.pages for name, sheet in made.items()}
         longest = max([self.job.pages, *natural.values()])
-        if all(pages == longest for pages in natural.values()):
+        most = min((sheet.most for sheet in sheets if sheet.name in natural), default=longest)
+        if longest <= most and all(pages == longest for pages in natural.values()):
             return made, sheets
         sheets = [
-            self._sheet(paper, "sheet", longest - natural[sheet.name]) if sheet.name in natural else sheet
+            self._sheet(paper, "sheet", longest - natural[sheet.name], longest)
+            if sheet.name in natural
+            else sheet
             for paper, sheet in zip(papers, sheets, strict=True)
         ]
         padded = self._compiled([sheet for sheet in sheets if sheet.name in natural], papers, longest)

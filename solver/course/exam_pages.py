@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 FLOWS = 1.4
 """Estimated pages above which a question flows over pages without a try at one."""
 
-SPARE_CODES = 2
-"""Codes beyond the estimated number of pages, which is on the tall side."""
+SPARE = 1
+"""Pages beyond those that the questions are estimated to take."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,9 @@ class Pages:
 
     # --- LaTeX -------------------------------------------------------------------------------------------
 
-    def latex(self, seat: Seat, questions: Sequence[Posed], kind: str, *, blank_pages: int = 0) -> Sheet:
+    def latex(
+        self, seat: Seat, questions: Sequence[Posed], kind: str, *, blank_pages: int = 0, pages: int = 0
+    ) -> Sheet:
         """Return a sheet or a key.
 
         Args:
@@ -77,6 +79,7 @@ class Pages:
             questions: As they are asked in this variant.
             kind: "sheet" or "key".
             blank_pages: Pages for further work at the end.
+            pages: How many pages it has, where that is known.
         """
         page = read_page(self.templates)
         told = [getattr(question, kind) for question in questions]
@@ -96,7 +99,8 @@ class Pages:
                 }
             )  # fmt: skip
         formulas = self.formulas if is_sheet else ()
-        codes = self._codes(seat, heights, blank_pages + 2 * bool(formulas)) if is_sheet else []
+        more = blank_pages + 2 * bool(formulas)
+        codes = self._codes(seat, pages or _estimated(heights) + more) if is_sheet else []
         student = seat.student
         body = self.templates.render(
             "exam",
@@ -117,11 +121,11 @@ class Pages:
             blank_pages=blank_pages,
         )
         text, figures = figures_apart(wrapped(body) + "\n")
-        return Sheet(f"{seat.plain}-{kind}", text, figures, title=self.pdf_title(seat, kind))
+        title = self.pdf_title(seat, kind)
+        return Sheet(f"{seat.plain}-{kind}", text, figures, title=title, most=len(codes))
 
-    def _codes(self, seat: Seat, heights: Sequence[float], more: int) -> list[Raw]:
-        """Return the QR codes of all pages that a sheet may have."""
-        pages = 1 + sum(ceil(height + 0.2) for height in heights) + more + SPARE_CODES
+    def _codes(self, seat: Seat, pages: int) -> list[Raw]:
+        """Return the QR codes of the pages of a sheet."""
         return [Raw(code_tex(code_text(self.name, seat.plain, number))) for number in range(1, pages + 1)]
 
     def facts(self, seat: Seat, questions: Sequence[Posed]) -> list[tuple[str, str]]:
@@ -197,6 +201,11 @@ class Pages:
         )
         header = (phrase("Question"), phrase(""), phrase("Points"), phrase("Reached"))
         return [facts, *(paragraph(line) for line in lines), Table(header, (*points, total), "llrl")]
+
+
+def _estimated(heights: Sequence[float]) -> int:
+    """Return how many pages a sheet may have, with its cover; where it has more, it is written again."""
+    return 1 + sum(max(1, ceil(height)) for height in heights) + SPARE
 
 
 def without_space(blocks: Sequence[Block]) -> tuple[Sequence[Block], float]:

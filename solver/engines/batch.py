@@ -56,6 +56,7 @@ class Sheet:
         figures: TeX of the pictures it places, by name.
         assets: Files it includes, by name; sheets of one batch may share them.
         title: For the metadata of the PDF.
+        most: Pages that it was written for, 0 for any number.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Sheet:
     figures: Mapping[str, str] = field(default_factory=dict)
     assets: Mapping[str, bytes] = field(default_factory=dict)
     title: str = ""
+    most: int = 0
 
 
 @dataclass(frozen=True)

@@ -166,6 +166,25 @@ def test_every_page_has_its_head_and_its_code(made: Path) -> None:
             assert code.text == f"midterm/{sheet}/{number}"
 
 
+@pytest.mark.parametrize("command", ["exam", "build"])
+def test_a_sheet_longer_than_estimated_has_a_code_on_every_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr("solver.course.exam_pages._estimated", lambda heights: 1)
+    question = f'[[question]]\nproblem = "{PATHS}"\npoints = 6\nspace = "12cm"\n'
+    exam = f'title = "Short"\nvariants = 1\n{question}'
+    file = written(tmp_path, exam, "short.toml")
+    if command == "build":
+        file = written(tmp_path, '[[exam]]\nfile = "short.toml"\nfolder = "short"\n', "course.toml")
+    result = run(command, file, "--out", tmp_path / "out", *(["--jobs", 1] if command == "build" else []))
+    assert result.exit_code == 0, result.output
+    (pdf,) = (tmp_path / "out").rglob("sheet.pdf")
+    assert pages_of(pdf) > 1
+    for number in range(1, pages_of(pdf) + 1):
+        (code,) = zxingcpp.read_barcodes(pixels(pdf, number - 1))
+        assert code.text == f"short/1/{number}"
+
+
 def test_a_code_survives_a_grey_and_blurred_copy(made: Path) -> None:
     page = pixels(made / "1" / "sheet.pdf", 1, scale=150 / 72).mean(axis=2)
     grey = 60 + page * 0.6
