@@ -40,10 +40,11 @@ class Shown:
     def __init__(self, number: Rounded) -> None:
         unsigned = f"{number.coefficient:f}"
         negative = number.sign < 0
+        point = unsigned.find(".")
         self.texts = texts_of(unsigned, negative=negative)
-        self.widths = widths_of(unsigned, negative=negative)
+        self.widths = widths_of(len(unsigned), pointed=point >= 0, negative=negative)
         self.exponent = number.exponent
-        self.fraction = len(unsigned.partition(".")[2])
+        self.fraction = len(unsigned) - point - 1 if point >= 0 else 0
 
 
 @dataclass(eq=False)
@@ -69,7 +70,7 @@ class NumberColumn:
     @cached_property
     def recomputed(self) -> ShownColumn:
         """The number as a reader computes with it."""
-        return ShownColumn(self.rounded)
+        return ShownColumn(self.rounded, self.shown)
 
 
 @dataclass(eq=False)

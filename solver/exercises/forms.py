@@ -28,6 +28,7 @@ from solver.exercises.marking_key import (
     mistakes_tables,
     number,
     options_table,
+    slips_told,
     steps_table,
     titled,
 )
@@ -288,7 +289,9 @@ def _key(
     blocks: list[Block] = []
     if answers:
         blocks += answers_tables(telling, answers)
-        tables = mistakes_tables(telling, answers, slips(telling, answers) if wrong is None else wrong)
+        if wrong is None:
+            wrong = slips(telling, answers, slips_told(answers))
+        tables = mistakes_tables(telling, answers, wrong)
         if tables:
             blocks.append(titled("Which mistake gives which number", *tables))
     return [*blocks, *material.told.common("steps", lambda: _points_by_step(material, told)), *told]

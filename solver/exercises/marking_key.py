@@ -15,7 +15,7 @@ from solver.exercises.answers import Answer
 from solver.exercises.choices import Option
 from solver.exercises.naming import sentence, wording_of
 from solver.exercises.points import points_text, shared_out
-from solver.exercises.slips import Slip
+from solver.exercises.slips import MOST, Slip
 from solver.notation import math as m
 from solver.spec.digits import digits_of
 
@@ -60,6 +60,11 @@ def answers_tables(telling: Telling, answers: Sequence[Answer], *, points: bool 
         Table(tuple(header), tuple(rows[start : start + MOST_ROWS]), "lrcr"[: len(header)])
         for start in range(0, len(rows), MOST_ROWS)
     ]
+
+
+def slips_told(answers: Sequence[Answer]) -> int:
+    """Return how many of the likeliest mistakes the tables of mistakes are made from."""
+    return MOST_MISTAKES if len(answers) <= MOST_COLUMNS else MOST
 
 
 def mistakes_tables(telling: Telling, answers: Sequence[Answer], slips: Sequence[Slip]) -> list[Block]:

@@ -59,19 +59,20 @@ class Slip:
     gives: Mapping[str, Rounded]
 
 
-def slips(telling: Telling, answers: Sequence[Answer]) -> list[Slip]:
+def slips(telling: Telling, answers: Sequence[Answer], most: int = MOST) -> list[Slip]:
     """Return the mistakes that change an answer visibly, the likeliest first; of several with the same numbers the first.
 
     Args:
         telling: The problem's context.
         answers: The answers to a question.
+        most: How many mistakes are wanted.
     """
     digits = digits_of(telling.problem)
     answers = [answer for answer in answers if isinstance(answer.key, Quantity)]
     trials, row = _tried(telling, tuple(answer.key for answer in answers if isinstance(answer.key, Quantity)))
     values = trials.values[:, row]
     wrong = _wrong(answers, values) & trials.alive[:, row, None]
-    places = _first_of_each(np.where(wrong, trials.printed[:, row], 0), np.any(wrong, axis=1))
+    places = _first_of_each(np.where(wrong, trials.printed[:, row], 0), np.any(wrong, axis=1), most)
     names = [answer.quantity for answer in answers]
     found = []
     for place, numbers, visible in zip(places, values[places].tolist(), wrong[places].tolist(), strict=True):
@@ -81,12 +82,12 @@ def slips(telling: Telling, answers: Sequence[Answer]) -> list[Slip]:
     return found
 
 
-def _first_of_each(printed: Keys, visible: Mask) -> list[int]:
-    """Return the first of each of the different rows among those that are visible, in order, `MOST` at most."""
+def _first_of_each(printed: Keys, visible: Mask, most: int) -> list[int]:
+    """Return the first of each of the different rows among those that are visible, in order, so many at most."""
     first: dict[bytes, int] = {}
     for place in np.flatnonzero(visible).tolist():
         first.setdefault(printed[place].tobytes(), place)
-        if len(first) == MOST:
+        if len(first) == most:
             break
     return list(first.values())
 

@@ -94,13 +94,14 @@ def _tellings(cohort: Cohort) -> list[Telling]:
     """Return the contexts of all variants of a cohort."""
     known: Telling = cohort.family.once("telling", _not_told)
     definitions = cohort.family.once("definitions", lambda: _definitions(known))
+    base = known if definitions is None else cohort.family.once("base", lambda: known.defining(definitions))
 
     def own(place: int) -> Telling:
         member = Member(cohort, place)
-        assert known.ledger is not None
-        ledger = replace(known.ledger, model=member.model, member=member, _solved={}, _numbers={}, _exact={})
-        telling = replace(known, model=member.model, ledger=ledger)
-        return telling.defining(definitions_of(telling) if definitions is None else definitions)
+        assert base.ledger is not None
+        ledger = replace(base.ledger, model=member.model, member=member, _solved={}, _numbers={}, _exact={})
+        telling = replace(base, model=member.model, ledger=ledger)
+        return telling if definitions is not None else telling.defining(definitions_of(telling))
 
     return cohort.once("tellings", lambda: [own(place) for place in range(len(cohort.models))])
 

@@ -135,9 +135,15 @@ def texts_of(unsigned: str, *, negative: bool, padding: str = "") -> tuple[str, 
     return unsigned, whole, f"({whole})", f"- {unsigned}", whole + padding, "-"
 
 
-def widths_of(unsigned: str, *, negative: bool) -> tuple[float, float, float]:
-    """Return how wide a number is in the roles that have widths, in em."""
-    width = sum(POINT if char in ".," else DIGIT for char in unsigned)
+def widths_of(length: int, *, pointed: bool, negative: bool) -> tuple[float, float, float]:
+    """Return how wide a number is in the roles that have widths, in em.
+
+    Args:
+        length: Its characters, without the sign.
+        pointed: Whether one of them is a point.
+        negative: Whether it has a sign.
+    """
+    width = DIGIT * length - (DIGIT - POINT) * pointed
     whole = width + MINUS * negative
     return width, whole, whole + 2 * BRACKET * negative
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
-from typing import Any, NamedTuple
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,38 +50,63 @@ class _Bounded(NamedTuple):
     read: int
 
 
+class Written(Protocol):
+    """A number as it is written."""
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """Its digits; with its sign in the second place."""
+
+    @property
+    def exponent(self) -> int | None:
+        """Its power of ten, if one is printed."""
+
+    @property
+    def fraction(self) -> int:
+        """How many digits stand behind the point."""
+
+
 @dataclass(eq=False)
 class ShownColumn:
     """A shown number of all variants, to compute with.
 
     Attributes:
         rounded: The number, by variant.
+        written: The same, as it is written.
     """
 
     rounded: Sequence[Rounded]
+    written: Sequence[Written]
 
     @cached_property
     def nearest(self) -> Floats:
         """The float64 numbers next to it."""
-        return np.array([float(str(number)) for number in self.rounded])
+        return np.array(
+            [
+                float(one.texts[1]) if one.exponent is None else float(f"{one.texts[1]}e{one.exponent}")
+                for one in self.written
+            ]
+        )
 
     @cached_property
     def enclosed(self) -> Any:
         """The number with its error as float64, and how many decimals it has."""
-        places = [
-            -int(number.coefficient.as_tuple().exponent) - (number.exponent or 0) for number in self.rounded
-        ]
-        whole = np.array(places) <= 0
-        error = np.where(whole & (np.abs(self.nearest) < 2.0**52), 0.0, np.abs(self.nearest) * UNIT)
+        places = np.array([one.fraction - (one.exponent or 0) for one in self.written])
+        whole = (places <= 0) & (np.abs(self.nearest) < 2.0**52)
+        error = np.where(whole, 0.0, np.abs(self.nearest) * UNIT)
         return enclosed(self.nearest, error, np.maximum(0.0, places))
 
-    def interval(self, digits: Digits) -> tuple[NDArray[np.int8], Floats, Floats]:
-        """Return the number's sign, its size, and half a unit of its last place."""
-        signs = np.array([number.sign for number in self.rounded], np.int8)
-        halves = np.array([_half(last_place(number, digits)) for number in self.rounded])
-        return signs, np.abs(self.nearest), halves
+    def halves(self, digits: Digits) -> Floats:
+        """Return half a unit of the number's last place."""
+        return np.array(
+            [
+                _half(last_place(number, digits) if number.exact else (one.exponent or 0) - one.fraction)
+                for number, one in zip(self.rounded, self.written, strict=True)
+            ]
+        )
 
 
+@lru_cache(maxsize=1024)
 def _half(place: int) -> float:
     return float(f"5e{place - 1}")
 
@@ -114,13 +139,13 @@ def follow(
                 return [None] * count
             value, error, _ = fields(enclosure)
             nothing = (value == 0) & (error == 0)
-        sign, size, half = shown.interval(digits)
-        reached = value * np.where(sign < 0, -1.0, 1.0)
+        size, half = np.abs(shown.nearest), shown.halves(digits)
+        reached = np.where(shown.nearest < 0, -value, value)
         error = error + 8 * UNIT * (size + half)
         low, high = size - half, size + half
         inside = (reached - error > low) & (reached + error < high)
         outside = (reached + error < low) | (reached - error > high)
-        zero = sign == 0
+        zero = size == 0
         yes = np.where(zero, nothing, inside)
         no = np.where(zero, np.abs(value) > error, outside)
     return [

@@ -32,7 +32,8 @@ def texts(shown: Sequence[str]) -> list[str]:
 def widths(shown: Sequence[str]) -> list[float]:
     return list(
         chain.from_iterable(
-            widths_of(text.removeprefix("-"), negative=text.startswith("-")) for text in shown
+            widths_of(len(text.removeprefix("-")), pointed="." in text, negative=text.startswith("-"))
+            for text in shown
         )
     )
 
