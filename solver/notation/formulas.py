@@ -311,9 +311,13 @@ def starts_with_sign(shown: m.Math) -> bool:
 
 def _faces(factor: m.Math) -> tuple[m.Math, ...]:
     """Return what a factor may look like: a number whose sign is not known stands in brackets, or does not."""
-    if isinstance(factor, m.Digits) and factor.open:
-        return m.Digits("1"), m.Fenced(m.Digits("-1"))
-    return (factor,)
+    match factor:
+        case m.Digits() if factor.open:
+            return m.Digits("1"), m.Fenced(m.Digits("-1"))
+        case m.Row((first, *middle, last)):  # only its ends meet others
+            return tuple(m.Row((one, *middle, other)) for one in _faces(first) for other in _faces(last))
+        case _:
+            return (factor,)
 
 
 def starts_with_digit(shown: m.Math) -> bool:
