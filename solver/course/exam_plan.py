@@ -158,10 +158,13 @@ def _posed(plan: ExamPlan, asking: Asking, places: Sequence[int]) -> dict[int, P
     problems = [plan.problem(asking, place) for place in own.values()]
     families = plan.families.setdefault(asking.number, Families())
     members = together(problems, asking.question, families)
-    return {
+    posed = {
         variant: _askable(asking, variant, problem, member)
         for variant, problem, member in zip(own, problems, members, strict=True)
     }
+    for member in members:
+        member.cohort.forget()
+    return posed
 
 
 def _askable(asking: Asking, variant: int, problem: Problem, member: Member) -> Posed:

@@ -397,21 +397,23 @@ def _each(
     heading: Callable[[n.Phrase], n.Phrase] = lambda title: title,
 ) -> tuple[n.Block, ...]:
     """Return blocks in which those that hold no others are changed."""
+    return tuple([_changed(node, change, heading) for node in blocks])
 
-    def each(node: n.Block) -> n.Block:
-        match node:
-            case n.Section(title, inner, level):
-                return n.Section(heading(title), tuple(map(each, inner)), level)
-            case n.Note(lead, inner, kind):
-                return n.Note(heading(lead), tuple(map(each, inner)), kind)
-            case n.Together(inner):
-                return n.Together(tuple(map(each, inner)))
-            case n.Listing(items, ordered):
-                return n.Listing(tuple(tuple(map(each, item)) for item in items), ordered)
-            case _:
-                return change(node)
 
-    return tuple(map(each, blocks))
+def _changed(
+    node: n.Block, change: Callable[[n.Block], n.Block], heading: Callable[[n.Phrase], n.Phrase]
+) -> n.Block:
+    match node:
+        case n.Section(title, inner, level):
+            return n.Section(heading(title), _each(inner, change, heading), level)
+        case n.Note(lead, inner, kind):
+            return n.Note(heading(lead), _each(inner, change, heading), kind)
+        case n.Together(inner):
+            return n.Together(_each(inner, change, heading))
+        case n.Listing(items, ordered):
+            return n.Listing(tuple(_each(item, change, heading) for item in items), ordered)
+        case _:
+            return change(node)
 
 
 def _without_numbers(title: n.Phrase) -> n.Phrase:

@@ -219,7 +219,7 @@ class Numbers(Protocol):
         """What lengths are made of."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Filled(Block):
     """A paragraph, an equation, a table or a figure as it is in one of many variants.
 

@@ -33,6 +33,10 @@ class Memo:
         found: T = self._known[name]
         return found
 
+    def forget(self) -> None:
+        """Begin anew: what is kept here often leads back here, and would stay until someone looks for such circles."""
+        self._known.clear()
+
 
 class Family(Memo):
     """All variants of a question that have one graph; remembers what holds for any numbers.
