@@ -13,7 +13,6 @@ from decimal import Decimal
 
 from solver import formula as f
 from solver.notation import math as m
-from solver.notation.cases import TooEarlyError
 from solver.notation.slots import Role
 from solver.quantities import Key
 
@@ -33,6 +32,7 @@ _NAMES = {
     "tanh": "tanh",
 }
 _DERIVATION_MARKS = frozenset({"at", "sum", "sum_except", "cancelled", "vanishing", "transpose"})
+_POSITIVE_FACTOR, _NEGATIVE_FACTOR = m.Digits("1"), m.Fenced(m.Digits("-1"))
 _RELATIONS = {"<=": "≤", ">=": "≥", "!=": "≠"}
 
 
@@ -156,16 +156,16 @@ class Typesetter:
         for place, factor in enumerate(factors):
             body = self._within(factor, _PRODUCT)
             if place:
-                items.append(self._beside(items[-1], body))
+                if self._depends(items[-1], body):
+                    items[-1], body = _with_signs(items[-1]), _with_signs(body)
+                items.append(self._between(items[-1], body))
             items.append(body)
         return m.row(*(item for item in items if item != m.Row(())))
 
-    def _beside(self, left: m.Math, right: m.Math) -> m.Math:
-        """Return what stands between two factors, which must not depend on the sign of a number that comes later."""
+    def _depends(self, left: m.Math, right: m.Math) -> bool:
+        """Return whether what stands between two factors depends on the sign of a number that comes later."""
         found = [self._between(one, other) for one in _faces(left) for other in _faces(right)]
-        if any(one != found[0] for one in found):
-            raise TooEarlyError("the sign of a factor")
-        return found[0]
+        return any(one != found[0] for one in found)
 
     def _between(self, left: m.Math, right: m.Math) -> m.Math:
         """Return what stands between two factors: a dot next to a number, nothing beside letters and brackets."""
@@ -309,11 +309,23 @@ def starts_with_sign(shown: m.Math) -> bool:
             return False
 
 
+def _with_signs(factor: m.Math) -> m.Math:
+    """Return a factor whose ends are no numbers without a sign; asks for it."""
+    match factor:
+        case m.Digits() if factor.open:
+            number = factor.within(Role.WHOLE).settled
+            return m.Fenced(number) if number.negative else number
+        case m.Row((first, *middle, last)):
+            return m.Row((_with_signs(first), *middle, _with_signs(last)))
+        case _:
+            return factor
+
+
 def _faces(factor: m.Math) -> tuple[m.Math, ...]:
     """Return what a factor may look like: a number whose sign is not known stands in brackets, or does not."""
     match factor:
         case m.Digits() if factor.open:
-            return m.Digits("1"), m.Fenced(m.Digits("-1"))
+            return _POSITIVE_FACTOR, _NEGATIVE_FACTOR
         case m.Row((first, *middle, last)):  # only its ends meet others
             return tuple(m.Row((one, *middle, other)) for one in _faces(first) for other in _faces(last))
         case _:
