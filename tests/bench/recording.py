@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import solver.cli  # noqa: F401 - sets the collector of cycles up as the command does
 from solver.course.build import Options, build_course
 from solver.engines import compile as compiling
 from solver.engines.find import Engine

@@ -78,6 +78,38 @@ def test_what_tasks_need_is_imported_once_for_all_processes() -> None:
     assert not done.returncode, done.stderr.decode()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="forks")
+def test_what_several_tasks_have_in_common_is_found_out_once_before_they_are_done() -> None:
+    code = """
+        from dataclasses import dataclass
+        from solver.course.execute import _processes
+        from solver.course.job import Task
+
+        known = []
+
+        @dataclass(frozen=True)
+        class Job:
+            shared: str
+
+            def prepare(self):
+                known.append(self.shared)
+                if self.shared == "faulty":
+                    raise ValueError
+
+            def __call__(self):
+                raise NotImplementedError
+
+        def knows(_):
+            return known
+
+        tasks = [Task(str(k), {}, 1, Job(name)) for k, name in enumerate(["a", "b", "faulty", "a", "a", "faulty"])]
+        with _processes(2, tasks) as pool:
+            assert list(pool.map(knows, range(2))) == [["a", "faulty"]] * 2, known
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, check=False)
+    assert not done.returncode, done.stderr.decode()
+
+
 def test_an_unforeseen_fault_is_the_tasks_own(tmp_path: Path) -> None:
     done = perform(task(Fails(KeyError("x"))), Folder(tmp_path), program_identity())
     assert done.failures[0].text == "a: internal fault: KeyError: 'x'"
