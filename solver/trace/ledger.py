@@ -293,8 +293,17 @@ class Ledger:
 
     def _column(self, key: Key) -> Column | None:
         if key not in self._columns:
-            self._columns[key] = self._found(key)
+            self._columns[key] = self._found_by_all(key)
         return self._columns[key]
+
+    def _found_by_all(self, key: Key) -> Column | None:
+        """Return a key's column, found once for all variants that have these very formulas."""
+        if self.member is None or self._shared is None:
+            return None
+        name = ("column", id(self.definitions), id(self.graph), self.step, key)
+        # What is named by its place in memory is kept with it, so that nothing else takes the place.
+        kept = self.member.cohort.once(name, lambda: (self._found(key), self.definitions, self.graph))
+        return kept[0]
 
     def _found(self, key: Key) -> Column | None:
         if self._shared is None:
