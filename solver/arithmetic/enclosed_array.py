@@ -149,6 +149,8 @@ def whole_numbers(values: Array) -> tuple[NDArray[np.int64], NDArray[np.int64], 
 
 def tightened(values: Array) -> Array:
     """Return the same numbers, those that are known exactly with no more error than float64 must have."""
+    if not np.isfinite(fields(values)[2]).any():
+        return values  # behind an exponential nothing is a short decimal
     whole, digits, known = whole_numbers(values)
     if not known.any():
         return values
