@@ -27,7 +27,10 @@ from collections.abc import Container
 from typing import Final
 
 _DEFINES: Final = r"\definefigure{"
-_FIGURE: Final = re.compile(r"\\definefigure\{([A-Za-z0-9.-]+)\}\{%\n(.*?)\n\}%\n", re.DOTALL)
+_BEGINS: Final = "}{%\n"
+_ENDS: Final = "\n}%\n"
+_NAME: Final = re.compile("[A-Za-z0-9.-]+")
+_LONGEST_NAME: Final = 256
 
 SHEET_PREAMBLE = r"""% Sheets and figures. One sheet to a document or many: the pages are the same.
 \makeatletter
@@ -94,13 +97,19 @@ def figures_apart(content: str, of: Container[str] | None = None) -> tuple[str, 
     figures: dict[str, str] = {}
 
     rest: list[str] = []
-    start = 0
-    place = content.find(_DEFINES)
-    while place >= 0:
-        match = _FIGURE.match(content, place)
-        if match is not None and (of is None or match[2] in of):
-            figures[match[1]] = match[2]
-            rest.append(content[start:place])
-            start = match.end()
-        place = content.find(_DEFINES, match.end() if match is not None else place + 1)
+    start = place = 0
+    while (place := content.find(_DEFINES, place)) >= 0:
+        # Searched for by hand: a picture is long, and a sheet of a class has the same ones as all others.
+        begun = place
+        place += len(_DEFINES)
+        name, begins, _ = content[place : place + _LONGEST_NAME].partition(_BEGINS)
+        first = place + len(name) + len(_BEGINS)
+        last = content.find(_ENDS, first)
+        if not begins or not _NAME.fullmatch(name) or last < 0:
+            continue
+        if of is None or content[first:last] in of:
+            figures[name] = content[first:last]
+            rest.append(content[start:begun])
+            start = last + len(_ENDS)
+        place = last + len(_ENDS)
     return "".join([*rest, content[start:]]), figures
