@@ -6,6 +6,7 @@ by Ctrl-C and by SIGTERM. Every failure is one message on stderr, written by `er
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -19,8 +20,10 @@ from solver import __version__
 from solver.errors import EngineError, InputError, render_failure
 from solver.stopping import exit_status, sigterm_raises
 
-# Importing makes many long-lived objects; looking through them for garbage again and again is a tenth of a short run.
-gc.set_threshold(100_000, 50, 50)
+# Importing makes many long-lived objects; looking through them for garbage again and again is a tenth of a short run,
+# and so is looking once more at the end, when all of them go with the process anyway.
+gc.set_threshold(200_000, 50, 50)
+atexit.register(gc.freeze)
 
 _FORMATS = ("pdf", "md", "tex", "html", "json")
 

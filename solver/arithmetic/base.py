@@ -71,7 +71,7 @@ class DomainError(ArithmeticError):
     def where(cls, wrong: Mask, what: str, subject: object = None) -> DomainError:
         """Return the failure of an array where some of its elements are wrong."""
         places = np.argwhere(wrong)
-        rows = np.unique(places[:, 0]).tolist() if np.ndim(wrong) else []
+        rows = sorted(set(places[:, 0].tolist())) if np.ndim(wrong) else []
         return cls(what, tuple(int(axis) + 1 for axis in places[0]), subject, tuple(rows))
 
     def __str__(self) -> str:

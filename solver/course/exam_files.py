@@ -125,7 +125,7 @@ def _seats(
 
 def _seed(course: Course, table: CourseExam, file: Path, data: dict[str, Any]) -> int:
     """Return the seed of an exam's draws: the course's or the exam's own, with the nearest secret mixed in."""
-    from solver.spec.draw import key_number
+    from solver.spec.hashing import key_number
 
     written = data.get("seed", 0)
     own = table.seed if table.seed is not None else written if isinstance(written, int) else 0

@@ -39,10 +39,14 @@ NEEDS = (
     "solver.course.figures",
     "solver.course.formulas",
     "pikepdf",
+    "platformdirs",
     "pylatex",
     "segno",
 )
 """Modules that bring in nearly all that a job imports."""
+
+MARKDOWN = "solver.writers.markdown"
+"""What a job imports besides where it makes Markdown."""
 
 RUN = 50
 """Students of one job."""

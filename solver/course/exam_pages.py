@@ -24,11 +24,11 @@ from solver.writers.latex_inline import pdf_text
 from solver.writers.latex_preamble import preamble
 from solver.writers.latex_sheet import figures_apart
 from solver.writers.lines import wrapped
-from solver.writers.markdown import MarkdownFiles, write_markdown
 from solver.writers.templating import Raw, Templates
 
 if TYPE_CHECKING:
     from solver.spec import Exam
+    from solver.writers.markdown import MarkdownFiles
 
 FLOWS = 1.4
 """Estimated pages above which a question flows over pages without a try at one."""
@@ -164,6 +164,8 @@ class Pages:
 
     def markdown(self, seat: Seat, questions: Sequence[Posed], kind: str) -> MarkdownFiles:
         """Return a sheet or a key as Markdown."""
+        from solver.writers.markdown import write_markdown
+
         blocks: list[Block] = list(self._cover(seat, questions)) if kind == "sheet" else []
         for number, question in enumerate(questions, start=1):
             points = points_text(question.points)

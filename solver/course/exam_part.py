@@ -17,7 +17,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from solver.course.exam_files import ExamFiles, read_exam_files
-from solver.course.exam_job import KINDS, NEEDS, RUN, Context, ExamJob
+from solver.course.exam_job import KINDS, MARKDOWN, NEEDS, RUN, Context, ExamJob
 from solver.course.inputs import digest, model_digest
 from solver.course.job import Failure, Task
 from solver.course.landing import Card, Link, Listing, Row
@@ -200,13 +200,17 @@ class ExamPart:
     def _documents(self) -> int:
         return len(KINDS) * len(self.table.to)
 
+    @property
+    def _needs(self) -> tuple[str, ...]:
+        return (*NEEDS, MARKDOWN) if "md" in self.table.to else NEEDS
+
     def _task(self, seats: tuple[Seat, ...]) -> Task:
         digests = self._digests
         own = {f"{_STUDENT}{seat.name}": digests[seat.name] for seat in seats}
         inputs = self.inputs | own
         name = self._name(f"run-{digest(*(part for pair in own.items() for part in pair))[:12]}")
         job = ExamJob(self.packed(), name, self.place, self.book(name), seats)
-        return Task(name, inputs, len(seats) * self._documents, job, needs=NEEDS)
+        return Task(name, inputs, len(seats) * self._documents, job, needs=self._needs)
 
     def book(self, task: str) -> str:
         """Return the folder of what a job binds together."""
@@ -247,7 +251,7 @@ class ExamPart:
                 continue
             kept = tuple(seats[name] for name in members if name not in record.data["failed"])
             job = ExamJob(self.packed(), task, self.place, self.book(task), kept, longest, again=True)
-            made = Task(task, record.inputs, 0, job, adds=True, needs=NEEDS)
+            made = Task(task, record.inputs, 0, job, adds=True, needs=self._needs)
             planned.steps.append(Step(made, "other sheets are longer"))
         return planned
 

@@ -128,7 +128,7 @@ def landing_pages(landing: Landing, templates: Path | None) -> Mapping[str, byte
     Raises:
         InputError: A template has a fault.
     """
-    from solver.writers.html import html_text
+    from solver.writers.html_text import html_text
     from solver.writers.markdown_inline import markdown_text
     from solver.writers.templating import load_templates
 

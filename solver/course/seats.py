@@ -21,8 +21,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from solver.errors import Fault, InputError
-from solver.spec.draw import key_number
 from solver.spec.fields import MOST_VARIANTS
+from solver.spec.hashing import key_number
 
 if TYPE_CHECKING:
     from solver.spec import Exam, Problem

@@ -6,10 +6,11 @@ A node that is one operation shows that operation's sign ("+", "×", "max", "+ 1
 from __future__ import annotations
 
 from solver import formula as f
+from solver.document.circuit_words import LEADS, SIDES
 from solver.document.drawing import tone_of
-from solver.document.nodes import Block, Figure, Paragraph
+from solver.document.nodes import Figure, Paragraph
 from solver.document.telling import Telling, written
-from solver.document.words import count, paragraph
+from solver.document.words import count
 from solver.figures.circuit import CircuitPath, CircuitPicture, Component, circuit_scene, runs_downwards
 from solver.figures.measure import box
 from solver.graph.node import Leaf, Node
@@ -24,16 +25,6 @@ WIDEST_BOX = 4.5
 
 Operands = tuple[Quantity, ...]
 
-_SIDES = {True: ("left of it", "right of it"), False: ("above", "below")}
-"""Where value and gradient of a wire stand, in a circuit that runs downwards and in one that does not."""
-
-_LEADS = {
-    downwards: paragraph(
-        f"The whole pass in the circuit: for every wire the value {value}, the gradient {slope}."
-    )
-    for downwards, (value, slope) in _SIDES.items()
-}
-
 
 def drawn(telling: Telling) -> Figure:
     """Return the circuit with names alone."""
@@ -44,14 +35,9 @@ def computed(telling: Telling, sweep: Sweep) -> tuple[Paragraph, Figure]:
     """Return the circuit with value and gradient on the two sides of every wire, and what is said of it."""
     picture = _picture(telling, sweep)
     downwards = runs_downwards(picture)
-    value, slope = _SIDES[downwards]
+    value, slope = SIDES[downwards]
     alt = f"The circuit of {_words(telling)}, for every wire the value {value} and the gradient {slope}."
-    return _LEADS[downwards], Figure(circuit_scene(picture), alt)
-
-
-def leads_to_values(node: Block) -> bool:
-    """Return whether a paragraph says that the circuit after it shows values, which it does not in a question."""
-    return node in _LEADS.values()
+    return LEADS[downwards], Figure(circuit_scene(picture), alt)
 
 
 def lit(telling: Telling, chain: Chain) -> Figure:

@@ -19,7 +19,7 @@ from solver.arithmetic import Digits, Rounded, round_number
 from solver.exercises.answers import Answer
 from solver.exercises.mistakes import MISTAKES, Saying
 from solver.exercises.slips import Slip
-from solver.spec.draw import key_number
+from solver.spec.hashing import key_number
 
 LETTERS = "ABCDEFGH"
 

@@ -16,6 +16,7 @@ from solver.exercises.reckoning import follows
 from solver.exercises.slips import shown_number
 from solver.exercises.worked import (
     definitions_of,
+    has_name,
     keys_by_name,
     lines_of,
     results_in,
@@ -202,11 +203,6 @@ def numbered(blocks: Sequence[Block]) -> tuple[Block, ...]:
 
 def _same(math: m.Math) -> m.Math:
     return math
-
-
-def has_name(digits: m.Digits) -> bool:
-    """Return whether a number is a quantity's, given or not: what a drawing shows beside names."""
-    return digits.answer is not None
 
 
 def _equals(line: EquationLine) -> EquationLine:

@@ -20,9 +20,6 @@ from solver.document.views import results
 from solver.document.words import equation, listed, paragraph, phrase
 from solver.errors import Fault
 from solver.exercises.answers import Answer, answers_to
-from solver.exercises.choices import Option, options_for
-from solver.exercises.finding import flawed
-from solver.exercises.gaps import gapped
 from solver.exercises.marking_key import (
     answers_tables,
     mistakes_tables,
@@ -48,6 +45,7 @@ from solver.quantities import Key, Quantity
 from solver.spec.digits import digits_of
 
 if TYPE_CHECKING:
+    from solver.exercises.choices import Option
     from solver.spec.exam import Question
 
 SPACE = 7.0
@@ -154,6 +152,8 @@ def _request(material: Material) -> list[Block]:
 
 def blanks_form(material: Material) -> Parts:
     """The worked solution with gaps."""
+    from solver.exercises.gaps import gapped
+
     telling, goals = material.telling, material.goals
     definitions = definitions_of(telling)
     secret = results(telling.graph, given_by_another_name(telling, definitions))
@@ -175,6 +175,8 @@ def blanks_form(material: Material) -> Parts:
 
 def choice_form(material: Material) -> Parts:
     """For each answer some numbers to choose from."""
+    from solver.exercises.choices import options_for
+
     telling, goals, question = material.telling, material.goals, material.question
     answers = answers_to(telling, goals, question.points)
     wrong = slips(telling, answers)
@@ -216,6 +218,8 @@ def _options(telling: Telling, answers: Sequence[Answer], chosen: Mapping[str, t
 
 def find_the_error_form(material: Material) -> Parts:
     """The worked solution with one mistake, its lines numbered."""
+    from solver.exercises.finding import flawed
+
     telling, goals, question = material.telling, material.goals, material.question
     blocks = without_notes(material.solution)
     found = flawed(telling, blocks, goals, material.salt, material.statement)

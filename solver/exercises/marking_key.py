@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from solver.arithmetic import Digits, Rounded, round_number
 from solver.document.kinds import plain_text
@@ -12,12 +13,14 @@ from solver.document.nodes import Block, Phrase, Section, Strong, Table, Togethe
 from solver.document.telling import Telling
 from solver.document.words import phrase
 from solver.exercises.answers import Answer
-from solver.exercises.choices import Option
 from solver.exercises.naming import sentence, wording_of
 from solver.exercises.points import points_text, shared_out
 from solver.exercises.slips import MOST, Slip
 from solver.notation import math as m
 from solver.spec.digits import digits_of
+
+if TYPE_CHECKING:
+    from solver.exercises.choices import Option
 
 MOST_MISTAKES = 12
 """Rows of the table of mistakes: the likeliest."""

@@ -25,7 +25,7 @@ from solver.formula import Formula
 from solver.functions import evaluate
 from solver.graph.model import Model
 from solver.quantities import Key, Quantity, Role
-from solver.spec.draw import key_number
+from solver.spec.hashing import key_number
 from solver.trace.ledger import constants
 from solver.trace.solve import StepValues, solve_steps
 

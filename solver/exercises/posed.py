@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from solver.document.nodes import Block
 from solver.errors import InputError
-from solver.exercises.choices import Option
 from solver.notation import math as m
+
+if TYPE_CHECKING:
+    from solver.exercises.choices import Option
 
 
 class UnaskableError(InputError):

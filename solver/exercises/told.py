@@ -19,8 +19,7 @@ from solver.document.numbers import Variants
 from solver.document.rewriting import Rewriter
 from solver.document.telling import Telling
 from solver.document.views import results, stated, statement_of, without_values
-from solver.exercises.finding import has_name
-from solver.exercises.worked import definitions_of, demoted, worked
+from solver.exercises.worked import definitions_of, demoted, has_name, worked
 from solver.formula import Formula
 from solver.notation.cases import TooEarlyError
 from solver.quantities import Key

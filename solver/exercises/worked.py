@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from solver.document.circuit import leads_to_values
-from solver.document.convolution_backward import unread
+from solver.document.circuit_words import leads_to_values
 from solver.document.kinds import block, plain_text
-from solver.document.map_gradients import slope_parts as map_slopes
-from solver.document.maps import maps_of
 from solver.document.nodes import (
     Block,
     Document,
@@ -110,6 +107,11 @@ def results_in(blocks: Sequence[Block], secret: Secret) -> dict[str, m.Digits]:
     return found
 
 
+def has_name(digits: m.Digits) -> bool:
+    """Return whether a number is a quantity's, given or not: what a drawing shows beside names."""
+    return digits.answer is not None
+
+
 def _formulas(blocks: Sequence[Block]) -> Iterator[m.Math]:
     for node in blocks:
         match block(node):
@@ -137,8 +139,14 @@ def definitions_of(telling: Telling) -> dict[Key, Formula]:
         case "matrix", "network":
             found |= slope_parts(telling)
         case "matrix", "convolution":
+            from solver.document.map_gradients import slope_parts as map_slopes
+            from solver.document.maps import maps_of
+
             found |= slope_parts(telling) | map_slopes(telling, maps_of(graph))
         case "paths", "convolution":
+            from solver.document.convolution_backward import unread
+            from solver.document.maps import maps_of
+
             blocked = unread(telling, maps_of(graph))
             chains = chain_rule(graph, what.elements, stations=graph.stations, blocked=blocked)
             found |= chains.definitions

@@ -7,9 +7,9 @@ needed, so a picture looks the same alone, in Markdown and inside an HTML page.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 from itertools import groupby
 from typing import assert_never
-from xml.sax.saxutils import escape, quoteattr
 
 from solver.figures.measure import extent, side
 from solver.figures.scene import Box, Circle, Label, Line, Point, Polyline, Role, Scene, Shape, Size
@@ -47,13 +47,13 @@ def _lines(scene: Scene, standalone: bool, title: str, description: str) -> Iter
     if standalone:
         yield '<?xml version="1.0" encoding="UTF-8"?>'
     size = f'width="{_number(width)}" height="{_number(height)}"'
-    label = f" aria-label={quoteattr(_legal(title or description))}" if title or description else ""
+    label = f" aria-label={_quoted(_legal(title or description))}" if title or description else ""
     view = f'viewBox="0 0 {_number(width)} {_number(height)}"'
     yield f'<svg xmlns="http://www.w3.org/2000/svg" {size} {view} role="img"{label}>'
     if title:
-        yield f"<title>{escape(_legal(title))}</title>"
+        yield f"<title>{escape(_legal(title), quote=False)}</title>"
     if description:
-        yield f"<desc>{escape(_legal(description))}</desc>"
+        yield f"<desc>{escape(_legal(description), quote=False)}</desc>"
     yield f'<rect {size} rx="6" fill="{PAPER}"/>'
     yield f'<g font-family="{_FONTS}" stroke-linecap="butt" stroke-linejoin="round" text-anchor="middle">'
     sheet = _Sheet(scene.height + _MARGIN)
@@ -208,9 +208,15 @@ def _spans(runs: tuple[Run, ...], size: float) -> Iterator[str]:
         attributes += ' font-style="italic"' if run.italic else ""
         attributes += ' font-weight="bold"' if run.bold else ""
         attributes += f' fill="{run.pen.colour}"' if run.pen.colour else ""
-        text = escape(_legal(run.text))
+        text = escape(_legal(run.text), quote=False)
         yield f"<tspan{attributes}>{text}</tspan>" if attributes else text
         shift, gap = run.pen.shift, 0.0
+
+
+def _quoted(text: str) -> str:
+    """Return text as the value of an attribute. `xml.sax` has this too, but imports what fetches pages from the web."""
+    plain = escape(text, quote=False).replace('"', "&quot;")
+    return f'"{plain}"'
 
 
 def _legal(text: str) -> str:

@@ -6,8 +6,6 @@ What Core has no element for is left to the style sheet by class: frames (`boxed
 
 from __future__ import annotations
 
-import re
-from html import escape
 from typing import Final, assert_never
 
 from solver.notation import math as m
@@ -25,8 +23,8 @@ from solver.notation.columns import paddings
 from solver.notation.letters import BIG_SIGNS, SPELLINGS, marked, sign_of
 from solver.notation.tones import known_tone
 from solver.notation.width import DISPLAY, fence_size, measure
+from solver.notation.xml_text import xml_text
 
-_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MARKS: Final = {"hat": "^", "bar": "¯", "tilde": "~", "vec": "→"}
 _SCRIPT_CAPITALS: Final = dict(zip("BEFHILMR", "ℬℰℱℋℐℒℳℛ", strict=True))
 _SCRIPT_A: Final = 0x1D49C
@@ -48,11 +46,6 @@ def mathml(math: m.Math, display: bool = False) -> str:
 def mathml_body(math: m.Math) -> str:
     """Return a formula as MathML without the `<math>` around it: one element."""
     return _of(math)
-
-
-def xml_text(text: str) -> str:
-    """Return text escaped for XML and HTML; characters that XML cannot hold become the replacement character."""
-    return escape(_NOT_XML.sub("\ufffd", text))
 
 
 def _of(math: m.Math) -> str:  # noqa: C901 - one case a class

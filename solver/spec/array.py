@@ -17,21 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.spec.findings import (
-    MOST_DIGITS,
     Finding,
     KeyPath,
     RefusedError,
-    Unusable,
     counted,
     described,
     refused,
 )
-
-LARGEST = 1e300
-"""Largest magnitude of a number; the next steps must not overflow at once."""
-
-SMALLEST = 1e-300
-"""Smallest magnitude of a number that is not zero; below it float64 loses digits, and then the number."""
+from solver.spec.number import LARGEST, SMALLEST, fault_of_number
 
 MOST_ELEMENTS = 20_000_000
 MOST_FINDINGS = 8
@@ -138,24 +131,6 @@ def read_array(value: object, ranks: Sequence[int], expected: str = "", lenient:
     exact = np.empty(len(flat), dtype=object)
     exact[:] = flat
     return Array(exact.reshape(shape))
-
-
-def fault_of_number(value: object) -> tuple[str, str] | None:
-    """Return (found, expected) where a value is no usable number, else None; truth values and text are no numbers."""
-    if isinstance(value, Unusable):
-        return described(value), f"at most {MOST_DIGITS} digits and a magnitude of at most 1e300"
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
-        return described(value), "a number"
-    if isinstance(value, Decimal) and not value.is_finite():
-        if value.is_nan():
-            return "nan", "a finite number"
-        return "-infinity" if value < 0 else "infinity", "a finite number"
-    size = value.copy_abs() if isinstance(value, Decimal) else abs(value)
-    if size > LARGEST:
-        return described(value), "a magnitude of at most 1e300"
-    if size != 0 and size < SMALLEST:
-        return described(value), "0 or a magnitude of at least 1e-300"
-    return None
 
 
 def _flattened(value: object, expected: str) -> tuple[list[Any], tuple[int, ...]]:

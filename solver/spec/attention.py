@@ -11,8 +11,9 @@ from typing import Literal
 from pydantic import Field
 
 from solver.spec.array import Array
+from solver.spec.array_fields import Matrix
 from solver.spec.base import ProblemFile
-from solver.spec.fields import Flag, Matrix
+from solver.spec.fields import Flag
 from solver.spec.training import Training
 
 

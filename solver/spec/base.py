@@ -1,43 +1,14 @@
-"""A file that was read, and what a problem file of every kind holds beside its mathematics."""
+"""What a problem file of every kind holds beside its mathematics."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Self
-
-from pydantic import Field, PrivateAttr
+from pydantic import Field
 
 from solver.spec.claims import Claim
-from solver.spec.model import Model
+from solver.spec.file import FileModel
 from solver.spec.options import Notation, Numbers, Work
 from solver.spec.text import Line
 from solver.spec.variants import VariantSettings
-
-
-class FileModel(Model):
-    """A whole file, which knows where it stands and what it was read from."""
-
-    _file: Path = PrivateAttr(default=Path())
-    _digest: str = PrivateAttr(default="")
-
-    def read_from(self, file: Path, digest: str) -> Self:
-        """Note what was read; done once, by the loader."""
-        self._file, self._digest = file, digest
-        return self
-
-    @property
-    def file(self) -> Path:
-        """The file that was read, as it was named."""
-        return self._file
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the file's bytes, in hexadecimal."""
-        return self._digest
-
-    def beside(self, name: str) -> Path:
-        """Return the path of a file that this one names, relative to it."""
-        return self._file.parent / name
 
 
 class ProblemFile(FileModel):

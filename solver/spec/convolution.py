@@ -7,10 +7,11 @@ from typing import Annotated, Literal
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from solver.spec.array import Array
+from solver.spec.array_fields import Vector, array_reader, nested_schema
 from solver.spec.base import ProblemFile
 from solver.spec.choices import ActivationChoice, ActivationField
 from solver.spec.dense import Layer
-from solver.spec.fields import AnyNumber, Padding, Size, Vector, array_reader, nested_schema
+from solver.spec.fields import AnyNumber, Padding, Size
 from solver.spec.model import Model
 from solver.spec.training import Training
 

@@ -20,14 +20,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from solver.spec.base import FileModel
-from solver.spec.exam import missing_file
 from solver.spec.fields import Seed
+from solver.spec.file import FileModel
 from solver.spec.findings import Finding, KeyPath, described
 from solver.spec.model import Model
 from solver.spec.options import Notation, Numbers
 from solver.spec.reading import read, refuse
-from solver.spec.source import Source, other_file
+from solver.spec.source import Source, missing_file, other_file
 from solver.spec.text import FileName, Folder, Line, Secret
 
 Format = Literal["pdf", "md", "tex", "html", "json"]

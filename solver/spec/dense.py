@@ -8,18 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field, PlainValidator, ValidationInfo, WithJsonSchema
 
 from solver.spec.array import Array
+from solver.spec.array_fields import Matrix, Vector, VectorOrRows, array_reader, nested_schema
 from solver.spec.choices import ActivationChoice, ActivationField
-from solver.spec.fields import (
-    AnyNumber,
-    Matrix,
-    NotNegative,
-    Share,
-    Units,
-    Vector,
-    VectorOrRows,
-    array_reader,
-    nested_schema,
-)
+from solver.spec.fields import AnyNumber, NotNegative, Share, Units
 from solver.spec.model import Model
 
 _read_vector = array_reader(1)

@@ -210,15 +210,6 @@ def source_of(problem: Problem, seed: int | None = None) -> Source:
     return Source(own, problem_identity(problem), drawn_quantities(problem))
 
 
-def key_number(*parts: object, below: int = 2**63) -> int:
-    """Return a number from 0 on that stands for some parts (a seed, a student's id), evenly spread below a limit."""
-    text = "\0".join(map(str, parts))
-    digest = hashlib.blake2b(
-        text.encode("utf-8", "surrogatepass"), digest_size=16, person=b"chainsheet-key"
-    ).digest()
-    return int.from_bytes(digest, "little") % below
-
-
 def redrawn(problem: Problem, source: Source, places: Mapping[str, Sequence[int]]) -> Problem:
     """Return the problem with drawn numbers in the place of its own, the digits as a teacher would have typed them."""
     from solver.spec.redrawn import with_numbers

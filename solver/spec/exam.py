@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, PlainValidator, PrivateAttr, WithJsonSchema
 
 from solver.errors import Fault, InputError, quoted
-from solver.spec.base import FileModel
 from solver.spec.fields import Flag, NotNegative, Seed, Variants, count_reader
+from solver.spec.file import FileModel
 from solver.spec.findings import Finding, KeyPath, described, refused
 from solver.spec.inventory import inventory_of, known_quantities
 from solver.spec.model import Model
@@ -22,7 +22,7 @@ from solver.spec.names import fault_of_name
 from solver.spec.options import Notation
 from solver.spec.reading import read, refuse
 from solver.spec.roster import Roster, read_roster
-from solver.spec.source import Source, file_beside, other_file
+from solver.spec.source import Source, missing_file, other_file
 from solver.spec.text import FileName, Length, Line, Name, Prose, Secret, read_line
 
 if TYPE_CHECKING:
@@ -177,14 +177,6 @@ def read_exam(source: Source, roster: Path | None = None) -> Exam:
         raise InputError(faults)
     exam.read_from(source.file, source.digest)
     return exam.with_files(tuple(problems[question.problem] for question in exam.questions), students)
-
-
-def missing_file(source: Source, path: KeyPath, name: str, expected: str) -> Finding:
-    """Return the fault of a file that is named and not there, with the nearest name of its folder."""
-    nearest = file_beside(source.file.parent / name)
-    if nearest:
-        nearest = (Path(name).parent / nearest).as_posix()
-    return Finding(path, "no such file", quoted(name), expected, nearest)
 
 
 def _exists(source: Source, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""The kinds of number that a field of a file can hold: counts, numbers within bounds, arrays.
+"""The kinds of number that a field of a file can hold: counts and numbers within bounds; `array_fields` has arrays.
 
 Each is a type for pydantic whose validator is ours: a message names what was found and what is expected in a teacher's
 words, and nothing is converted silently (`true` is no number, `"3"` is no count, 2.0 is no count).
@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 
 from pydantic import PlainValidator, ValidationInfo, WithJsonSchema
 
-from solver.spec.array import Array, fault_of_number, read_array
 from solver.spec.findings import described, refused
+from solver.spec.number import fault_of_number
 
 Number = int | Decimal
 """A number as typed: its digits survive."""
@@ -70,8 +70,7 @@ def count_reader(expected: str, least: int, most: int) -> Callable[[object], int
     return read
 
 
-_NUMBER_SCHEMA = {"type": "number"}
-AnyNumber = Annotated[Number, PlainValidator(number_reader()), WithJsonSchema(_NUMBER_SCHEMA)]
+AnyNumber = Annotated[Number, PlainValidator(number_reader()), WithJsonSchema({"type": "number"})]
 NotNegative = Annotated[
     Number,
     PlainValidator(number_reader("a number, 0 or more", least=0)),
@@ -136,28 +135,3 @@ Seed = Annotated[
     PlainValidator(count_reader("a whole number, 0 or more, below 2^63", 0, 2**63 - 1)),
     WithJsonSchema({"type": "integer", "minimum": 0}),
 ]
-
-
-def array_reader(*ranks: int, expected: str = "") -> Callable[[object, ValidationInfo], Array]:
-    """Return a reader of arrays with one of these numbers of axes."""
-
-    def read(value: object, info: ValidationInfo) -> Array:
-        if isinstance(value, Array) and value.ndim in ranks:
-            return value
-        return read_array(value, ranks, expected, is_lenient(info))
-
-    return read
-
-
-def nested_schema(*ranks: int) -> dict[str, Any]:
-    """Return the JSON Schema of lists of numbers nested so deep."""
-
-    def nested(rank: int) -> dict[str, Any]:
-        return {"type": "array", "minItems": 1, "items": nested(rank - 1)} if rank else dict(_NUMBER_SCHEMA)
-
-    return nested(ranks[0]) if len(ranks) == 1 else {"anyOf": [nested(rank) for rank in ranks]}
-
-
-Vector = Annotated[Array, PlainValidator(array_reader(1)), WithJsonSchema(nested_schema(1))]
-Matrix = Annotated[Array, PlainValidator(array_reader(2)), WithJsonSchema(nested_schema(2))]
-VectorOrRows = Annotated[Array, PlainValidator(array_reader(1, 2)), WithJsonSchema(nested_schema(1, 2))]

@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field, PlainValidator, ValidationInfo, WithJsonSchema
 
 from solver.spec.array import Array
+from solver.spec.array_fields import array_reader, nested_schema
 from solver.spec.base import ProblemFile
 from solver.spec.dense import Layer
-from solver.spec.fields import MOST_UNITS, array_reader, count_reader, nested_schema
+from solver.spec.fields import MOST_UNITS, count_reader
 from solver.spec.training import Training
 
 _read_rows = array_reader(1, 2)

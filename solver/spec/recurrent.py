@@ -9,9 +9,10 @@ from typing import Literal
 from pydantic import Field
 
 from solver.spec.array import Array
+from solver.spec.array_fields import Matrix, Vector
 from solver.spec.base import ProblemFile
 from solver.spec.choices import ActivationChoice, ActivationField
-from solver.spec.fields import AnyNumber, Matrix, Vector
+from solver.spec.fields import AnyNumber
 from solver.spec.model import Model
 from solver.spec.text import Name
 from solver.spec.training import Training

@@ -16,8 +16,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from solver.errors import Fault, InputError, nearest_name
-from solver.spec.findings import MOST_DIGITS, Finding, Unusable
+from solver.errors import Fault, InputError, nearest_name, quoted
+from solver.spec.findings import MOST_DIGITS, Finding, KeyPath, Unusable
 
 LARGEST_FILE = 50_000_000
 """Bytes of a file; a 784-128-10 network with 32 samples has under 2 million."""
@@ -185,6 +185,14 @@ def file_beside(file: Path) -> str:
     stems = {Path(name).stem: name for name in names if Path(name).suffix == file.suffix}
     left_out = {Path(name).stem: name for name in names if Path(name).stem == file.name}
     return stems.get(nearest_name(file.stem, stems), "") or left_out.get(file.name, "")
+
+
+def missing_file(source: Source, path: KeyPath, name: str, expected: str) -> Finding:
+    """Return the fault of a file that is named and not there, with the nearest name of its folder."""
+    nearest = file_beside(source.file.parent / name)
+    if nearest:
+        nearest = (Path(name).parent / nearest).as_posix()
+    return Finding(path, "no such file", quoted(name), expected, nearest)
 
 
 def _syntax_fault(error: tomllib.TOMLDecodeError, text: str, file: Path) -> Fault:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solver.errors import Fault, InputError
-from solver.spec.draw import key_number
 from solver.spec.fields import MOST_VARIANTS
 from solver.spec.findings import key_path, number_text
+from solver.spec.hashing import key_number
 from solver.variants.judging import CONSTRAINTS, Judged
 
 if TYPE_CHECKING:

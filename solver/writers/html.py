@@ -16,10 +16,11 @@ from solver.document import nodes as n
 from solver.document.breaking import Cell, LaidRow, Layout, lay_out
 from solver.document.kinds import block, inline
 from solver.figures.svg import svg
-from solver.notation.mathml import mathml, mathml_body, xml_text
+from solver.notation.mathml import mathml, mathml_body
 from solver.notation.tones import COLOURS, known_tone
+from solver.notation.xml_text import xml_text
+from solver.writers.html_text import html_text
 from solver.writers.templating import Raw, Templates, load_templates
-from solver.writers.visible import visible
 
 COLUMN: Final = 46.0
 """Room for an equation on the page, in em; the style sheet makes the column as wide."""
@@ -52,11 +53,6 @@ def write_html(document: n.Document, *, templates: Path | None = None) -> str:
         )
         + "\n"
     )
-
-
-def html_text(text: str) -> str:
-    """Return plain text as HTML that a browser shows literally."""
-    return xml_text(visible(text))
 
 
 def html_phrase(phrase: n.Phrase) -> str:

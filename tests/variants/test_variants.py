@@ -15,7 +15,7 @@ from solver.errors import InputError
 from solver.graph import build
 from solver.solution import solve_problem
 from solver.spec import Problem, load_problem, loads_problem, new_problem_text
-from solver.spec.draw import key_number
+from solver.spec.hashing import key_number
 from solver.spec.inventory import inventory_of
 from solver.trace.solve import given_arrays, solve_steps
 from solver.variants import Chooser, draw_variant, draw_variants
