@@ -61,8 +61,6 @@ def _asked(question: Question) -> Any:
 
 # --- lengths -----------------------------------------------------------------------------------------------
 
-Variable = "int | _Longest"
-
 
 class Length(float):
     """A length that depends on numbers: Σ coefficient · variable + rest.
