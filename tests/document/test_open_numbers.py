@@ -27,6 +27,7 @@ X, RATE = f.Variable("x"), f.Variable("rate")
 TWO = f.Number(Fraction(2))
 
 FORMULAS = {
+    "a number": A,
     "a mark on a number among factors": f.Product((f.Negative(A), f.Call("cancelled", (f.Product((B, X)),)))),
     "a mark on a product": f.Product((f.Product((f.Negative(X), f.Negative(A))), f.Call("vanishing", (B,)))),
     "a sum over an index": f.Sum((f.Call("sum", (A, f.Variable("k"))), B)),
@@ -46,7 +47,7 @@ def shown(number: Decimal) -> Rounded:
 
 def blocks(formula: f.Formula, numbers: dict[Key, m.Math], line: type[n.EquationLine]) -> list[n.Block]:
     math = Typesetter(numbers.__getitem__)(formula)
-    lines = (line(m.Symbol("y"), (n.Step("=", math),)), line(m.Symbol("z"), (n.Step("=", math),)))
+    lines = (line(m.Symbol("y"), (n.Step("=", math),)), line(m.Symbol("z"), (n.Step("=", m.Boxed(math)),)))
     return [n.Paragraph((n.Text("Now "), n.InlineMath(math), n.Text(" it is."))), n.Equation((lines,))]
 
 
