@@ -116,12 +116,12 @@ class _Splitter:
             return self._widest(parts, first, rest)
         rows: list[m.Math] = []
         current: tuple[m.Math, ...] = ()
-        for segment in segments:
+        for place, segment in enumerate(segments):
             room = rest if rows else first
             if self.width(m.row(*current, *segment)) <= room:
                 current += segment
                 continue
-            started = _started(segment) if current or rows else segment
+            started = _started(segment, segments[place - 1][-1]) if current or rows else segment
             taken = self.width(m.row(*current)) + _SIGN_SPACE if current else 0.0
             whole = self.width(m.row(*started)) <= rest
             if current and (whole or room - taken < _LEAST_SHARE * rest):
@@ -191,9 +191,16 @@ def _parts_factors(left: m.Math, right: m.Math) -> bool:
     )
 
 
-def _started(segment: tuple[m.Math, ...]) -> tuple[m.Math, ...]:
-    """Return a segment as the start of a row: an infix sign stays one, and factors that were side by side get a dot."""
+def _started(segment: tuple[m.Math, ...], before: m.Math) -> tuple[m.Math, ...]:
+    """Return a segment as the start of a row: an infix sign stays one, and factors that were side by side get a dot.
+
+    Args:
+        segment: What starts the row.
+        before: What stands before it, on the row above.
+    """
     start = segment[0]
+    if right_atom(before) == "punctuation":
+        return segment  # after a comma a sign is no infix one, and nothing was multiplied
     if isinstance(start, m.Operator):
         known = sign_of(start.sign)
         return (_NOTHING, *segment) if known is not None and known.kind == "binary" else segment

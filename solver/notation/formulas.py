@@ -75,6 +75,10 @@ class Typesetter:
 
         return replace(self, show=show)
 
+    def _of_several(self, parts: tuple[f.Formula, ...]) -> Typesetter:
+        """Return what prints a sum or a product; a single number there is asked for its sign: it meets others."""
+        return self if len(parts) > 1 else self._settled
+
     def _print(self, node: f.Formula) -> tuple[m.Math, int]:
         match node:
             case f.Number(value):
@@ -85,9 +89,9 @@ class Typesetter:
             case f.Variable(name):
                 return self.variables(name), _ATOM
             case f.Sum(terms):
-                return self._sum(terms), _SUM
+                return self._of_several(terms)._sum(terms), _SUM  # noqa: SLF001
             case f.Product(factors):
-                return self._product(factors), _PRODUCT
+                return self._of_several(factors)._product(factors), _PRODUCT  # noqa: SLF001
             case f.Negative(operand):
                 return m.row(m.Operator("−"), self._within(operand, _PRODUCT)), _NEGATIVE
             case f.Quotient(numerator, denominator):
@@ -213,7 +217,8 @@ class Typesetter:
         if node.function == "pi":
             return m.Symbol("π"), _ATOM
         if node.function in _DERIVATION_MARKS:
-            return self._marked(node)
+            # A mark meets its neighbours with what it is put on: with brackets, or with a digit.
+            return self._settled._marked(node)  # noqa: SLF001
         if node.function == "log" and _is_name(node.arguments[0]):
             name_shown, strength = self._print(node.arguments[0])
             if strength == _ATOM:

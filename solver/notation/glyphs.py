@@ -22,6 +22,9 @@ SCRIPT_SPACE = 0.046
 BRACKET_HEIGHT, BRACKET_DEPTH = 0.75, 0.25
 """Room of a bracket of natural size above and below the baseline, in em."""
 
+MINUS_DEPTH = 0.09
+"""Room of a minus sign below the baseline, in em."""
+
 
 @dataclass(frozen=True, slots=True)
 class Extent:
@@ -118,7 +121,7 @@ def digits_extent(number: m.Digits, style: int) -> Extent:
         height = 0.86 * scale
     if number.slot is not None and number.slot.role is Role.FACTOR:
         return Extent(across, BRACKET_HEIGHT * scale, BRACKET_DEPTH * scale)  # there may be brackets
-    return Extent(across, height, 0.0 if "-" not in number.text else 0.09 * scale)
+    return Extent(across, height, 0.0 if "-" not in number.text else MINUS_DEPTH * scale)
 
 
 def digit_width(char: str) -> float:

@@ -29,6 +29,7 @@ from solver.notation.cases import longest
 from solver.notation.columns import paddings
 from solver.notation.glyphs import (
     DISPLAY,
+    MINUS_DEPTH,
     SCRIPT,
     SCRIPT_SPACE,
     SCRIPTSCRIPT,
@@ -188,7 +189,8 @@ class _Measure:
                 return Extent(text_width(text) * scale, 0.75 * scale, 0.25 * scale)
             case m.Boxed(body):
                 inner = self.of(body, DISPLAY)
-                return Extent(inner.width + _FRAME, inner.height + 0.311, inner.depth + 0.311)
+                depth = max(inner.depth, MINUS_DEPTH)  # the same whether a number is negative or not
+                return Extent(inner.width + _FRAME, inner.height + 0.311, depth + 0.311)
             case m.Struck(body) | m.Toned(body):
                 return self.of(body, style)
             case m.Blank(blank):

@@ -2,8 +2,8 @@
 
 A reader puts the printed numbers into the printed formula. Sums and products of them are computed in float64, beside the
 same with every term taken positive: with n numbers read, rounding adds at most about 2n · 2⁻⁵³ of that. What leaves the
-polynomials is enclosed (`arithmetic.enclosed`). Where neither decides, as where the result lies exactly halfway, the
-answer is None, and exact arithmetic has the word.
+polynomials is enclosed (`arithmetic.enclosed`). Where neither decides, as where the result lies exactly halfway, or where
+something is so small that float64 would take it for zero, the answer is None, and exact arithmetic has the word.
 
 Source: Higham (2002), Accuracy and Stability of Numerical Algorithms, section 3.1.
 """
@@ -32,6 +32,9 @@ Floats = NDArray[np.float64]
 ENCLOSED = Enclosed()
 _TINY = 1e-280
 """More than what underflow takes."""
+
+_LEAST, _LARGEST = 1e-250, 1e250
+"""Numbers and products between these lose nothing to underflow or overflow."""
 
 _MOST_POWER = 16
 
@@ -80,13 +83,15 @@ class ShownColumn:
 
     @cached_property
     def nearest(self) -> Floats:
-        """The float64 numbers next to it."""
-        return np.array(
+        """The float64 numbers next to it; NaN, of which nothing is ever said, where they are too small or too large."""
+        found = np.array(
             [
                 float(one.texts[1]) if one.exponent is None else float(f"{one.texts[1]}e{one.exponent}")
                 for one in self.written
             ]
         )
+        zero = np.array([not number.sign for number in self.rounded])
+        return np.where(zero | _is_safe(np.abs(found)), found, np.nan)
 
     @cached_property
     def enclosed(self) -> Any:
@@ -104,6 +109,10 @@ class ShownColumn:
                 for number, one in zip(self.rounded, self.written, strict=True)
             ]
         )
+
+
+def _is_safe(size: Any) -> Any:
+    return (size > _LEAST) & (size < _LARGEST)
 
 
 @lru_cache(maxsize=1024)
@@ -139,6 +148,8 @@ def follow(
                 return [None] * count
             value, error, _ = fields(enclosure)
             nothing = (value == 0) & (error == 0)
+            # Whatever was made of a number that is not known says nothing.
+            value = value + 0 * sum(column.nearest for column in columns.values())
         size, half = np.abs(shown.nearest), shown.halves(digits)
         reached = np.where(shown.nearest < 0, -value, value)
         error = error + 8 * UNIT * (size + half)
@@ -146,7 +157,7 @@ def follow(
         inside = (reached - error > low) & (reached + error < high)
         outside = (reached + error < low) | (reached - error > high)
         zero = size == 0
-        yes = np.where(zero, nothing, inside)
+        yes = np.where(zero, nothing & np.isfinite(value), inside)
         no = np.where(zero, np.abs(value) > error, outside)
     return [
         True if follows else False if fails else None
@@ -159,8 +170,8 @@ def follow(
 def _enclosed(
     formula: f.Formula, columns: Mapping[Key, ShownColumn], constants: Mapping[str, Fraction]
 ) -> Any | None:
-    variables = {name: ENCLOSED.number(value) for name, value in constants.items()}
     try:
+        variables = {name: ENCLOSED.number(value) for name, value in constants.items()}
         found = evaluate(formula, lambda key: columns[key].enclosed, arithmetic=ENCLOSED, variables=variables)
         return ENCLOSED.settle(found)
     except ArithmeticError:
@@ -191,18 +202,28 @@ def _bounded(
         case f.Power(base, f.Number(exponent)) if exponent.denominator == 1 and 0 < exponent <= _MOST_POWER:
             found = _bounded(base, columns, constants)
             power = int(exponent)
-            return found and _Bounded(found.value**power, found.size**power, found.read * power)
+            if found is None:
+                return None
+            return _proven(found.value**power, found.size**power, found.size == 0, found.read * power)
         case _:
             return None
 
 
-def _constant(number: Fraction) -> _Bounded:
-    value = number.numerator / number.denominator
-    return _Bounded(value, abs(value), 1)
+def _constant(number: Fraction) -> _Bounded | None:
+    try:
+        value = number.numerator / number.denominator
+    except OverflowError:
+        return None
+    return _Bounded(value, abs(value), 1) if not number or _is_safe(abs(value)) else None
 
 
 def _joined(node: f.Formula, one: _Bounded, other: _Bounded) -> _Bounded:
     read = one.read + other.read
     if isinstance(node, f.Sum):
         return _Bounded(one.value + other.value, one.size + other.size, read)
-    return _Bounded(one.value * other.value, one.size * other.size, read)
+    return _proven(one.value * other.value, one.size * other.size, (one.size == 0) | (other.size == 0), read)
+
+
+def _proven(value: Any, size: Any, zero: Any, read: int) -> _Bounded:
+    """Return a product of which nothing is known where it is not zero and yet so small that its digits are lost."""
+    return _Bounded(value, np.where((size < _LEAST) & ~np.asarray(zero), np.nan, size), read)

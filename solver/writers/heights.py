@@ -43,10 +43,15 @@ def layout_height(layout: Layout) -> float:
 
 
 def _row_height(cells: Sequence[Cell]) -> float:
-    # At least as high as a bracket, so that it does not depend on whether a number is negative.
-    extents = [extent for cell in cells for extent in _extents(cell)]
-    height = max(BRACKET_HEIGHT, *(extent.height for extent in extents))
-    return height + max(BRACKET_DEPTH, *(extent.depth for extent in extents))
+    return sum(_height_and_depth([extent for cell in cells for extent in _extents(cell)]))
+
+
+def _height_and_depth(extents: Sequence[Extent]) -> tuple[float, float]:
+    """Return the room above and below the line, at least a bracket's: the same whether a number is negative or not."""
+    return (
+        max([BRACKET_HEIGHT, *(extent.height for extent in extents)]),
+        max([BRACKET_DEPTH, *(extent.depth for extent in extents)]),
+    )
 
 
 @remembered(REMEMBERED)
@@ -60,9 +65,8 @@ def phrase_height(phrase: n.Phrase, line: float) -> float:
         width(part.math, display=False) if isinstance(part, n.InlineMath) else text_width(plain_text((part,)))
         for part in phrase
     )
-    tall = max(
-        (measure(part.math, TEXT).total for part in phrase if isinstance(part, n.InlineMath)), default=0.0
-    )
+    extents = [measure(part.math, TEXT) for part in phrase if isinstance(part, n.InlineMath)]
+    tall = sum(_height_and_depth(extents))
     return ceil(across / (0.97 * line) or 1) * max(_LINE, min(tall, 3 * _LINE))
 
 
@@ -109,21 +113,32 @@ def blocks_height(blocks: Sequence[n.Block], line: float) -> float:
     return sum(block_height(node, line) for node in blocks)
 
 
+def _words_height(node: n.Block, line: float) -> float:
+    return phrase_height(node.phrase, line) if isinstance(node, n.Paragraph) else 0.0
+
+
+def _opening_of_words(height: float, display: float | None) -> float:
+    """Return what must follow a heading: a few lines of words, with the display that they lead to if there is one."""
+    if display is not None and height < 4 * _LINE:
+        return height + display
+    return min(height, 2 * _LINE)
+
+
 def opening_height(blocks: Sequence[n.Block], line: float) -> float:
     """Return the height of what must follow a heading on its page, in em: the first piece that a page cannot part."""
     if not blocks:
         return 0.0
     first, rest = blocks[0], blocks[1:]
     displays = bool(rest) and isinstance(n.looks(rest[0]), (n.Equation, n.Figure, n.Table))
-    if isinstance(first, n.Filled) and not (displays and isinstance(first.like.block, n.Paragraph)):
+    if isinstance(first, n.Filled):
+        if displays and isinstance(n.looks(first), n.Paragraph):
+            height = first.once(("words", line), lambda like: _words_height(like, line))
+            return _opening_of_words(height, opening_height(rest, line))
         return first.once(("opening", line), lambda like: opening_height((like,), line))
-    match block(n.looks(first)):
-        case n.Paragraph(phrase):
-            height = phrase_height(phrase, line)
-            return (
-                height + opening_height(rest, line)
-                if displays and height < 4 * _LINE
-                else min(height, 2 * _LINE)
+    match block(first):
+        case n.Paragraph():
+            return _opening_of_words(
+                _words_height(first, line), opening_height(rest, line) if displays else None
             )
         case n.Equation() as equation:
             layout = lay_out(equation, line)
