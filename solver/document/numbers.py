@@ -184,6 +184,8 @@ class Variants:
                 put_in[place].coefficient == value[place].coefficient and self._same(steps, place)
                 for place in places
             ]
+        elif not keys:  # constants of the file alone
+            same = [self._same(steps, place) for place in places]
         return list(zip(self._ends(steps), same, strict=True))
 
     def _ends(self, steps: LateSteps) -> list[str]:

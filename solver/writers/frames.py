@@ -59,6 +59,10 @@ def only_prints(template: nodes.Template, names: Mapping[str, bool]) -> bool:
     """
     if next(template.find_all(_LOOKING), None) is not None:
         return False
+    # What a macro prints is a value again, which the template may change.
+    kept = (name for macro in template.find_all(nodes.Macro) for name, _ in _read(macro, macro))
+    if any(name.name in names for name in kept):
+        return False
     single = {name for name, several in names.items() if not several}
     return all(
         isinstance(parent, nodes.Output)

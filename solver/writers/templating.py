@@ -115,9 +115,8 @@ class Templates:
                 for key, part in parts.items()
             }
             return self.render(name, **values, **own)
-        return frame.around(
-            [text for part in parts.values() for text in ((part,) if isinstance(part, str) else part)]
-        )
+        texts = [text for part in parts.values() for text in ((part,) if isinstance(part, str) else part)]
+        return frame.around(texts).strip("\n")
 
     def _frame(
         self, name: str, parts: Mapping[str, str | Sequence[str]], values: Mapping[str, Hashable]

@@ -15,7 +15,7 @@ from solver.document.numbers import Variants
 from solver.document.words import phrase
 from solver.exercises.question import asked_anew, pose, together
 from solver.exercises.told import Told, tell
-from solver.formula import Product, Ref
+from solver.formula import Product, Ref, Variable
 from solver.notation import math as m
 from solver.notation.cases import TooEarlyError
 from solver.notation.walk import walk
@@ -132,6 +132,17 @@ def test_a_heading_with_a_number_is_refused() -> None:
     section = n.Section(phrase("Of ", late().value(Quantity("x").at(1))), ())
     with pytest.raises(TooEarlyError):
         late_blocks([section])
+
+
+def test_a_line_that_reads_like_its_value_has_no_stage_for_the_numbers() -> None:
+    (some,) = told(variants("padhai-multiple-paths", 1))
+    key = Quantity("step")
+    for formula in (Product((Variable("rate"),)), Variable("rate")):
+        line = LateTelling.of(some.telling).defining({key: formula}).line(key, formula)
+        ((block_,),) = filled(late_blocks([n.Equation(((line,),))]), Variants([some.telling]))
+        alone = some.telling.defining({key: formula}).line(key, formula)
+        assert itself(block_) == n.Equation(((alone,),))
+        assert latex([block_]) == latex([n.Equation(((alone,),))])
 
 
 def test_more_numbers_than_placeholders_are_put_in_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,11 @@ LOOKING = {
     "keeps what it printed": "<% set kept %><< content >><% endset %><< kept|upper >>",
     "gives it another name": "<% set kept = content %><< kept|upper >>",
     "hands it to a macro": "<% macro twice(x) %><< x >><< x|upper >><% endmacro %><< twice(content) >>",
+    "prints it in a macro": "<% macro kept() %><< content >><% endmacro %><< kept()|upper >>",
+    "goes through them in a macro": (
+        "<% macro kept() %><% for row in rows %><< row >><% endfor %><% endmacro %><< kept()|upper >>"
+    ),
+    "begins with it": "<< content >>\nand\n<< content >>\n",
     "includes another": '<% include "latex/other.tex" %>',
     "counts": "<< rows|length >><< content >>",
     "looks into an item": "<% for row in rows %><% if row == 'b' %>!<% endif %><< row >><% endfor %><< content >>",
