@@ -20,7 +20,8 @@ from solver.course.exam_overview import all_answers
 from solver.course.exam_pages import Pages
 from solver.course.exam_plan import ExamPlan, Paper, papers_of, plan_exam
 from solver.course.manifest import FILE, manifest_of, sheet_entry
-from solver.engines.batch import Sheet, compile_batch
+from solver.engines.batch import compile_batch
+from solver.engines.runs import Sheet
 from solver.errors import EngineError
 from solver.files import write_whole
 from solver.writers.latex import latex_templates

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from solver.course.exam_pages import Pages
     from solver.course.exam_plan import ExamPlan, Paper
     from solver.course.seats import Seat
-    from solver.engines.batch import RunResult, Sheet, SheetFailure, SheetPdf
+    from solver.engines.runs import RunResult, Sheet, SheetFailure, SheetPdf
     from solver.files import Content
     from solver.spec import Exam
     from solver.trace.cohort import Families
@@ -206,6 +206,8 @@ class _Run:
 
     def _plan(self) -> ExamPlan:
         """Draw the numbers of all seats together; one by one where some have none, so that those can be named."""
+        from solver.course.exam_plan import drawn_plan
+
         exam, seed, families = self.context.exam, self.context.seed, self.context.families
         try:
             return drawn_plan(exam, seed, self.job.seats, families)
@@ -274,7 +276,8 @@ class _Run:
     ) -> dict[str, SheetPdf]:
         """Return the sheets that compile; the others are named. `pages` is how long they are, where that is known."""
         from solver.course.figures import placed_figures
-        from solver.engines.batch import Run, compile_run
+        from solver.engines.batch import compile_run
+        from solver.engines.runs import Run
 
         if not sheets:
             return {}
@@ -368,35 +371,6 @@ def _file(path: str, content: bytes) -> _File:
 def _run_name(kind: str, place: int) -> str:
     """Return the file of a run of TeX; there are several only where a sheet has a fault."""
     return f"{kind}s-{place + 1}.pages" if place else f"{kind}s.pages"
-
-
-def drawn_plan(
-    exam: Exam, seed: int, seats: Sequence[Seat], families: dict[int, Families] | None = None
-) -> ExamPlan:
-    """Draw the numbers of some seats of an exam.
-
-    Args:
-        exam: The exam.
-        seed: Of its draws, the secret mixed in.
-        seats: Which.
-        families: What is known of the variants of each question; added to.
-
-    Raises:
-        InputError: There are too few variants, or questions give each other away.
-    """
-    from solver.course.exam_plan import ExamPlan
-    from solver.course.seats import askings_of
-    from solver.variants import chooser_of
-
-    askings = askings_of(exam, seed)
-    variants = [seat.variant for seat in seats]
-    choices = {
-        asking.number: tuple(chooser_of(asking.problem, asking.seed).many(variants))
-        for asking in askings
-        if asking.drawn
-    }
-    known = {} if families is None else families
-    return ExamPlan(exam, seed, askings, tuple(seats), choices=choices, families=known)
 
 
 def _tex_words(failure: SheetFailure, kind: str) -> str:

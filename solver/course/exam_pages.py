@@ -14,7 +14,8 @@ from solver.course.codes import code_tex, code_text
 from solver.course.seats import Seat
 from solver.document.nodes import AnswerSpace, Block, Document, PageBreak, Section, Table
 from solver.document.words import paragraph, phrase, strong
-from solver.engines.batch import Sheet, sheet_source
+from solver.engines.batch import sheet_source
+from solver.engines.runs import Sheet
 from solver.exercises.points import points_text
 from solver.exercises.question import Posed
 from solver.notation import math as m

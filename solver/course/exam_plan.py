@@ -95,6 +95,31 @@ def plan_exam(exam: Exam, seed: int | None = None) -> ExamPlan:
     return ExamPlan(exam, own, askings, seats, *notes_on(askings, seats, choices), choices)
 
 
+def drawn_plan(
+    exam: Exam, seed: int, seats: Sequence[Seat], families: dict[int, Families] | None = None
+) -> ExamPlan:
+    """Draw the numbers of some seats of an exam.
+
+    Args:
+        exam: The exam.
+        seed: Of its draws, the secret mixed in.
+        seats: Which.
+        families: What is known of the variants of each question; added to.
+
+    Raises:
+        InputError: There are too few variants, or questions give each other away.
+    """
+    askings = askings_of(exam, seed)
+    variants = [seat.variant for seat in seats]
+    choices = {
+        asking.number: tuple(chooser_of(asking.problem, asking.seed).many(variants))
+        for asking in askings
+        if asking.drawn
+    }
+    known = {} if families is None else families
+    return ExamPlan(exam, seed, askings, tuple(seats), choices=choices, families=known)
+
+
 def notes_on(
     askings: Sequence[Asking], seats: Sequence[Seat], choices: Mapping[int, Sequence[Choice]]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:

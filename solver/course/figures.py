@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from solver.engines.batch import Sheet
 from solver.engines.cache import cache_folder, publish
 from solver.engines.figures import FigurePdf, figure_key, typeset_figures
 from solver.engines.find import find_engine
+from solver.engines.runs import Sheet
 
 KEPT_FIGURES = 2000
 """Figures kept on disk; each is some 15 kB. The oldest go first."""

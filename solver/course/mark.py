@@ -217,8 +217,8 @@ def _pdf(document: Document, templates: Path | None) -> bytes:
 def _students_pdf(title: str, reports: Mapping[str, Document], templates: Path | None) -> bytes:
     """Return the reports of all students, to be handed back: each counts its own pages, and bears its student on each."""
     from solver.course.exam import compiled, workers
-    from solver.engines.batch import Sheet
     from solver.engines.join import join_pdfs
+    from solver.engines.runs import Sheet
     from solver.writers.latex import latex_content, latex_templates
     from solver.writers.latex_preamble import preamble
 

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from solver.engines.batch import Run, Sheet, compile_run
+from solver.engines.batch import compile_run
 from solver.engines.compile import compile_latex
 from solver.engines.cores import available_cores
+from solver.engines.runs import Run, Sheet
 from solver.engines.source import LatexSource
 from solver.errors import EngineError
 from solver.writers.latex import LatexFile

@@ -15,6 +15,7 @@ import pytest
 
 from solver.engines import batch
 from solver.engines.find import find_engine
+from solver.engines.runs import Run
 from tests.course.conftest import Build, contents, exam_course, poison
 from tests.course.test_interrupted import CHECKOUT, finish, start
 
@@ -115,7 +116,7 @@ def test_a_sheet_that_never_ends_is_named_in_time(
     build: Build, course: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch, "FURTHER_SECONDS", 0.5)
-    monkeypatch.setattr(batch, "Run", partial(batch.Run, seconds=3.0))
+    monkeypatch.setattr("solver.engines.runs.Run", partial(Run, seconds=3.0))
     build()
     poison(course, '<% if student_id == "s3" %>\\loop\\iftrue\\repeat<% endif %>')
     outcome = build()

@@ -11,16 +11,9 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from solver.engines.batch import (
-    RunResult,
-    Sheet,
-    SheetPdf,
-    compile_batch,
-    compile_run,
-    plan_runs,
-    sheet_source,
-)
+from solver.engines.batch import compile_batch, compile_run, plan_runs, sheet_source
 from solver.engines.compile import TexError, compile_latex
+from solver.engines.runs import RunResult, Sheet, SheetPdf
 from tests.engines.conftest import PICTURE, PREAMBLE
 
 
