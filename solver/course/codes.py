@@ -27,8 +27,9 @@ _BYTES = re.compile(r"[ -~]*[^0-9A-Z $%*+./:-][ -~]*")
 
 _RUN = re.compile("1+")
 _STRIP = 9
-_ALL = (1 << _STRIP) - 1
 """Modules of a row that are drawn together; rectangles of one path touch without a seam."""
+
+_ALL = (1 << _STRIP) - 1
 
 _Code = tuple[int, int]
 """Modules to a side, and the modules as one number: the first bit is the one at the top left."""
