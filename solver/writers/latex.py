@@ -31,7 +31,7 @@ from solver.writers.heights import (
 from solver.writers.latex_equation import latex_equation
 from solver.writers.latex_inline import bookmark, breakable, latex_phrase, pdf_text
 from solver.writers.latex_preamble import preamble
-from solver.writers.latex_table import cells, header_cells, plan_columns
+from solver.writers.latex_table import latex_table
 from solver.writers.lines import slotted, wrapped
 from solver.writers.templating import Raw, Templates, load_templates
 
@@ -268,17 +268,14 @@ class _Writer:
         )
 
     def _table(self, table: n.Table) -> str:
-        columns = plan_columns(table, self.page.width)
+        text = latex_table(table, self.page.width)
         long = len(table.rows) > LONGEST_UNBROKEN
         whole = LONG_TABLE if long else block_height(table, self.page.width)
         room = min(whole, _PAGE_SHARE * self.page.height)
         return self.templates.render_around(
             "table",
-            {
-                "header": header_cells(table.header, columns, self.page.width),
-                "rows": [cells(row, columns, self.page.width) for row in table.rows],
-            },
-            columns=tuple(Raw(column.spec) for column in columns),
+            {"header": text.header, "rows": text.rows},
+            columns=tuple(Raw(column.spec) for column in text.columns),
             caption=self.phrase(table.caption),
             long=long,
             room=Raw(f"{room:.1f}em"),

@@ -87,12 +87,15 @@ def _pieces(word: str) -> Iterator[str]:
 
 def inline_math(math: m.Math, line: float) -> str:
     """Return a formula in a line of words: in several pieces where it is too long for TeX to break well."""
-    if isinstance(math, m.Digits) and is_plain(math) and plain_width(math.text) <= line / 3:
-        return f"${math.text}$"  # tables are full of these
-    if width(math, display=False) <= line / 3:
+    if fits_inline(width(math, display=False), line):
         return f"${latex_math(math, display=False)}$"
     rows = split(math, line / 2, line / 2, lambda part: measure(part, TEXT).width, force=True) or [math]
     return " ".join(_fitted(row, line) for row in rows)
+
+
+def fits_inline(width: float, line: float) -> bool:
+    """Return whether a formula is so short that TeX breaks the line around it well."""
+    return width <= line / 3
 
 
 def is_plain(number: m.Digits) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from solver.document import nodes as n
 from solver.document.kinds import plain_text
@@ -16,7 +16,7 @@ from solver.notation import math as m
 from solver.notation.cases import longest, remembered
 from solver.notation.walk import walk
 from solver.notation.width import text_width, width
-from solver.writers.latex_inline import is_plain, latex_phrase, plain_width
+from solver.writers.latex_inline import breakable, fits_inline, is_plain, latex_phrase, plain_width
 
 _GAP: Final = 1.1
 _LEAST: Final = 2.5
@@ -45,55 +45,118 @@ class Column:
         return rf">{{{side}\arraybackslash}}p{{{self.width:.2f}em}}"
 
 
-def plan_columns(table: n.Table, line: float) -> tuple[Column, ...]:
-    """Return the columns of a table such that it is no wider than a line.
+class _Cell(Protocol):
+    """What stands in a place of a table."""
+
+    @property
+    def width(self) -> float:
+        """How wide it is on one line, in em."""
+
+    @property
+    def strut(self) -> str:
+        """What keeps a row with it apart from its neighbours."""
+
+    def latex(self, line: float) -> str:
+        """Return it as LaTeX, broken where it is wider than a line."""
+
+
+@dataclass(slots=True)
+class _Numbers:
+    """Numbers, with words between them: read in one pass, and never met again.
+
+    Attributes:
+        phrase: As the document has it.
+        width: Of all of it.
+        widest: Of the widest number.
+        text: What it is where no number is too wide for its line.
+        strut: None: numbers are no taller than words.
+    """
+
+    phrase: n.Phrase
+    width: float = 0.0
+    widest: float = 0.0
+    text: str = ""
+    strut: str = ""
+
+    def latex(self, line: float) -> str:
+        return self.text if fits_inline(self.widest, line) else latex_phrase(self.phrase, line)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Words and formulas: the same sentences stand in the keys of all students."""
+
+    phrase: n.Phrase
+
+    @property
+    def width(self) -> float:
+        return phrase_width(self.phrase)
+
+    @property
+    def strut(self) -> str:
+        return _strut(self.phrase)
+
+    def latex(self, line: float) -> str:
+        return _latex(self.phrase, line)
+
+
+def _cell(phrase: n.Phrase) -> _Cell:
+    numbers = _Numbers(phrase)
+    for place, part in enumerate(phrase):
+        if isinstance(part, n.InlineMath) and isinstance(part.math, m.Digits) and is_plain(part.math):
+            own = plain_width(part.math.text)
+            numbers.widest = max(numbers.widest, own)
+            numbers.text += f"${part.math.text}$"
+        elif place and isinstance(part, n.Text):
+            own = text_width(part.text)
+            numbers.text += breakable(part.text)
+        else:
+            return _Words(phrase)
+        numbers.width += own
+    return numbers
+
+
+@dataclass(frozen=True, slots=True)
+class TableText:
+    """A table as LaTeX.
+
+    Attributes:
+        columns: Such that it is no wider than its line.
+        header: Its first row, without its end.
+        rows: The others.
+    """
+
+    columns: tuple[Column, ...]
+    header: str
+    rows: list[str]
+
+
+def latex_table(table: n.Table, line: float) -> TableText:
+    """Return a table that is no wider than a line.
 
     Args:
         table: The table.
         line: Room on a line, in em.
     """
-    align = [side if side in "lcr" else "l" for side in table.align.ljust(len(table.header), "l")]
+    rows = [[_cell(phrase) for phrase in row] for row in table.rows]
     natural = [
-        longest([_BOLD * phrase_width(head), *(phrase_width(row[i]) for row in table.rows if i < len(row))])
+        longest([_BOLD * phrase_width(head), *(row[i].width for row in rows if i < len(row))])
         for i, head in enumerate(table.header)
     ]
+    align = [side if side in "lcr" else "l" for side in table.align.ljust(len(natural), "l")]
+    columns = _planned(align, natural, line)
+    header = [_Words(_strong(head)) for head in table.header]
+    return TableText(columns, _row(header, columns, line), [_row(row, columns, line) for row in rows])
+
+
+def _planned(align: Sequence[str], natural: Sequence[float], line: float) -> tuple[Column, ...]:
+    """Return columns of some natural widths such that together they are no wider than a line."""
     room = line - _GAP * max(len(natural) - 1, 0)
     if sum(natural) <= room:
         return tuple(Column(side) for side in align)
     limit = _limit(natural, room)
     return tuple(
         Column(side, limit if wide > limit else None) for side, wide in zip(align, natural, strict=True)
-    )
-
-
-def phrase_width(phrase: n.Phrase) -> float:
-    """Return the width of a phrase on one line, in em."""
-    if not _is_plain(phrase):
-        return _phrase_width(phrase)
-    return sum(map(_part_width, phrase))
-
-
-def _part_width(part: n.Inline) -> float:
-    if isinstance(part, n.InlineMath) and isinstance(part.math, m.Digits):
-        return plain_width(part.math.text)
-    return text_width(plain_text((part,)))
-
-
-def _is_plain(phrase: n.Phrase) -> bool:
-    """Return whether a cell begins with a number, and holds nothing but numbers and words: it never comes again."""
-    first = phrase[0] if phrase else None
-    return isinstance(first, n.InlineMath) and all(
-        isinstance(part, n.Text)
-        or (isinstance(part, n.InlineMath) and isinstance(part.math, m.Digits) and is_plain(part.math))
-        for part in phrase
-    )
-
-
-@remembered(_REMEMBERED, same=True)
-def _phrase_width(phrase: n.Phrase) -> float:
-    return sum(
-        width(part.math, display=False) if isinstance(part, n.InlineMath) else text_width(plain_text((part,)))
-        for part in phrase
     )
 
 
@@ -108,21 +171,24 @@ def _limit(natural: Sequence[float], room: float) -> float:
     return room
 
 
-def cells(row: Sequence[n.Phrase], columns: Sequence[Column], line: float) -> str:
+def _row(row: Sequence[_Cell], columns: Sequence[Column], line: float) -> str:
     """Return one row of a table, without its end."""
-    filled = [*row, *[()] * (len(columns) - len(row))]
-    written = " & ".join(
-        (latex_phrase if _is_plain(phrase) else _cell)(phrase, line if column.width is None else column.width)
-        for phrase, column in zip(filled, columns, strict=False)
+    blank = [""] * (len(columns) - len(row))
+    written = [
+        cell.latex(line if column.width is None else column.width)
+        for cell, column in zip(row, columns, strict=False)
+    ]
+    struts = {cell.strut for cell in row}
+    return " & ".join([*written, *blank]) + max(struts, key=_STRUTS.index, default="")
+
+
+@remembered(_REMEMBERED, same=True)
+def phrase_width(phrase: n.Phrase) -> float:
+    """Return the width of a phrase on one line, in em."""
+    return sum(
+        width(part.math, display=False) if isinstance(part, n.InlineMath) else text_width(plain_text((part,)))
+        for part in phrase
     )
-    struts = {_strut(phrase) for phrase in row if not _is_plain(phrase)}
-    return written + max(struts, key=_STRUTS.index, default="")
-
-
-def header_cells(header: Sequence[n.Phrase], columns: Sequence[Column], line: float) -> str:
-    """Return the first row of a table, without its end."""
-    strong = [_strong(phrase) for phrase in header]
-    return cells(strong, columns, line)
 
 
 @remembered(_REMEMBERED, same=True)
@@ -131,8 +197,7 @@ def _strong(phrase: n.Phrase) -> n.Phrase:
 
 
 @remembered(_REMEMBERED, same=True)
-def _cell(phrase: n.Phrase, line: float) -> str:
-    # The same sentences stand in the keys of all students.
+def _latex(phrase: n.Phrase, line: float) -> str:
     return latex_phrase(phrase, line)
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.document import nodes as n
-from solver.writers.latex_table import Column, phrase_width, plan_columns
+from solver.writers.latex_table import Column, latex_table, phrase_width
 from tests.writers.documents import words
 
 
@@ -17,11 +17,11 @@ def table(*columns: str) -> n.Table:
 
 
 def test_a_narrow_table_keeps_its_columns() -> None:
-    assert plan_columns(table("a", "b"), 40) == (Column("l"), Column("l"))
+    assert latex_table(table("a", "b"), 40).columns == (Column("l"), Column("l"))
 
 
 def test_the_widest_column_gives_way_first() -> None:
-    short, long = plan_columns(table("a few", "many words " * 20), 40)
+    short, long = latex_table(table("a few", "many words " * 20), 40).columns
     assert short.width is None
     assert long.width is not None
     assert long.spec == rf">{{\raggedright\arraybackslash}}p{{{long.width:.2f}em}}"
@@ -32,7 +32,7 @@ def test_the_widest_column_gives_way_first() -> None:
     st.sampled_from([30.0, 42.6]),
 )
 def test_no_table_is_wider_than_the_line(texts: list[str], line: float) -> None:
-    columns = plan_columns(table(*texts), line)
+    columns = latex_table(table(*texts), line).columns
     across = sum(
         column.width if column.width is not None else phrase_width(words(text))
         for text, column in zip(texts, columns, strict=True)
