@@ -34,6 +34,8 @@ TEXT_PREAMBLE: Final = r"""% Characters that the fonts lack are printed as their
   \fbox{\normalfont\ttfamily\fontsize{5}{6}\selectfont U+#1}\endgroup\hskip 0pt plus .1em\relax}
 \DeclareRobustCommand\printedbreak{\ifvmode\else\ifinner\space\else\hfil\break\null\fi\fi}
 \DeclareFontEncoding{T5}{}{}\DeclareFontSubstitution{T5}{lmr}{m}{n}
+% Of T5 only the places are known here: accents that microtype names would be printed, before the first such letter.
+\ifdefined\DeclareCharacterInheritance\DeclareCharacterInheritance{encoding=T5}{}\fi
 \DeclareRobustCommand\vietnamese[1]{{\fontencoding{T5}\selectfont\char#1}}
 """
 """For the preamble, after T1 and Latin Modern: what the output of `printable_latex` needs."""

@@ -14,7 +14,7 @@ from solver.notation.latex_symbols import ACCENTS, BELOW, LETTERS, SLOTS, SPACES
 from solver.notation.latex_text import TEXT_PREAMBLE, is_printable, printable_latex
 
 PREAMBLE = (
-    "\\documentclass[a4paper]{article}\n\\usepackage[T1]{fontenc}\n\\usepackage{lmodern,amsmath}\n"
+    "\\documentclass[a4paper]{article}\n\\usepackage[T1]{fontenc}\n\\usepackage{lmodern,microtype,amsmath}\n"
     "\\usepackage[margin=1cm]{geometry}\n\\pagestyle{empty}\n\\parindent0pt\n" + TEXT_PREAMBLE
 )
 HOSTILE = [
