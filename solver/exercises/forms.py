@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from solver.document.asking import boxes, gradients_asked, precision, quantities_of, wording
+from solver.document.asking import boxes, gradients_asked, precision, quantities_of, shortened, wording
 from solver.document.nodes import AnswerSpace, Block, Equation, EquationLine, Step, Table, Together
 from solver.document.telling import Telling
 from solver.document.update import method
@@ -143,11 +143,7 @@ def _request(material: Material) -> list[Block]:
         words += [*phrase(" State also "), *listed(names), *phrase(".")]
         if telling.numeric and any(map(of_an_update, question.ask)):
             words += phrase(" The update is made by ", method(telling), ".")
-    if telling.model.reference is not None:
-        words += phrase(
-            " Differentiate each output of the softmax with respect to its own pre-activation alone."
-        )
-    return [paragraph(*words)]
+    return [paragraph(*words, *shortened(telling))]
 
 
 def blanks_form(material: Material) -> Parts:
