@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final, assert_never
 
 from solver.document import nodes as n
-from solver.document.kinds import inline, plain_text
+from solver.document.kinds import inline, plain_text, tied
 from solver.document.splitting import split
 from solver.notation import math as m
 from solver.notation.cases import remembered
@@ -39,7 +39,7 @@ def latex_phrase(phrase: n.Phrase, line: float) -> str:
         phrase: Words and formulas.
         line: Room on a line, in em; longer formulas are broken, longer words may be.
     """
-    return "".join(_inline(part, line) for part in phrase)
+    return "".join(_inline(part, line) for part in tied(phrase))
 
 
 def _inline(node: n.Inline, line: float) -> str:

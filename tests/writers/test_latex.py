@@ -15,6 +15,7 @@ from solver.engines.compile import CompiledPdf, compile_latex
 from solver.engines.source import LatexSource
 from solver.notation import math as m
 from solver.notation.latex_text import is_printable
+from solver.writers.html import write_html
 from solver.writers.latex import LatexFile, write_latex
 from tests.document.test_breaking import equations
 from tests.notation.trees import leaves, trees
@@ -102,6 +103,17 @@ def test_a_display_follows_its_words_without_an_empty_line() -> None:
     equation = n.Equation(((n.EquationLine(m.Symbol("x"), (n.Step("=", m.Digits("1")),)),),))
     body = write_latex(document(n.Paragraph(words("With")), equation, n.Paragraph(words("and")))).body
     assert "With\n\\noindent\\formula\nx = 1\n\\endformula\n\nand" in body
+
+
+def test_the_number_of_an_equation_starts_no_line() -> None:
+    phrase = (
+        *words(m.Symbol("x"), " ", n.EquationReference("3"), ", see "),
+        n.EquationReference("12"),
+        n.Text("."),
+    )
+    text = write_latex(n.Document("T", (n.Paragraph(phrase),))).text
+    assert "$x$~(3), see~(12)." in text
+    assert "</math>\u00a0(3), see\u00a0(12)." in write_html(n.Document("T", (n.Paragraph(phrase),)))
 
 
 def test_an_unsafe_address_is_no_link() -> None:
