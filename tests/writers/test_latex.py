@@ -116,6 +116,16 @@ def test_the_number_of_an_equation_starts_no_line() -> None:
     assert "</math>\u00a0(3), see\u00a0(12)." in write_html(n.Document("T", (n.Paragraph(phrase),)))
 
 
+@pytest.mark.parametrize("level", [2, 3])
+def test_the_formula_of_a_heading_is_bold_where_its_words_are(level: int) -> None:
+    sections = tuple(
+        n.Section(words(title), (n.Paragraph(words("x")),), level) for title in (m.Symbol("w"), "Layer")
+    )
+    text = write_latex(n.Document("T", sections)).text
+    assert re.search(r"\{\\boldmath \$w\$\}", text)
+    assert "{Layer}" in text
+
+
 def test_an_unsafe_address_is_no_link() -> None:
     link = n.Link(words("here"), "javascript:alert(1)")
     assert r"\href" not in write_latex(document(n.Paragraph((link,)))).body
