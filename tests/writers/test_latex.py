@@ -4,6 +4,7 @@ import io
 import re
 from typing import Literal
 
+import numpy as np
 import pikepdf
 import pypdfium2
 import pytest
@@ -124,6 +125,19 @@ def test_the_formula_of_a_heading_is_bold_where_its_words_are(level: int) -> Non
     text = write_latex(n.Document("T", sections)).text
     assert re.search(r"\{\\boldmath \$w\$\}", text)
     assert "{Layer}" in text
+
+
+def test_a_fraction_among_words_does_not_touch_the_next_line() -> None:
+    below = m.Script(m.Symbol("a", "bold"), sub=m.row(m.Symbol("z"), m.Operator(","), m.Symbol("t")))
+    fraction = m.Fraction(m.Symbol("L"), m.row(m.Operator("∂"), below), small=True)
+    file = write_latex(n.Document("T", (n.Paragraph(words(fraction, " ddd" * 80)),)))
+    page = pypdfium2.PdfDocument(compiled(file).pdf)[0].render(scale=10).to_pil().convert("L")
+    edges = np.flatnonzero(
+        np.diff(np.asarray(page).min(axis=1) < 128)
+    )  # where a line of ink begins, and where it ends
+    begins, ends = edges[::2], edges[1::2]
+    assert len(begins) == 7  # head, title, four of words, foot
+    assert begins[3] - ends[2] > 8
 
 
 def test_an_unsafe_address_is_no_link() -> None:
