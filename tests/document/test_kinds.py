@@ -18,7 +18,7 @@ from solver.document.explain import explain
 from solver.document.kinds import plain_text
 from solver.notation import math as m
 from solver.notation.walk import walk
-from solver.spec import loads_problem
+from solver.spec import load_problem, loads_problem
 from tests.document.calculator import lines
 
 PROBLEMS = Path(__file__).parents[2] / "problems"
@@ -219,3 +219,11 @@ def test_a_local_derivative_ends_in_the_form_that_the_backward_pass_uses() -> No
     used = [step.body for line in told if line.left is not None for step in line.steps[:1]]
     assert len(boxed) == 2
     assert all(body in used for body in boxed)
+
+
+@pytest.mark.parametrize("path", sorted(PROBLEMS.glob("*.toml")), ids=lambda path: path.stem)
+def test_apostrophes_are_those_of_print(path: Path) -> None:
+    document = explain(load_problem(path), checked=False)
+    prose = [plain_text(node.phrase, lambda _: "") for node in paragraphs(document.blocks)]
+    words = [document.title, *titles(document), *prose]
+    assert not [text for text in words if "'" in text]
