@@ -227,3 +227,8 @@ def test_apostrophes_are_those_of_print(path: Path) -> None:
     prose = [plain_text(node.phrase, lambda _: "") for node in paragraphs(document.blocks)]
     words = [document.title, *titles(document), *prose]
     assert not [text for text in words if "'" in text]
+
+
+def test_what_adds_up_to_zero_behind_a_normalisation_is_named() -> None:
+    told = [plain_text(node.phrase) for node in paragraphs(written("batch-norm").blocks)]
+    assert [text for text in told if "over them the entries of δ₁ add up to 0" in text]
