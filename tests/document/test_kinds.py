@@ -16,6 +16,7 @@ import tomli_w
 from solver.document import nodes as n
 from solver.document.explain import explain
 from solver.document.kinds import plain_text
+from solver.figures.scene import Circle
 from solver.notation import math as m
 from solver.notation.walk import walk
 from solver.spec import load_problem, loads_problem
@@ -232,3 +233,15 @@ def test_apostrophes_are_those_of_print(path: Path) -> None:
 def test_what_adds_up_to_zero_behind_a_normalisation_is_named() -> None:
     told = [plain_text(node.phrase) for node in paragraphs(written("batch-norm").blocks)]
     assert [text for text in told if "over them the entries of δ₁ add up to 0" in text]
+
+
+@pytest.mark.parametrize(("name", "sign"), [("lstm-two-steps", "×"), ("gru-two-steps", "∘")])
+def test_the_products_of_a_cell_are_drawn_as_they_are_written(name: str, sign: str) -> None:
+    (cell,) = [
+        figure
+        for section in sections(written(name).blocks)
+        for figure in section.blocks
+        if isinstance(figure, n.Figure) and "cell" in figure.alt
+    ]
+    signs = [shape.label for shape in cell.scene.shapes if isinstance(shape, Circle)]
+    assert signs.count(m.Operator(sign)) == len(signs) - 1  # and a sum
