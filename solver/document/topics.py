@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from solver.calculus import derive_delta, derive_sigmoid_as_softmax, derive_softmax
 from solver.calculus.shapes import Layout, ShapeSum, dense_shapes
 from solver.document.derivations import derivation_blocks
+from solver.document.forward import sampled
 from solver.document.given import layers
 from solver.document.nodes import Block, EquationLine, Phrase, Section, Step, Table
 from solver.document.rules import letter
@@ -108,11 +109,6 @@ def samples(telling: Telling) -> Section:
         big(telling, "delta"), ": then the sum is one matrix product.",
     )  # fmt: skip
     return Section(phrase("Several samples"), (words, equation(*lines)))
-
-
-def sampled(body: m.Math, index: m.Math) -> m.Math:
-    """Return body of sample s."""
-    return m.Script(body, sup=m.Fenced(index))
 
 
 def vector(telling: Telling, base: str) -> m.Symbol:

@@ -245,3 +245,14 @@ def test_the_products_of_a_cell_are_drawn_as_they_are_written(name: str, sign: s
     ]
     signs = [shape.label for shape in cell.scene.shapes if isinstance(shape, Circle)]
     assert signs.count(m.Operator(sign)) == len(signs) - 1  # and a sum
+
+
+def test_the_index_of_a_sample_stands_above_that_of_the_layer() -> None:
+    sums = [
+        part.body
+        for line in lines(written("weight-penalty").blocks)
+        for step in line.steps
+        for part in walk(step.body)
+        if isinstance(part, m.BigOperator) and isinstance(part.body, m.Script)
+    ]
+    assert m.Script(m.Symbol("δ", "bold"), sub=m.Digits("3"), sup=m.Fenced(m.Symbol("s"))) in sums
