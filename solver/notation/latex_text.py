@@ -169,7 +169,8 @@ def _breakable(units: list[str]) -> list[str]:
     """Return the units with places for a line break in words that no line could hold."""
     shown: list[str] = []
     start = 0
-    for end in [*(i for i, unit in enumerate(units) if unit in _GAPS), len(units)]:
+    # Behind a hyphen TeX breaks by itself; it would rather break at other places that it is offered.
+    for end in [*(i for i, unit in enumerate(units) if unit in _GAPS or unit == "-"), len(units)]:
         word = units[start:end]
         step = _PIECE if len(word) > _LONGEST_WORD else len(word) or 1
         for piece in range(0, len(word), step):

@@ -22,6 +22,7 @@ _LONGEST_WORD: Final = 24
 _PIECE: Final = 6
 _REMEMBERED: Final = 4096
 _LONGEST_PDF_TEXT: Final = 250
+_BEHIND_HYPHENS: Final = re.compile(r"(?<=-)(?!-)")
 _BREAK: Final = r"\hspace{0pt plus .1em}"
 _ADDRESS: Final = re.compile(r"(?:https?://|mailto:)[\x21-\x7e]{1,2000}\Z")
 _PLAIN_ADDRESS: Final = re.compile(r"[A-Za-z0-9:/?=.,+;@!()*'-]")
@@ -71,7 +72,13 @@ def breakable(text: str) -> str:
 def _breakable_word(word: str) -> str:
     if len(word) <= _LONGEST_WORD:
         return printable_latex(word)
-    return _BREAK.join(printable_latex(piece) for piece in _pieces(word))
+    # TeX breaks behind a hyphen by itself, and would rather break at other places that it is offered.
+    return "".join(
+        _BREAK.join(
+            printable_latex(piece) for piece in (_pieces(part) if len(part) > _LONGEST_WORD else [part])
+        )
+        for part in _BEHIND_HYPHENS.split(word)
+    )
 
 
 def _pieces(word: str) -> Iterator[str]:

@@ -123,6 +123,7 @@ def test_letters_with_marks_are_built_once_composed() -> None:
 def test_a_word_that_no_line_could_hold_may_be_broken() -> None:
     assert printable_latex("x" * 40) == "x" * 40
     assert printable_latex("x" * 41).split("\\allowbreak{}") == ["x" * 8] * 5 + ["x"]
+    assert printable_latex("Hohenlohe-Langenburg-Schillingsfürst-Waldenburg").count("allowbreak") == 0
 
 
 def test_what_can_be_printed_is_known() -> None:

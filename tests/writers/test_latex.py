@@ -18,6 +18,7 @@ from solver.notation import math as m
 from solver.notation.latex_text import is_printable
 from solver.writers.html import write_html
 from solver.writers.latex import LatexFile, write_latex
+from solver.writers.latex_inline import breakable
 from tests.document.test_breaking import equations
 from tests.notation.trees import leaves, trees
 from tests.writers.documents import HOSTILE, SAMPLE, everywhere, words
@@ -138,6 +139,12 @@ def test_a_fraction_among_words_does_not_touch_the_next_line() -> None:
     begins, ends = edges[::2], edges[1::2]
     assert len(begins) == 7  # head, title, four of words, foot
     assert begins[3] - ends[2] > 8
+
+
+def test_a_long_word_with_hyphens_is_broken_behind_them() -> None:
+    assert breakable("Hohenlohe-Langenburg-Schillingsfürst") == "Hohenlohe-Langenburg-Schillingsfürst"
+    assert breakable("Hohenlohe-" + "x" * 25).startswith("Hohenlohe-xxxxxx\\hspace")
+    assert breakable("x" * 25).count("hspace") == breakable("-" * 25).count("hspace") == 4
 
 
 def test_an_unsafe_address_is_no_link() -> None:
