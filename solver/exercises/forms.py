@@ -192,7 +192,7 @@ def choice_form(material: Material) -> Parts:
         letter = next(option.letter for option in chosen[answer.quantity] if option.right)
         name = name_of(telling, answer.key)
         lead = paragraph("The right value of ", name, f" is option {letter}.")
-        told += [lead, options_table(telling, chosen[answer.quantity])]
+        told.append(Together((lead, options_table(telling, chosen[answer.quantity]))))
     key = [*told, *_key(material, answers, material.solution, wrong)]
     return (
         sheet,
