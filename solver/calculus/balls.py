@@ -31,7 +31,6 @@ from solver.formula import (
     Sum,
     Variable,
     substitute,
-    transform,
 )
 from solver.functions.activations import ACTIVATIONS
 
@@ -199,8 +198,6 @@ class Point:
                 classes = (k for k in range(1, self.classes + 1) if k not in left_out)
                 parts = (replace(self, indices={**self.indices, index: k}).series(body) for k in classes)
                 return sum(parts, _constant(Fraction(0)))
-            case Call("softmax", (Call("at", (name, index)),)):
-                return self.series(_softmax(name, index))
             case Call("phi", (argument,), primes):
                 return _sample_function(self.series(argument), primes)
             case Call("max" | "min", arguments):
@@ -239,13 +236,6 @@ class Point:
 
 def _no_value(function: str) -> str:
     return f"the function {function} has no value here"
-
-
-def _softmax(name: Formula, index: Formula) -> Formula:
-    """Return e^{z_index} / Σ_i e^{z_i}."""
-    running = Variable("the running index")
-    above = Call("exp", (Call("at", (name, index)),))
-    return Quotient(above, Call("sum", (transform(above, {index: running}.get), running)))
 
 
 def _constant(value: Fraction) -> Any:

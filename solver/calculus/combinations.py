@@ -72,7 +72,7 @@ class Script:
 
 
 _SUM_OF_EXPONENTIALS = "S = sum(exp(at(z, i)), i)"
-_SOFTMAX = "at(y, k) = softmax(at(z, k))"
+_SOFTMAX = "at(y, k) = exp(at(z, k))/sum(exp(at(z, i)), i)"
 
 SOFTMAX_JACOBIAN = Script(
     of="at(y, k)",

@@ -26,7 +26,7 @@ _RELATIONS = {"gt": ">", "lt": "<", "ge": ">=", "le": "<=", "eq": "=", "ne": "!=
 
 WORDS: Mapping[str, int | None] = {
     **FUNCTIONS, "D": 2, "at": 2, "sum": 2, "sumx": 3, "phi": 1, "dphi": 1, "struck": 1, "gone": 1, "cases": None,
-    **dict.fromkeys(_RELATIONS, 3), "erf": 1, "softmax": 1,
+    **dict.fromkeys(_RELATIONS, 3), "erf": 1,
 }  # fmt: skip
 """Every word of the language that takes arguments, with their number (None: two or more)."""
 

@@ -107,12 +107,13 @@ def _activation(record: Activation) -> list[EquationLine]:
         below = m.BigOperator("Σ", m.Script(m.Symbol("e"), sup=m.Script(z, sub=j)), j)
         y_k, y_j = m.Script(y, sub=k), m.Script(y, sub=j)
         one = m.Fenced(m.row(m.Digits("1"), m.Operator("−"), y_k))
+        other = m.Fenced(m.row(j, m.Operator("≠"), k))
         return [
             EquationLine(y_k, (Step("=", m.Fraction(power, below)),)),
             EquationLine(_partial(y_k, m.Script(z, sub=k)), (Step("=", m.row(y_k, one)),)),
             EquationLine(
                 _partial(y_k, m.Script(z, sub=j)),
-                (Step("=", m.row(m.Operator("−"), y_k, m.Space(0.17), y_j)),),
+                (Step("=", m.row(m.Operator("−"), y_k, m.Space(0.17), y_j, m.Space(1), other)),),
             ),
         ]
     call = m.row(m.Symbol(name), m.Fenced(z))

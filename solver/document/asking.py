@@ -97,7 +97,7 @@ def gradients_asked(telling: Telling) -> list[Quantity]:
 def tasks(telling: Telling) -> list[Block]:
     """Return what a sheet asks for where no exam says more: the gradients, and the update where the work has one."""
     gradients = gradients_asked(telling)
-    blocks: list[Block] = [paragraph(*wording(telling, gradients))]
+    blocks: list[Block] = [paragraph(*wording(telling, gradients), *shortened(telling))]
     if not telling.numeric:
         return [*blocks, AnswerSpace(2 * SPACE)]
     blocks += [paragraph(*precision(telling)), *boxes(telling, gradients)]
@@ -122,6 +122,13 @@ def wording(telling: Telling, gradients: Sequence[Quantity]) -> Phrase:
         parameters = [phrase(telling.letters(quantity.value)) for quantity in arrays]
     what = "derivative" if len(gradients) == 1 else "derivatives"
     return phrase(f"{verb} the {what} of ", loss, " with respect to ", listed(parameters), ".")
+
+
+def shortened(telling: Telling) -> Phrase:
+    """Return what a sheet has to add where the work leaves out cross terms: else it asks for another number."""
+    if telling.model.reference is None:
+        return ()
+    return phrase(" Differentiate each output of the softmax with respect to its own pre-activation alone.")
 
 
 def precision(telling: Telling) -> Phrase:

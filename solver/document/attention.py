@@ -131,7 +131,7 @@ def forward(telling: Telling) -> Section:
         equation(*(multiplied(telling, node, projection(head, node)) for node in head.projections)),
         *scored(telling, head),
         *weighted(telling, head),
-        paragraph("Each token's output is the mixture of the values with the weights of its row:"),
+        paragraph("Each token’s output is the mixture of the values with the weights of its row:"),
         equation(multiplied(telling, head.outputs, mixed(head))),
         *dense.loss(telling),
     ]

@@ -189,7 +189,7 @@ def reading(telling: Telling, maps: Maps) -> Phrase:
             else "; the indices before the comma are the channel that is written and the one that is read"
         )  # fmt: skip
     return phrase(
-        "Here ", letters(weight), f" is the kernel's entry in {entry}, and ", letters(cell),
+        "Here ", letters(weight), f" is the kernel’s entry in {entry}, and ", letters(cell),
         " the cell that the first window gives", several, ". ", *places(maps),
     )  # fmt: skip
 

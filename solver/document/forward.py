@@ -110,6 +110,13 @@ def transposed(body: m.Math) -> m.Math:
     return m.Script(body, sup=top)
 
 
+def sampled(body: m.Math, index: m.Math) -> m.Math:
+    """Return body of a sample, its index above that of the layer."""
+    if isinstance(body, m.Script) and body.sup is None:
+        return m.Script(body.base, sub=body.sub, sup=m.Fenced(index))
+    return m.Script(body, sup=m.Fenced(index))
+
+
 def affine_numbers(telling: Telling, node: Node) -> m.Math:
     """Return the affine map with its matrices put in."""
     operation = node.operation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TypeAlias, assert_never, cast
 
 from solver.document import nodes as n
@@ -27,6 +28,19 @@ def inline(node: n.Inline) -> AnyInline:
 def block(node: n.Block) -> AnyBlock:
     """Return the node itself, typed as one of the closed set; of a variant's filled block, the block that it is."""
     return cast(AnyBlock, node.block if isinstance(node, n.Filled) else node)
+
+
+def tied(phrase: n.Phrase) -> n.Phrase:
+    """Return a phrase in which the number of an equation stays on the line of what stands before it."""
+    parts = list(phrase)
+    for place, (before, after) in enumerate(pairwise(phrase)):
+        if (
+            isinstance(after, n.EquationReference)
+            and isinstance(before, n.Text)
+            and before.text.endswith(" ")
+        ):
+            parts[place] = n.Text(before.text[:-1] + "\u00a0")
+    return tuple(parts)
 
 
 def plain_text(phrase: n.Phrase, math: Callable[[m.Math], str] = unicode) -> str:

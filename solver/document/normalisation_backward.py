@@ -237,15 +237,12 @@ def closed(telling: Telling, layer: Layer) -> list[Block]:
         m.row(g, m.Operator("="), gradient),
         f" and means over the {shared}, the three terms together are",
     )
+    delta = letters.delta(layer.affine.quantity.layer or 1)
     after = paragraph(
-        f"What all {shared} have in common is taken out, and so the entries of each sum add up to 0: "
-        "one number added to all pre-activations changes nothing."
-    )
-    return [
-        words,
-        equation(EquationLine(letters.delta(layer.affine.quantity.layer or 1), (Step("=", right),))),
-        after,
-    ]
+        f"What all {shared} have in common is taken out, and over them the entries of ", delta, " add up to 0: one "
+        "number added to all of their pre-activations changes nothing.",
+    )  # fmt: skip
+    return [words, equation(EquationLine(delta, (Step("=", right),))), after]
 
 
 def dropped_back(telling: Telling, layer: Layer) -> list[Block]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from solver.document.deltas import delta_values, handed
-from solver.document.forward import entering, transposed
+from solver.document.forward import entering, sampled, transposed
 from solver.document.given import layers
 from solver.document.nodes import Block, EquationLine, Step
 from solver.document.slopes import scaled_symbols
@@ -87,7 +87,7 @@ def outer_numbers(telling: Telling, node: Node) -> m.Math:
 def bias_gradient(telling: Telling, node: Node, d: m.Math) -> tuple[m.Math, m.Math | None]:
     """Return ∂L/∂b in letters: δ, summed over samples, and over units where the layer shares one bias."""
     if telling.graph.sample_axis and telling.graph.samples > 1:
-        return m.row(m.BigOperator("Σ", m.Script(d, sup=m.Fenced(m.Symbol("s"))), m.Symbol("s"))), None
+        return m.row(m.BigOperator("Σ", sampled(d, m.Symbol("s")), m.Symbol("s"))), None
     if not node.parent_shapes[2]:
         return m.BigOperator("Σ", m.Script(d, sub=m.Symbol("i")), m.Symbol("i")), None
     return d, None

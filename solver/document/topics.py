@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from solver.calculus import derive_delta, derive_sigmoid_as_softmax, derive_softmax
 from solver.calculus.shapes import Layout, ShapeSum, dense_shapes
 from solver.document.derivations import derivation_blocks
+from solver.document.forward import sampled
 from solver.document.given import layers
 from solver.document.nodes import Block, EquationLine, Phrase, Section, Step, Table
 from solver.document.rules import letter
@@ -75,8 +76,8 @@ def samples(telling: Telling) -> Section:
     operation = node.operation
     assert isinstance(operation, Affine)
     n, s = m.Symbol("n"), m.Symbol("s")
-    weight, delta = letters(node.parents[1]), notation.letter("delta")
-    entering = notation.letter("x") if len(layers(telling)) == 1 else notation.letter("h")
+    weight, delta = letters(node.parents[1]), vector(telling, "delta")
+    entering = vector(telling, "x" if len(layers(telling)) == 1 else "h")
     each = m.row(
         sampled(delta, s), m.Space(0.17), m.Script(m.Fenced(sampled(entering, s)), sup=m.Symbol("⊤"))
     )
@@ -110,14 +111,14 @@ def samples(telling: Telling) -> Section:
     return Section(phrase("Several samples"), (words, equation(*lines)))
 
 
-def sampled(body: m.Math, index: m.Math) -> m.Math:
-    """Return body of sample s."""
-    return m.Script(body, sup=m.Fenced(index))
+def vector(telling: Telling, base: str) -> m.Symbol:
+    """Return the values of a base, of one sample and whichever layer."""
+    return m.Symbol(telling.letters.notation.letters.get(base, base), "bold")
 
 
 def big(telling: Telling, base: str) -> m.Math:
     """Return the matrix of all samples' values of a base."""
-    name = telling.letters.notation.letters.get(base, base)
+    name = vector(telling, base).name
     return m.Symbol("Δ" if name == "δ" else name.upper(), "bold")
 
 
@@ -138,17 +139,20 @@ def shapes(telling: Telling) -> Section:
 
 def row_vectors(telling: Telling) -> Section:
     """Return the two conventions W x and x W beside each other."""
+    entering, weights = (telling.letters(quantity) for quantity in layers(telling)[0].parents[:2])
+    before = m.row(weights, m.Space(0.17), entering)
+    behind = m.row(entering, m.Space(0.17), weights)
     words = paragraph(
-        "Some texts write a layer as W x, with samples as columns, others as x W, with samples as rows. Both are right; "
-        "one is the transpose of the other, and so are their weight matrices. Mixing them up is the commonest reason "
-        "why shapes do not fit."
-    )
+        "Some texts write a layer as ", before, ", with samples as columns, others as ", behind, ", with samples as "
+        "rows. Both are right; one is the transpose of the other, and so are their weight matrices. Mixing them up is "
+        "the commonest reason why shapes do not fit.",
+    )  # fmt: skip
     blocks: list[Block] = [words]
     for layout, lead in ((Layout.COLUMNS, "Samples as columns"), (Layout.ROWS, "Samples as rows")):
         blocks.append(paragraph(f"{lead}:"))
         first = dense_shapes(*dimensions(telling), layout, biases=has_biases(telling))[0]
         blocks.append(equation(*shape_lines(telling, first)))
-    return Section(phrase("W x or x W?"), tuple(blocks))
+    return Section(phrase(before, " or ", behind, "?"), tuple(blocks))
 
 
 def dimensions(telling: Telling) -> tuple[tuple[str | int, ...], str]:

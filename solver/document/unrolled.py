@@ -123,16 +123,17 @@ def cell(telling: Telling) -> Figure | None:
         return Gate(state("h", 1, name), m.Symbol(sign))
 
     x, before, after = state("x", 1), state("h", 0), state("h", 1)
+    times = m.Operator("×" if letters.single(after.quantity) else letters.notation.hadamard)
     if "f" in gates:
         picture = LstmPicture(
             x, before, state("s", 0), gate("f", "σ"), gate("i", "σ"), gate("g", "tanh"), gate("o", "σ"),
-            state("s", 1), after, m.Symbol("tanh"),
+            state("s", 1), after, m.Symbol("tanh"), times,
         )  # fmt: skip
         return Figure(
             lstm_scene(picture), "One step of an LSTM cell: its gates and the two states that it hands on."
         )
     keeps = table_of(telling).convention == "z-keeps"
-    gru = GruPicture(x, before, gate("z", "σ"), gate("r", "σ"), gate("n", "tanh"), after, keeps)
+    gru = GruPicture(x, before, gate("z", "σ"), gate("r", "σ"), gate("n", "tanh"), after, keeps, times)
     return Figure(gru_scene(gru), "One step of a GRU cell: its gates and the state that it hands on.")
 
 

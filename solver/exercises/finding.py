@@ -22,6 +22,7 @@ from solver.exercises.worked import (
     results_in,
     told_in_lines,
     with_signs,
+    with_subtractions,
 )
 from solver.notation import math as m
 from solver.notation.walk import walk
@@ -102,9 +103,10 @@ def flawed(
             place = _only_wrong_line(signed, sheet, digits_of(telling.problem))
             if place is None:
                 continue
-            line = list(lines_of(signed))[place][0]
+            line = list(lines_of(plain))[place][0]
             if not looks.show([found[name] for name in _results_of(line) if name in wrong], wrong):
-                return Flawed(sheet, _with(signed, wrong, place), place + 1, error, replace(line, tag=None))
+                told, marked = (with_subtractions(b, wrong) for b in (sheet, _with(signed, wrong, place)))
+                return Flawed(told, marked, place + 1, error, replace(line, tag=None))
     return None
 
 

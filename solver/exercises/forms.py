@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from solver.document.asking import boxes, gradients_asked, precision, quantities_of, wording
+from solver.document.asking import boxes, gradients_asked, precision, quantities_of, shortened, wording
 from solver.document.nodes import AnswerSpace, Block, Equation, EquationLine, Step, Table, Together
 from solver.document.telling import Telling
 from solver.document.update import method
@@ -143,11 +143,7 @@ def _request(material: Material) -> list[Block]:
         words += [*phrase(" State also "), *listed(names), *phrase(".")]
         if telling.numeric and any(map(of_an_update, question.ask)):
             words += phrase(" The update is made by ", method(telling), ".")
-    if telling.model.reference is not None:
-        words += phrase(
-            " Differentiate each output of the softmax with respect to its own pre-activation alone."
-        )
-    return [paragraph(*words)]
+    return [paragraph(*words, *shortened(telling))]
 
 
 def blanks_form(material: Material) -> Parts:
@@ -196,7 +192,7 @@ def choice_form(material: Material) -> Parts:
         letter = next(option.letter for option in chosen[answer.quantity] if option.right)
         name = name_of(telling, answer.key)
         lead = paragraph("The right value of ", name, f" is option {letter}.")
-        told += [lead, options_table(telling, chosen[answer.quantity])]
+        told.append(Together((lead, options_table(telling, chosen[answer.quantity]))))
     key = [*told, *_key(material, answers, material.solution, wrong)]
     return (
         sheet,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from solver.document.circuit_words import leads_to_values
@@ -241,6 +241,37 @@ def with_signs(blocks: Sequence[Block], numbers: Mapping[str, m.Digits]) -> tupl
                 items += [m.Operator("+"), m.Fenced(full)] if items else [full]
             else:
                 items.append(rewrite_math(item, change))
+        return m.row(*items)
+
+    return Rewriter(change, lambda scene: scene).blocks(blocks)
+
+
+def with_subtractions(blocks: Sequence[Block], names: Container[str]) -> tuple[Block, ...]:
+    """Return blocks in which some numbers give their minus to the sum again: "2 + (−0.3)" becomes "2 − 0.3".
+
+    It undoes `with_signs` for numbers that are shown: brackets that no other number has would tell which were exchanged.
+    """
+
+    def is_carried(sign: m.Math, term: m.Math, after: m.Math | None) -> bool:
+        return (
+            isinstance(sign, m.Operator)
+            and sign.sign == "+"
+            and isinstance(term, m.Fenced)
+            and isinstance(term.body, m.Digits)
+            and term.body.answer in names
+            and term.body.text.startswith("-")
+            and (after is None or (isinstance(after, m.Operator) and after.sign in "+−"))
+        )
+
+    def change(math: m.Math) -> m.Math | None:
+        if not isinstance(math, m.Row):
+            return None
+        items = [rewrite_math(item, change) for item in math.items]
+        for place, (sign, term, after) in enumerate(zip(items, items[1:], [*items[2:], None], strict=False)):
+            if is_carried(sign, term, after):
+                assert isinstance(term, m.Fenced)
+                assert isinstance(term.body, m.Digits)
+                items[place : place + 2] = m.Operator("−"), replace(term.body, text=term.body.text[1:])
         return m.row(*items)
 
     return Rewriter(change, lambda scene: scene).blocks(blocks)

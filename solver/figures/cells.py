@@ -27,11 +27,12 @@ _LEAST = 1.35
 _OUTPUT, _BRANCH = 2.0, 2.68
 # How far the input of a GRU stands right of the previous state.
 _APART = 0.4
+_TIMES = Operator("×")
 
 
 @dataclass(frozen=True, slots=True)
 class LstmPicture:
-    """One step of an LSTM: c = f ⊙ c₋ + i ⊙ g and h = o ⊙ squash(c)."""
+    """One step of an LSTM: c = f ⊙ c₋ + i ⊙ g and h = o ⊙ squash(c); `times` is the sign of its products."""
 
     input: State
     hidden_before: State
@@ -43,13 +44,14 @@ class LstmPicture:
     cell: State
     hidden: State
     squash: Math
+    times: Math = _TIMES
 
 
 @dataclass(frozen=True, slots=True)
 class GruPicture:
     """One step of a GRU, with the reset gate on the previous state.
 
-    `z_keeps`: h = (1 − z) ⊙ n + z ⊙ h₋; otherwise h = z ⊙ n + (1 − z) ⊙ h₋.
+    `z_keeps`: h = (1 − z) ⊙ n + z ⊙ h₋; otherwise h = z ⊙ n + (1 − z) ⊙ h₋. `times` is the sign of its products.
     """
 
     input: State
@@ -59,6 +61,7 @@ class GruPicture:
     candidate: Gate
     hidden: State
     z_keeps: bool = True
+    times: Math = _TIMES
 
 
 def _columns(*states: State, stacked: bool = False) -> list[float]:
@@ -102,7 +105,7 @@ def _lstm(picture: LstmPicture, highlight: Highlight | None, *, stacked: bool) -
     c, h = picture.cell.quantity, picture.hidden.quantity
     before = picture.cell_before.quantity
     forget, given, candidate, opens = (gate.state.quantity for gate in gates)
-    times = Operator("⊙")
+    times = picture.times
     marks = [
         *(_gate_mark(gate, x) for x, gate in zip(xs, gates, strict=False)),
         Mark((xs[0], _TOP), times, ((before, c), (forget, c))),
@@ -157,7 +160,7 @@ def gru_scene(picture: GruPicture, highlight: Highlight | None = None) -> Scene:
     rest = Row((Digits("1"), Operator("−")))
     # One minus z closes the way of the candidate, or of the previous state.
     rest_at = ((xs[1] + xs[2]) / 2, _SQUASH) if picture.z_keeps else (xs[0], _SQUASH + 0.02)
-    times = Operator("⊙")
+    times = picture.times
     marks = [
         *(
             _gate_mark(gate, x)

@@ -14,7 +14,7 @@ from solver.figures.unrolled import State
 from solver.notation.math import Math, Operator, row
 from solver.quantities import Quantity
 
-# Radius of the circle around ⊙ or +.
+# Radius of the circle around × or +.
 OPERATOR = 0.2
 GATE_WIDTH, GATE_HEIGHT = 0.95, 0.6
 _CORNER = 0.14

@@ -190,7 +190,7 @@ _RECORDS: tuple[Optimizer, ...] = (
     ),
     Optimizer(
         "nesterov",
-        "Nesterov's accelerated gradient",
+        "Nesterov’s accelerated gradient",
         (("beta", _NINE_TENTHS),),
         "Nesterov (1983), A method for solving the convex programming problem with convergence rate O(1/k²)",
         Fraction(1, 100),

@@ -146,7 +146,8 @@ class TotalLoss:
         terms = self.terms(node)
         negative = isinstance(self.loss.formula, Negative)
         inner = tuple(t.operand if negative and isinstance(t, Negative) else t for t in terms)
-        data = scaled(self.scale, inner[0] if len(inner) == 1 else Sum(inner))
+        flat = tuple(part for term in inner for part in (term.terms if isinstance(term, Sum) else (term,)))
+        data = scaled(self.scale, flat[0] if len(flat) == 1 else Sum(flat))
         if negative:  # −½(… + …) rather than ½(−… − …)
             data = Negative(data)
         if self.penalty is None:

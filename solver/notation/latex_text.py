@@ -34,6 +34,8 @@ TEXT_PREAMBLE: Final = r"""% Characters that the fonts lack are printed as their
   \fbox{\normalfont\ttfamily\fontsize{5}{6}\selectfont U+#1}\endgroup\hskip 0pt plus .1em\relax}
 \DeclareRobustCommand\printedbreak{\ifvmode\else\ifinner\space\else\hfil\break\null\fi\fi}
 \DeclareFontEncoding{T5}{}{}\DeclareFontSubstitution{T5}{lmr}{m}{n}
+% Of T5 only the places are known here: accents that microtype names would be printed, before the first such letter.
+\ifdefined\DeclareCharacterInheritance\DeclareCharacterInheritance{encoding=T5}{}\fi
 \DeclareRobustCommand\vietnamese[1]{{\fontencoding{T5}\selectfont\char#1}}
 """
 """For the preamble, after T1 and Latin Modern: what the output of `printable_latex` needs."""
@@ -167,7 +169,8 @@ def _breakable(units: list[str]) -> list[str]:
     """Return the units with places for a line break in words that no line could hold."""
     shown: list[str] = []
     start = 0
-    for end in [*(i for i, unit in enumerate(units) if unit in _GAPS), len(units)]:
+    # Behind a hyphen TeX breaks by itself; it would rather break at other places that it is offered.
+    for end in [*(i for i, unit in enumerate(units) if unit in _GAPS or unit == "-"), len(units)]:
         word = units[start:end]
         step = _PIECE if len(word) > _LONGEST_WORD else len(word) or 1
         for piece in range(0, len(word), step):

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 
 HEADER = ("quantity", "printed", "computed", "verdict", "cause", "where")
 
+# What is said of one figure, and of several.
+_TOLD = (
+    (Verdict.AGREES, "agrees", "agree"),
+    (Verdict.ROUNDING, "follows from rounding", "follow from rounding"),
+    (Verdict.WRONG, "wrong", "wrong"),
+)
+
 STYLES = {Verdict.AGREES: "green", Verdict.ROUNDING: "yellow", Verdict.WRONG: "bold red"}
 
 
@@ -71,9 +78,11 @@ def summary(review: Review) -> str:
     counts = {verdict: sum(j.verdict is verdict for j in review.figures) for verdict in Verdict}
     if not review.figures:
         return "no claims"
-    parts = [f"{counts[verdict]} {word}" for verdict, word in
-             ((Verdict.AGREES, "agree"), (Verdict.ROUNDING, "follow from rounding"), (Verdict.WRONG, "wrong"))
-             if counts[verdict]]  # fmt: skip
+    parts = [
+        f"{counts[verdict]} {one if counts[verdict] == 1 else many}"
+        for verdict, one, many in _TOLD
+        if counts[verdict]
+    ]
     figures = "1 figure" if len(review.figures) == 1 else f"{len(review.figures)} figures"
     return f"{figures}: {', '.join(parts)}{from_slips(len(review.slips), counts[Verdict.WRONG])}"
 

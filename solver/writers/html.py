@@ -14,7 +14,7 @@ from typing import Final, assert_never
 
 from solver.document import nodes as n
 from solver.document.breaking import Cell, LaidRow, Layout, lay_out
-from solver.document.kinds import block, inline
+from solver.document.kinds import block, inline, tied
 from solver.figures.svg import svg
 from solver.notation.mathml import mathml, mathml_body
 from solver.notation.tones import COLOURS, known_tone
@@ -57,7 +57,7 @@ def write_html(document: n.Document, *, templates: Path | None = None) -> str:
 
 def html_phrase(phrase: n.Phrase) -> str:
     """Return a phrase as HTML."""
-    return "".join(_inline(part) for part in phrase)
+    return "".join(_inline(part) for part in tied(phrase))
 
 
 def _inline(part: n.Inline) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final, assert_never
 
 from solver.document import nodes as n
-from solver.document.kinds import inline, plain_text
+from solver.document.kinds import inline, plain_text, tied
 from solver.document.splitting import split
 from solver.notation import math as m
 from solver.notation.cases import remembered
@@ -22,6 +22,7 @@ _LONGEST_WORD: Final = 24
 _PIECE: Final = 6
 _REMEMBERED: Final = 4096
 _LONGEST_PDF_TEXT: Final = 250
+_BEHIND_HYPHENS: Final = re.compile(r"(?<=-)(?!-)")
 _BREAK: Final = r"\hspace{0pt plus .1em}"
 _ADDRESS: Final = re.compile(r"(?:https?://|mailto:)[\x21-\x7e]{1,2000}\Z")
 _PLAIN_ADDRESS: Final = re.compile(r"[A-Za-z0-9:/?=.,+;@!()*'-]")
@@ -39,7 +40,7 @@ def latex_phrase(phrase: n.Phrase, line: float) -> str:
         phrase: Words and formulas.
         line: Room on a line, in em; longer formulas are broken, longer words may be.
     """
-    return "".join(_inline(part, line) for part in phrase)
+    return "".join(_inline(part, line) for part in tied(phrase))
 
 
 def _inline(node: n.Inline, line: float) -> str:
@@ -71,7 +72,13 @@ def breakable(text: str) -> str:
 def _breakable_word(word: str) -> str:
     if len(word) <= _LONGEST_WORD:
         return printable_latex(word)
-    return _BREAK.join(printable_latex(piece) for piece in _pieces(word))
+    # TeX breaks behind a hyphen by itself, and would rather break at other places that it is offered.
+    return "".join(
+        _BREAK.join(
+            printable_latex(piece) for piece in (_pieces(part) if len(part) > _LONGEST_WORD else [part])
+        )
+        for part in _BEHIND_HYPHENS.split(word)
+    )
 
 
 def _pieces(word: str) -> Iterator[str]:

@@ -124,9 +124,6 @@ class Judge:
                 left_out = [self._index(other) for other in without]
                 classes = [k for k in range(1, CLASSES + 1) if k not in left_out]
                 return mp.fsum(replace(self, indices={**self.indices, index: k}).of(body) for k in classes)
-            case Call("softmax", (Call("at", (name, index)),)):
-                vector = [self.of(Call("at", (name, Number(k)))) for k in range(1, CLASSES + 1)]
-                return mp.exp(vector[self._index(index) - 1]) / mp.fsum(map(mp.exp, vector))
             case Call("phi", (argument,), primes):
                 return (mp.sinh if primes % 2 == 0 else mp.cosh)(self.of(argument))
             case Call(name, arguments) if name in FUNCTIONS:

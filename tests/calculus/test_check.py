@@ -23,7 +23,7 @@ X = Variable("x")
         ("D(phi(x^2), x)", "2*x*dphi(x^2)"),
         ("sum(at(z, k), k)", "at(z, j) + sumx(at(z, k), k, j)"),
         ("D(sum(exp(at(z, k)), k), at(z, j))", "exp(at(z, j))"),
-        ("sum(softmax(at(z, k)), k)", "1"),
+        ("sum(exp(at(z, k))/sum(exp(at(z, i)), i), k)", "1"),
         ("tanh(x)", "(exp(x) - exp(-x))/(exp(x) + exp(-x))"),
         ("x^2.5", "x^2*sqrt(x)"),
         ("min(x, y)", "x + y - max(x, y)"),

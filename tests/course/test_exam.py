@@ -404,6 +404,9 @@ def test_students_get_their_own_sheets_whatever_their_names(tmp_path: Path) -> N
         cover = page_texts(folder / identity / "sheet.pdf")[0]
         assert "Student" not in cover
         assert name.split(",")[0].split("\\")[0].split("🎓")[0].strip()[:4] in cover or not name.isascii()
+    assert (
+        r"\textbf{Name} & \raggedright" in (folder / "s001" / "sheet.tex").read_text()
+    )  # no stretched spaces
     codes = zxingcpp.read_barcodes(pixels(folder / "s001" / "sheet.pdf", 0))
     assert codes[0].text == "midterm/s001/1"
     answers = [

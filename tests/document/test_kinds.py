@@ -16,9 +16,10 @@ import tomli_w
 from solver.document import nodes as n
 from solver.document.explain import explain
 from solver.document.kinds import plain_text
+from solver.figures.scene import Circle
 from solver.notation import math as m
 from solver.notation.walk import walk
-from solver.spec import loads_problem
+from solver.spec import load_problem, loads_problem
 from tests.document.calculator import lines
 
 PROBLEMS = Path(__file__).parents[2] / "problems"
@@ -219,3 +220,39 @@ def test_a_local_derivative_ends_in_the_form_that_the_backward_pass_uses() -> No
     used = [step.body for line in told if line.left is not None for step in line.steps[:1]]
     assert len(boxed) == 2
     assert all(body in used for body in boxed)
+
+
+@pytest.mark.parametrize("path", sorted(PROBLEMS.glob("*.toml")), ids=lambda path: path.stem)
+def test_apostrophes_are_those_of_print(path: Path) -> None:
+    document = explain(load_problem(path), checked=False)
+    prose = [plain_text(node.phrase, lambda _: "") for node in paragraphs(document.blocks)]
+    words = [document.title, *titles(document), *prose]
+    assert not [text for text in words if "'" in text]
+
+
+def test_what_adds_up_to_zero_behind_a_normalisation_is_named() -> None:
+    told = [plain_text(node.phrase) for node in paragraphs(written("batch-norm").blocks)]
+    assert [text for text in told if "over them the entries of δ₁ add up to 0" in text]
+
+
+@pytest.mark.parametrize(("name", "sign"), [("lstm-two-steps", "×"), ("gru-two-steps", "∘")])
+def test_the_products_of_a_cell_are_drawn_as_they_are_written(name: str, sign: str) -> None:
+    (cell,) = [
+        figure
+        for section in sections(written(name).blocks)
+        for figure in section.blocks
+        if isinstance(figure, n.Figure) and "cell" in figure.alt
+    ]
+    signs = [shape.label for shape in cell.scene.shapes if isinstance(shape, Circle)]
+    assert signs.count(m.Operator(sign)) == len(signs) - 1  # and a sum
+
+
+def test_the_index_of_a_sample_stands_above_that_of_the_layer() -> None:
+    sums = [
+        part.body
+        for line in lines(written("weight-penalty").blocks)
+        for step in line.steps
+        for part in walk(step.body)
+        if isinstance(part, m.BigOperator) and isinstance(part.body, m.Script)
+    ]
+    assert m.Script(m.Symbol("δ", "bold"), sub=m.Digits("3"), sup=m.Fenced(m.Symbol("s"))) in sums

@@ -148,6 +148,16 @@ def test_a_sheet_of_a_symbolic_problem_asks_and_answers_nothing() -> None:
     assert "Derive" in write(sheet, "md", stem="sheet")["sheet.md"].decode()
 
 
+def test_a_sheet_asks_for_the_derivative_that_its_key_has() -> None:
+    for path in NUMERIC:
+        problem = load_problem(path)
+        sheet = view_of(explain(problem, checked=False), problem, "sheet")
+        shortened = "its own pre-activation alone" in " ".join(
+            write(sheet, "md", stem="s")["s.md"].decode().split()
+        )
+        assert shortened == (build(problem).reference is not None)
+
+
 def test_a_drawing_keeps_the_names_beside_its_values() -> None:
     value = m.Digits("0.3", None, "W1[1,1]")
     named = m.row(m.Symbol("w"), m.Operator("="), value)

@@ -163,6 +163,17 @@ def test_a_hidden_number_does_not_tell_its_sign(variants: dict[str, list[Problem
 # --- choice ----------------------------------------------------------------------------------------------
 
 
+def test_a_table_of_options_stays_with_the_words_that_name_its_answer(
+    variants: dict[str, list[Problem]],
+) -> None:
+    posed = pose(variants[MATRIX][0], question("choice"))
+    kept = [block for block in posed.key if isinstance(block, n.Together)]
+    assert not [
+        block for block in posed.key if isinstance(block, n.Paragraph) and "is option" in texts((block,))
+    ]
+    assert sum("is option" in texts(block.blocks[:1]) for block in kept) == len(posed.answers)
+
+
 @pytest.mark.parametrize("name", [PATHS, MATRIX])
 def test_options_are_distinct_sorted_and_named(variants: dict[str, list[Problem]], name: str) -> None:
     places = set()
@@ -195,7 +206,8 @@ def test_the_key_names_the_mistake_of_each_option(variants: dict[str, list[Probl
     (answer,) = posed.answers
     assert len(answer.options) == 4
     assert "right" in texts(posed.key)
-    rows = [row for block in posed.key if isinstance(block, n.Table) for row in block.rows]
+    kept = [block for together in posed.key if isinstance(together, n.Together) for block in together.blocks]
+    rows = [row for block in kept if isinstance(block, n.Table) for row in block.rows]
     assert (
         len([row for row in rows if row[0][0] in {n.Text(option.letter) for option in answer.options}]) == 4
     )

@@ -109,7 +109,7 @@ def test_the_gates_of_an_lstm_are_boxes_with_their_functions() -> None:
         g.activation for g in (picture.forget, picture.input_gate, picture.candidate, picture.output_gate)
     ]
     assert boxes[1:] == [*functions, picture.squash]
-    assert sum(isinstance(s, Circle) and s.label == Operator("⊙") for s in lstm_scene(lstm()).shapes) == 3
+    assert sum(isinstance(s, Circle) and s.label == Operator("×") for s in lstm_scene(lstm()).shapes) == 3
 
 
 def test_a_path_through_the_cell_state_lights_no_gate() -> None:

@@ -14,7 +14,7 @@ from solver.notation.latex_symbols import ACCENTS, BELOW, LETTERS, SLOTS, SPACES
 from solver.notation.latex_text import TEXT_PREAMBLE, is_printable, printable_latex
 
 PREAMBLE = (
-    "\\documentclass[a4paper]{article}\n\\usepackage[T1]{fontenc}\n\\usepackage{lmodern,amsmath}\n"
+    "\\documentclass[a4paper]{article}\n\\usepackage[T1]{fontenc}\n\\usepackage{lmodern,microtype,amsmath}\n"
     "\\usepackage[margin=1cm]{geometry}\n\\pagestyle{empty}\n\\parindent0pt\n" + TEXT_PREAMBLE
 )
 HOSTILE = [
@@ -123,6 +123,7 @@ def test_letters_with_marks_are_built_once_composed() -> None:
 def test_a_word_that_no_line_could_hold_may_be_broken() -> None:
     assert printable_latex("x" * 40) == "x" * 40
     assert printable_latex("x" * 41).split("\\allowbreak{}") == ["x" * 8] * 5 + ["x"]
+    assert printable_latex("Hohenlohe-Langenburg-Schillingsfürst-Waldenburg").count("allowbreak") == 0
 
 
 def test_what_can_be_printed_is_known() -> None:

@@ -121,7 +121,7 @@ CAUSES: dict[str, tuple[str, dict[str, Line]]] = {
     "the bias b2 was left out of a2": ("bias-left-out", {"a2": lambda v: v["h1"] @ W2.T}),
     "a factor ½ was forgotten in L": ("factor", {"L": lambda v: 2 * LINES["L"](v)}),
     "a factor ½ was taken twice in L": ("factor", {"L": lambda v: LINES["L"](v) / 2}),
-    "the factor 1/3 of the mean over the samples was forgotten in dL/dW2": (
+    "the factor 1/3 of the mean over the 3 samples was forgotten in dL/dW2": (
         "factor", {"dL/dW2": lambda v: 3 * LINES["dL/dW2"](v)}),
     "the mean over the 3 samples was taken once too often in dL/db1": (
         "factor", {"dL/db1": lambda v: LINES["dL/db1"](v) / 3}),

@@ -161,7 +161,7 @@ def test_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
 def test_plain_lines_for_a_pipe(tmp_path: Path) -> None:
     file = write(tmp_path, ("h1[1]", "0.4875"), ("L", "2.180"))
     assert check(file).output == (
-        f"{file}: 2 figures: 1 agree, 1 wrong\n"
+        f"{file}: 2 figures: 1 agrees, 1 wrong\n"
         "  quantity  printed  computed  verdict  cause                                                  where\n"
         "  h1[1]      0.4875  0.487503  agrees\n"
         "  L           2.180   0.21803  wrong    the decimal point slipped one place to the right in L\n"

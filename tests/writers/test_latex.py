@@ -4,6 +4,7 @@ import io
 import re
 from typing import Literal
 
+import numpy as np
 import pikepdf
 import pypdfium2
 import pytest
@@ -15,7 +16,9 @@ from solver.engines.compile import CompiledPdf, compile_latex
 from solver.engines.source import LatexSource
 from solver.notation import math as m
 from solver.notation.latex_text import is_printable
+from solver.writers.html import write_html
 from solver.writers.latex import LatexFile, write_latex
+from solver.writers.latex_inline import breakable
 from tests.document.test_breaking import equations
 from tests.notation.trees import leaves, trees
 from tests.writers.documents import HOSTILE, SAMPLE, everywhere, words
@@ -102,6 +105,46 @@ def test_a_display_follows_its_words_without_an_empty_line() -> None:
     equation = n.Equation(((n.EquationLine(m.Symbol("x"), (n.Step("=", m.Digits("1")),)),),))
     body = write_latex(document(n.Paragraph(words("With")), equation, n.Paragraph(words("and")))).body
     assert "With\n\\noindent\\formula\nx = 1\n\\endformula\n\nand" in body
+
+
+def test_the_number_of_an_equation_starts_no_line() -> None:
+    phrase = (
+        *words(m.Symbol("x"), " ", n.EquationReference("3"), ", see "),
+        n.EquationReference("12"),
+        n.Text("."),
+    )
+    text = write_latex(n.Document("T", (n.Paragraph(phrase),))).text
+    assert "$x$~(3), see~(12)." in text
+    assert "</math>\u00a0(3), see\u00a0(12)." in write_html(n.Document("T", (n.Paragraph(phrase),)))
+
+
+@pytest.mark.parametrize("level", [2, 3])
+def test_the_formula_of_a_heading_is_bold_where_its_words_are(level: int) -> None:
+    sections = tuple(
+        n.Section(words(title), (n.Paragraph(words("x")),), level) for title in (m.Symbol("w"), "Layer")
+    )
+    text = write_latex(n.Document("T", sections)).text
+    assert re.search(r"\{\\boldmath \$w\$\}", text)
+    assert "{Layer}" in text
+
+
+def test_a_fraction_among_words_does_not_touch_the_next_line() -> None:
+    below = m.Script(m.Symbol("a", "bold"), sub=m.row(m.Symbol("z"), m.Operator(","), m.Symbol("t")))
+    fraction = m.Fraction(m.Symbol("L"), m.row(m.Operator("∂"), below), small=True)
+    file = write_latex(n.Document("T", (n.Paragraph(words(fraction, " ddd" * 80)),)))
+    page = pypdfium2.PdfDocument(compiled(file).pdf)[0].render(scale=10).to_pil().convert("L")
+    edges = np.flatnonzero(
+        np.diff(np.asarray(page).min(axis=1) < 128)
+    )  # where a line of ink begins, and where it ends
+    begins, ends = edges[::2], edges[1::2]
+    assert len(begins) == 7  # head, title, four of words, foot
+    assert begins[3] - ends[2] > 8
+
+
+def test_a_long_word_with_hyphens_is_broken_behind_them() -> None:
+    assert breakable("Hohenlohe-Langenburg-Schillingsfürst") == "Hohenlohe-Langenburg-Schillingsfürst"
+    assert breakable("Hohenlohe-" + "x" * 25).startswith("Hohenlohe-xxxxxx\\hspace")
+    assert breakable("x" * 25).count("hspace") == breakable("-" * 25).count("hspace") == 4
 
 
 def test_an_unsafe_address_is_no_link() -> None:

@@ -79,7 +79,7 @@ def _remark(question: Question, mark: Mark) -> Phrase:
         case Verdict.UNREADABLE:
             return phrase(f"no number that can be read: {reading}")
         case Verdict.AVOIDED:
-            said = "" if mark.cause is None else str(mark.cause).replace("the student's own", "your own")
+            said = "" if mark.cause is None else str(mark.cause).replace("the student’s own", "your own")
             return phrase(f"no points: {said}", lead)
         case _ if mark.same_slip:
             return phrase("the same slip as in ", *_listed(question, (mark.same_slip,)), lead)

@@ -211,14 +211,14 @@ class OwnWork:
         own = self.numbers[column]
         if not any(self.numbers[root] for root in roots):
             if own == 0:
-                return "it is 0 because the student's own 0 saves the work"
+                return "it is 0 because the student’s own 0 saves the work"
             if own == self._old_value(column):
-                return "nothing changes because the student's own 0 saves the work"
+                return "nothing changes because the student’s own 0 saves the work"
         for root in roots:
             if not own or abs(value - self.numbers[root]) > _EQUAL * abs(own):
                 continue
             if any(abs(self.numbers[other]) == 1 for other in roots if other != root):
-                return f"it repeats the student's own {self.items[root].quantity}, which was multiplied by 1"
+                return f"it repeats the student’s own {self.items[root].quantity}, which was multiplied by 1"
             copies = [
                 other for other in self.wrong if self.numbers[other] == own and not self._alike(other, root)
             ]

@@ -61,7 +61,7 @@ def _summary(found: ClassStatistics, notes: Sequence[str]) -> Iterator[Block]:
             f"earned {found.mean:.3g} on average (median {found.median:.3g}, standard deviation {found.deviation:.2g})."
         )
         if found.reliability is not None:
-            words += f" The reliability of the total (Cronbach's alpha) is {_hundredths(found.reliability)}."
+            words += f" The reliability of the total (Cronbach’s alpha) is {_hundredths(found.reliability)}."
         blocks.append(paragraph(words))
         scene = plots.histogram(found.totals, found.points, found.mean, "points")
         alt = f"Histogram of the points of {found.students} students, mean {found.mean:.3g} of {found.points:g}."
@@ -167,7 +167,7 @@ def _difficulty(items: Sequence[ItemStatistics]) -> Scene:
 
 def _difficulty_alt(items: Sequence[ItemStatistics]) -> str:
     told = "; ".join(f"{item.column}: {round(100 * item.difficulty)} %" for item in items)
-    return f"Share of the students who earned each answer's points. {told}"
+    return f"Share of the students who earned each answer’s points. {told}"
 
 
 def _mistakes(found: ClassStatistics) -> Iterator[Block]:

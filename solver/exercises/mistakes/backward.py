@@ -21,7 +21,7 @@ from solver.exercises.mistakes.building import (
     weights_of,
 )
 from solver.exercises.mistakes.edits import Edit, Sight
-from solver.exercises.mistakes.forward import activations, scale_factors
+from solver.exercises.mistakes.forward import activations, mean_slips, scale_factors
 from solver.exercises.mistakes.record import Plant, Saying, Subject, Word
 from solver.exercises.mistakes.run import Floats, textbook_shares
 from solver.formula import Formula
@@ -229,17 +229,15 @@ def backward_factors(subject: Subject) -> Iterator[Plant]:
     """½ or 1/n forgotten or taken twice in the gradients: all of them, of one array, or of one element."""
     for node, operation in subject.computed:
         if isinstance(operation, TotalLoss):
-            for factor, what, weight in scale_factors(subject, node):
+            for factor, what, weight in scale_factors(subject, node, operation):
                 yield from _losses(subject, "factor", what + " in {place}", factor, weight)
     for node in subject.differentiated:
         key = subject.graph.gradient(node.quantity)
         ways = [(2.0, "a factor 2 too many was taken", 0.1), (0.5, "a factor ½ too many was taken", 0.1)]
-        samples = subject.graph.samples
-        if samples > 1 and not node.per_sample:
-            ways.append(
-                (float(samples), f"the factor 1/{samples} of the mean over the samples was forgotten", 0.4)
-            )
-            ways.append((1 / samples, f"the mean over the {samples} samples was taken once too often", 0.4))
+        samples, loss = subject.graph.samples, subject.graph.root.operation
+        if samples > 1 and not node.per_sample and isinstance(loss, TotalLoss):
+            forgotten, repeated = mean_slips(loss, samples, f"the mean over the {samples} samples")
+            ways += [(float(samples), forgotten, 0.4), (1 / samples, repeated, 0.4)]
         for factor, what, weight in ways:
             yield from plants_at(subject, "factor", what + " in {place}", key, times(factor), weight=weight)
 

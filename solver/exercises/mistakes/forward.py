@@ -172,15 +172,30 @@ def forward_signs(subject: Subject) -> Iterator[Plant]:
         yield from plants_at(subject, "sign-flipped", template, node.quantity, times(-1.0))
 
 
-def scale_factors(subject: Subject, node: Node) -> Iterator[tuple[float, str, float]]:
-    """Yield (factor, what happened, weight) of the ways to get the factor before a loss wrong."""
-    yield 2.0, "a factor ½ was forgotten", 1.0
-    yield 0.5, "a factor ½ was taken twice", 0.7
+def scale_factors(subject: Subject, node: Node, loss: TotalLoss) -> Iterator[tuple[float, str, float]]:
+    """Yield (factor, what happened, weight) of the ways to get the factor before a loss wrong, in words that fit it."""
+    halved = loss.scale.denominator % 2 == 0
+    yield 2.0, "a factor ½ was forgotten" if halved else "a factor 2 too many was taken", 1.0
+    yield 0.5, "a factor ½ was taken twice" if halved else "a factor ½ too many was taken", 0.7
     for count, what in ((subject.graph.samples, "samples"), (_outputs(subject, node), "outputs")):
         if count > 1:
-            share = "½" if count == 2 else f"1/{count}"
-            yield float(count), f"the factor {share} of a mean over the {count} {what} was forgotten", 0.8
-            yield 1 / count, f"a mean over the {count} {what} was taken once too often", 0.6
+            forgotten, repeated = mean_slips(loss, count, f"a mean over the {count} {what}")
+            yield float(count), forgotten, 0.8
+            yield 1 / count, repeated, 0.6
+
+
+def mean_slips(loss: TotalLoss, count: int, mean: str) -> tuple[str, str]:
+    """Return what happened where a result is `count` times as large as it should be, and where it is that much smaller.
+
+    Args:
+        loss: Where it is a sum, there is no mean to be forgotten.
+        count: Of what the mean is, or would be, taken.
+        mean: "a mean over the 3 samples".
+    """
+    if loss.scale.denominator % count:
+        return f"a factor {count} too many was taken", f"{mean} was taken instead of the sum"
+    share = "½" if count == 2 else f"1/{count}"
+    return f"the factor {share} of {mean} was forgotten", f"{mean} was taken once too often"
 
 
 def _outputs(subject: Subject, node: Node) -> int:
@@ -191,7 +206,7 @@ def forward_factors(subject: Subject) -> Iterator[Plant]:
     """½ or 1/n forgotten or taken twice in a value: the loss, or any other."""
     for node, operation in subject.computed:
         known = isinstance(operation, TotalLoss)
-        ways = list(scale_factors(subject, node)) if known else [
+        ways = list(scale_factors(subject, node, operation)) if isinstance(operation, TotalLoss) else [
             (2.0, "a factor 2 too many was taken", 0.1), (0.5, "a factor ½ too many was taken", 0.1)
         ]  # fmt: skip
         for factor, what, weight in ways:

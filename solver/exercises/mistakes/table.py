@@ -65,7 +65,7 @@ _RECORDS = (
     Mistake("not-updated", "left at its old value", 0.3, steps.updates_left_out),
     Mistake("fixed-updated", "fixed, but updated", 0.5, steps.fixed_updated),
     Mistake("decadic-logarithm", "logarithm to base 10", 0.1, forward.decadic_logarithms),
-    Mistake("other-quantity", "another quantity's value", 0.3, borrows=True),
+    Mistake("other-quantity", "another quantity’s value", 0.3, borrows=True),
     Mistake("rounded", "rounded to fewer digits", 0.3, steps.intermediates_rounded),
 )  # fmt: skip
 

@@ -131,6 +131,25 @@ def test_the_softmax_as_if_elementwise() -> None:
     )
 
 
+@pytest.mark.parametrize("factor", [1, 0.5])
+@pytest.mark.parametrize("samples", ["mean", "sum"])
+def test_only_a_factor_that_is_there_is_forgotten(factor: float, samples: str) -> None:
+    problem = loads_problem(
+        f"[network]\ninputs = [[1, 2], [3, 1], [0, 1]]\ntargets = [[1], [0], [1]]\n"
+        f'loss = {{ name = "squared_error", factor = {factor}, samples = "{samples}" }}\n'
+        "[[network.layer]]\nweights = [[0.1, 0.2]]\n"
+    )
+    model = build(problem)
+    said = {str(plant.saying) for plant in planted(Subject(model)) if plant.mistake == "factor"}
+    halved, averaged = factor == 0.5, samples == "mean"
+    assert ("a factor ½ was forgotten in L" in said) == halved
+    assert ("a factor 2 too many was taken in L" in said) != halved
+    assert ("a factor ½ was taken twice in L" in said) == halved
+    assert ("the factor 1/3 of a mean over the 3 samples was forgotten in L" in said) == averaged
+    assert ("the factor 1/3 of the mean over the 3 samples was forgotten in dL/dW1" in said) == averaged
+    assert ("the mean over the 3 samples was taken instead of the sum in dL/dW1" in said) != averaged
+
+
 def test_weights_are_transposed_only_where_it_goes_unnoticed(plants: dict[str, Plant]) -> None:
     assert not any(plant.mistake == "weights-transposed" for plant in plants.values())
     square = loads_problem(
