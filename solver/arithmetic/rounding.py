@@ -30,6 +30,9 @@ PLAIN_DIGITS = 7
 SMALLEST_PLAIN = -4
 """Numbers below 10^−4 turn scientific."""
 
+_SMALLEST_TOLD = -1_000_000
+"""Balls below 10^−1,000,000, as e^(−10^7) is, are no number that a page tells: their powers of ten would fill memory."""
+
 _EXPONENT_LIMIT = 10_000  # balls beyond 2^±10000 are scaled as balls, not as fractions
 
 
@@ -172,7 +175,10 @@ class _Ball:
     def magnitude(self) -> int:
         """Return at most ⌊log₁₀ |x|⌋, and nearly that."""
         mantissa, exponent = self.size.abs_lower().man_exp()
-        return _decimal_exponent(int(exponent) + int(mantissa).bit_length() - 1)
+        found = _decimal_exponent(int(exponent) + int(mantissa).bit_length() - 1)
+        if found < _SMALLEST_TOLD:
+            raise Undecided(f"the digits of a number below 10^{_SMALLEST_TOLD:,}")
+        return found
 
     def whole(self, power: int) -> int:
         """Return |x| · 10^power rounded to a whole number, ties up, if the ball proves it."""
