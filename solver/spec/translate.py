@@ -32,6 +32,8 @@ def findings_of(error: ValidationError, data: dict[str, Any], reading: Reading) 
         reading: What the pass noted: which model read which table.
     """
     for details in error.errors(include_url=False):
+        if details["type"] == "too_short" and details["input"]:
+            continue  # it has entries, each with a fault of its own
         path = place_of(details["loc"], data)
         cause = details.get("ctx", {}).get("error")
         if isinstance(cause, RefusedError):
