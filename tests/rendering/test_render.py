@@ -175,7 +175,14 @@ def test_log_of_zero_in_the_loss_is_a_fault_of_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("activation", "size"), [("sigmoid", "5000"), ("tanh", "-5000"), ("sigmoid", "-1e12"), ("gelu", "-1e12")]
+    ("activation", "size"),
+    [
+        ("sigmoid", "5000"),
+        ("tanh", "-5000"),
+        ("sigmoid", "-1e12"),
+        ("gelu", "-1e12"),
+        ("softplus", "-1e300"),
+    ],
 )
 def test_a_value_too_deep_for_its_digits_is_a_fault_of_the_file(
     activation: str, size: str, tmp_path: Path
