@@ -30,6 +30,12 @@ PLAIN_DIGITS = 7
 SMALLEST_PLAIN = -4
 """Numbers below 10^−4 turn scientific."""
 
+_FARTHEST = 1_000_000
+"""Powers of ten beyond 10^±1,000,000 are shown, but not calculated with as fractions: e^(−10^12) would fill memory."""
+
+_FARTHEST_BITS = 10**13
+"""Balls beyond 2^±10^13 are not shown at all: no power of ten scales them, as none does e^(−10^300)."""
+
 _EXPONENT_LIMIT = 10_000  # balls beyond 2^±10000 are scaled as balls, not as fractions
 
 
@@ -86,7 +92,13 @@ def last_place(shown: Rounded, digits: Digits) -> int:
 
 
 def shown_rational(number: Rounded) -> fmpq:
-    """Return exactly what is shown, as an element of the exact arithmetics."""
+    """Return exactly what is shown, as an element of the exact arithmetics.
+
+    Raises:
+        Undecided: Its power of ten is too long to be written out.
+    """
+    if abs(number.exponent or 0) > _FARTHEST:
+        raise Undecided(f"the digits of {number}")
     return _shown_rational(number.sign, number.coefficient, number.exponent or 0)
 
 
@@ -172,7 +184,12 @@ class _Ball:
     def magnitude(self) -> int:
         """Return at most ⌊log₁₀ |x|⌋, and nearly that."""
         mantissa, exponent = self.size.abs_lower().man_exp()
-        return _decimal_exponent(int(exponent) + int(mantissa).bit_length() - 1)
+        bits = int(exponent) + int(mantissa).bit_length() - 1
+        if abs(bits) > _FARTHEST_BITS:
+            raise Undecided(
+                f"the digits of a number {'below 2^-' if bits < 0 else 'above 2^'}{_FARTHEST_BITS:,}"
+            )
+        return _decimal_exponent(bits)
 
     def whole(self, power: int) -> int:
         """Return |x| · 10^power rounded to a whole number, ties up, if the ball proves it."""

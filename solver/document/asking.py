@@ -94,13 +94,19 @@ def gradients_asked(telling: Telling) -> list[Quantity]:
     return [element.gradient(of) for array in what.parameters for element in _elements(graph, array)]
 
 
+def results_asked(telling: Telling) -> list[Quantity]:
+    """Return the gradients that the work asks for; where it asks for none, the value that everything leads to."""
+    return gradients_asked(telling) or [telling.graph.root.quantity]
+
+
 def tasks(telling: Telling) -> list[Block]:
     """Return what a sheet asks for where no exam says more: the gradients, and the update where the work has one."""
     gradients = gradients_asked(telling)
-    blocks: list[Block] = [paragraph(*wording(telling, gradients), *shortened(telling))]
+    how = shortened(telling) if gradients else ()
+    blocks: list[Block] = [paragraph(*wording(telling, gradients), *how)]
     if not telling.numeric:
         return [*blocks, AnswerSpace(2 * SPACE)]
-    blocks += [paragraph(*precision(telling)), *boxes(telling, gradients)]
+    blocks += [paragraph(*precision(telling)), *boxes(telling, results_asked(telling))]
     training = telling.model.training
     trained = [q for q in gradients if q.value.whole in telling.graph.trainable]
     if training is not None and telling.work.update and trained:
@@ -112,10 +118,12 @@ def tasks(telling: Telling) -> list[Block]:
 
 
 def wording(telling: Telling, gradients: Sequence[Quantity]) -> Phrase:
-    """Return the sentence that asks for gradients."""
-    verb = "Compute" if telling.numeric else "Derive"
+    """Return the sentence that asks for gradients; without any, for the value that everything leads to."""
+    verb = verb_of(telling)
     arrays = list(dict.fromkeys(quantity.whole for quantity in gradients))
     loss = telling.letters(telling.graph.root.quantity)
+    if not gradients:
+        return phrase(f"{verb} ", loss, ".")
     if len(gradients) <= 3:
         parameters = [phrase(telling.letters(quantity.value)) for quantity in gradients]
     else:
@@ -129,6 +137,11 @@ def shortened(telling: Telling) -> Phrase:
     if telling.model.reference is None:
         return ()
     return phrase(" Differentiate each output of the softmax with respect to its own pre-activation alone.")
+
+
+def verb_of(telling: Telling) -> str:
+    """Return what is to be done: numbers are computed, letters are derived."""
+    return "Compute" if telling.numeric else "Derive"
 
 
 def precision(telling: Telling) -> Phrase:

@@ -11,6 +11,7 @@ from solver.document.nodes import Block, Document, Section
 from solver.document.summary import summary
 from solver.document.telling import Telling
 from solver.document.update import update
+from solver.document.warnings import shortened_softmax
 from solver.trace.asked import Asked
 
 
@@ -22,7 +23,7 @@ def in_order(
     backward: Sequence[Block],
     derivations: Callable[[Telling], Section] | None = None,
 ) -> Document:
-    """Return a worked solution: what is given and computed, derivations, gradients, the update, the check.
+    """Return a worked solution: what is given and computed, derivations, gradients, a warning, the update, the check.
 
     Args:
         telling: The document's context.
@@ -36,6 +37,9 @@ def in_order(
     if telling.work.derive:
         blocks.append((derivations or _of_layers)(telling))
     blocks += backward
+    warning = shortened_softmax(telling, what)
+    if warning is not None:
+        blocks.append(warning)
     if telling.work.update and telling.model.training is not None:
         blocks.append(update(telling, what))
     blocks.append(summary(telling, what))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from solver.document.nodes import Block, Note, Table
 from solver.document.telling import Telling
 from solver.document.words import paragraph, phrase
-from solver.graph.dense import SoftmaxLayer
+from solver.graph.assembly import has_cross_terms
 from solver.notation import math as m
 from solver.trace.asked import Asked, first_of_each
 
@@ -18,14 +18,16 @@ def shortened_softmax(telling: Telling, asked: Asked) -> Note | None:
     if reference is None:
         return None
     letters = telling.letters
-    node = next(node for node in telling.graph.nodes if isinstance(node.operation, SoftmaxLayer))
-    output, before = node.quantity, node.parents[0]
+    node = next(node for node in telling.graph.nodes if has_cross_terms(node))
+    # Two units of a layer, or of the last token's shares: a causal mask leaves those of the first no cross terms.
+    row = node.shape[:-1]
+    output, other = node.quantity.at(*row, 1), node.quantity.at(*row, 2)
     cross = m.Fraction(
-        m.row(m.Operator("∂"), letters(output.at(1))),
-        m.row(m.Operator("∂"), letters(before.at(2))),
+        m.row(m.Operator("∂"), letters(output)),
+        m.row(m.Operator("∂"), letters(node.parents[0].at(*row, 2))),
         small=True,
     )
-    product = m.row(m.Operator("−"), letters(output.at(1)), m.Space(0.17), letters(output.at(2)))
+    product = m.row(m.Operator("−"), letters(output), m.Space(0.17), letters(other))
     blocks: list[Block] = [
         paragraph(
             "As in the source, each output of the softmax is differentiated with respect to its own pre-activation "

@@ -12,7 +12,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from solver.document.asking import boxes, gradients_asked, precision, quantities_of, shortened, wording
+from solver.document.asking import (
+    boxes,
+    gradients_asked,
+    precision,
+    quantities_of,
+    shortened,
+    verb_of,
+    wording,
+)
 from solver.document.nodes import AnswerSpace, Block, Equation, EquationLine, Step, Table, Together
 from solver.document.telling import Telling
 from solver.document.update import method
@@ -133,14 +141,16 @@ def open_form(material: Material) -> Parts:
 def _request(material: Material) -> list[Block]:
     """Return the sentences that ask."""
     telling, question = material.telling, material.question
-    words = list(wording(telling, gradients_asked(telling)))
+    gradients = gradients_asked(telling)
+    words = list(wording(telling, gradients)) if gradients or not question.ask else []
     if question.ask:
         names = [
             telling.letters(element.whole if len(found) > 1 else element)
             for found in (quantities_of(telling.graph, name) for name in question.ask)
             for element in found[:1]
         ]
-        words += [*phrase(" State also "), *listed(names), *phrase(".")]
+        lead = " State also " if gradients else f"{verb_of(telling)} "
+        words += [*phrase(lead), *listed(names), *phrase(".")]
         if telling.numeric and any(map(of_an_update, question.ask)):
             words += phrase(" The update is made by ", method(telling), ".")
     return [paragraph(*words, *shortened(telling))]

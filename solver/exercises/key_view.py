@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from solver.document.asking import gradients_asked
+from solver.document.asking import results_asked
 from solver.document.explain import telling_of
 from solver.document.nodes import Document, Section
 from solver.document.views import view_of
@@ -33,7 +33,7 @@ def key_of(document: Document, problem: Problem) -> Document:
         return key
     telling = telling_of(problem, model)
     telling = telling.defining(definitions_of(telling))
-    answers = answers_to(telling, gradients_asked(telling))
+    answers = answers_to(telling, results_asked(telling))
     blocks = answers_tables(telling, answers, points=False)
     tables = mistakes_tables(telling, answers, slips(telling, answers))
     section = Section(

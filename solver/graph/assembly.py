@@ -191,9 +191,15 @@ def finished(
     """Return the model of nodes that end in the loss; without numbers it is symbolic."""
     graph = parts.graph(samples=samples, sample_axis=sample_axis, fixed=training.fixed, words=words)
     reference = None
-    if training.softmax_jacobian == "diagonal":
+    # Without a softmax, or with one unit in it, there are no cross terms to leave out.
+    if training.softmax_jacobian == "diagonal" and any(map(has_cross_terms, graph.nodes)):
         reference, graph = graph, shortened(graph)
     return Model(graph, parts.given, training_of(training), reference)
+
+
+def has_cross_terms(node: Node) -> bool:
+    """Return whether a node is a softmax of several units, so that ∂h_k/∂a_j is not 0 beside the diagonal."""
+    return isinstance(node.operation, SoftmaxLayer) and node.shape[-1] > 1
 
 
 def shortened(graph: Graph) -> Graph:

@@ -43,6 +43,8 @@ def told_of_working(
     for digits in dict.fromkeys(rounding.digits for rounding in working.roundings):
         found = [name for r in working.roundings if r.digits == digits for name in names(r)]
         parts.append(f"{_listed(words, list(dict.fromkeys(found)))} rounded to {kind(digits)}")
+    if not parts:  # nothing was rounded by hand: the figure is as near as a computer's sixteen digits come
+        return Saying("noise of floating-point arithmetic in the last digits")
     return Saying(f"{FOLLOWS}: {', '.join(parts)}", words)
 
 

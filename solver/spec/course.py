@@ -20,6 +20,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from solver.errors import listed
 from solver.spec.fields import Seed
 from solver.spec.file import FileModel
 from solver.spec.findings import Finding, KeyPath, described
@@ -123,6 +124,10 @@ class Course(FileModel):
         return self.folder or self.file.stem
 
 
+_KEPT = (".chainsheet", "index.html", "README.md")
+"""What a course writes beside its handouts and exams: what it knows of its files, and the landing page."""
+
+
 def read_course(source: Source) -> Course:
     """Return the course of a file.
 
@@ -133,13 +138,15 @@ def read_course(source: Source) -> Course:
     stray = other_file(source.data, "course")
     if stray is not None:
         refuse(source, [stray])
-    course = read(Course, source, lambda course, _: _faults(course, source))
+    course = read(Course, source, lambda course, known: _faults(course, source, known))
     return course.read_from(source.file, source.digest)
 
 
-def _faults(course: Course, source: Source) -> list[Finding]:
+def _faults(course: Course, source: Source, known: list[Finding]) -> list[Finding]:
     findings: list[Finding] = []
-    if not course.handouts and not course.exams:
+    # What could not be read is missing here, and is told of already.
+    unread = any(finding.path[:1] in (("handout",), ("exam",)) for finding in known)
+    if not course.handouts and not course.exams and not unread:
         findings.append(Finding((), "", "no handout and no exam", "at least one [[handout]] or [[exam]]"))
     findings += _file_faults(course, source)
     taken: dict[tuple[str, str], str] = {}
@@ -192,7 +199,10 @@ def _secret_file(secret: str | None) -> str | None:
 
 
 def _taken(taken: dict[tuple[str, str], str], place: tuple[str, str], path: KeyPath) -> list[Finding]:
-    """Return the fault of two things that would be written to the same files; upper and lower case count as one."""
+    """Return the fault of a thing whose files are another's, or the course's own; upper and lower case count as one."""
+    if place[0].split("/")[0].casefold() in map(str.casefold, _KEPT):
+        kept = f"another folder than {listed(_KEPT)}"
+        return [Finding((*path, "folder"), "the course writes there itself", described(place[0]), kept)]
     key = (place[0].casefold(), place[1])
     first = taken.setdefault(key, f"{path[0]}[{int(path[1]) + 1}]")
     if first == f"{path[0]}[{int(path[1]) + 1}]":

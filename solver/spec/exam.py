@@ -240,6 +240,13 @@ def _question_faults(question: Question, problem: Problem, path: KeyPath) -> lis
                 findings.append(fault.under((*path, key, number)))
             elif name in names[:number]:
                 findings.append(Finding((*path, key, number), f"{quoted(name)} is listed twice"))
+    # A solution with gaps or with an error in it asks for its own lines; elsewhere there would be points for no answer.
+    wanted = problem.work.gradients if question.gradients is None else question.gradients
+    if wanted == () and not question.ask and question.form in ("open", "choice"):
+        key = "problem" if question.gradients is None else "gradients"
+        findings.append(
+            Finding((*path, key), "nothing is asked for", "no gradient", 'gradients = ["W1"], or ask = ["L"]')
+        )
     if question.given("choices") and question.form != "choice":
         findings.append(
             Finding((*path, "choices"), "choices is given without form", expected='form = "choice"')

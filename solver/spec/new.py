@@ -22,7 +22,10 @@ def new_problem_text(kind: str = "network") -> str:
     """
     if kind not in KINDS:
         fault = Fault(
-            found=quoted(kind), expected=f"a kind: {listed(KINDS)}", nearest=nearest_name(kind, KINDS)
+            key="kind",
+            found=quoted(kind),
+            expected=f"a kind: {listed(KINDS)}",
+            nearest=nearest_name(kind, KINDS),
         )
         raise InputError(fault)
     return files("solver.spec").joinpath("examples", f"{kind}.toml").read_text("utf-8")

@@ -25,7 +25,8 @@ LONGEST_NAME = 200
 _WHAT = "a roster, CSV with the columns id and name"
 _FORBIDDEN = re.compile(r'[/\\:*?"<>|]')
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?\Z", re.IGNORECASE)
-_TAKEN = frozenset({"all-sheets.pdf", "all-keys.pdf", "manifest.json"})
+# What stands beside the students' folders: the books, the manifest, and the marks of all of them.
+_TAKEN = frozenset({"all-sheets.pdf", "all-keys.pdf", "manifest.json", "marks"})
 
 
 @dataclass(frozen=True)
@@ -171,8 +172,10 @@ def _fault_of_id(identity: str) -> tuple[str, str] | None:
             f"{quoted(identity)} with {quoted(forbidden[0])} in it",
             'an id that can name a folder, without / \\ : * ? " < > |',
         )
-    if _controls(identity) or identity[0] in ".-" or identity[-1] == ".":
+    if _controls(identity) or identity[0] in ".-":
         return quoted(identity), "an id that can name a folder: it starts with a letter or a digit"
+    if identity[-1] == ".":
+        return quoted(identity), "an id that can name a folder: it does not end in a point"
     if _RESERVED.match(identity) or identity.casefold() in _TAKEN:
         return quoted(identity), "an id that is no reserved file name"
     return None

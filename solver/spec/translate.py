@@ -32,6 +32,8 @@ def findings_of(error: ValidationError, data: dict[str, Any], reading: Reading) 
         reading: What the pass noted: which model read which table.
     """
     for details in error.errors(include_url=False):
+        if details["type"] == "too_short" and details["input"]:
+            continue  # it has entries, each with a fault of its own
         path = place_of(details["loc"], data)
         cause = details.get("ctx", {}).get("error")
         if isinstance(cause, RefusedError):
@@ -114,7 +116,8 @@ def _home_of(key: str, table: KeyPath, data: object, reading: Reading) -> str | 
     """Return where a key of the wrong table belongs: an outer table, or one of those inside."""
     for length in range(len(table) - 1, -1, -1):
         outer = _model_at(table[:length], data, reading)
-        if outer is not None and key in keys_of(outer):
+        # A key named as the very table it stands in is not that table, one level too deep.
+        if outer is not None and key in keys_of(outer) and key != table[length]:
             header = key_path(part for part in table[: length + 1] if isinstance(part, str))
             header = (
                 f"[[{header}]]" if isinstance(table_at(table[: length + 1], data), list) else f"[{header}]"

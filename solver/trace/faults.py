@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from solver.arithmetic import Undecided
 from solver.errors import Fault, InputError, quoted, safe
 from solver.formula import Formula, Quotient
 from solver.formula.ordering import names
@@ -25,11 +26,13 @@ _SHOWN = 6
 
 @contextmanager
 def faults_of(problem: Problem) -> Iterator[None]:
-    """Turn a value that does not exist into one `InputError` about the problem's file."""
+    """Turn a value that does not exist, or lies too deep to be told, into one `InputError` about the problem's file."""
     try:
         yield
     except UncomputableError as error:
         raise InputError(fault_of(problem, error)) from None
+    except Undecided as error:
+        raise InputError(_fault_of_depth(problem, error)) from None
 
 
 def fault_of(problem: Problem, error: UncomputableError) -> Fault:
@@ -94,6 +97,14 @@ def _fault_of_update(problem: Problem, error: UncomputableError) -> Fault:
     return _fault(
         problem, (problem.kind, key), f"{error.cause.what} in the update", f"no value for {parameter}",
         "a smaller learning rate, or other options",
+    )  # fmt: skip
+
+
+def _fault_of_depth(problem: Problem, error: Undecided) -> Fault:
+    """Return the fault of numbers that need more digits than are computed: 1 − σ(3000) begins at the 1,303rd."""
+    return _fault(
+        problem, (problem.kind,), "a value is too small beside what it is computed from", f"no proof of {error}",
+        "numbers that saturate no unit so far, and cancel less",
     )  # fmt: skip
 
 

@@ -12,7 +12,16 @@ from flint import arb, fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solver.arithmetic import Digits, Rounded, Undecided, as_written, by_hand, precision, round_number
+from solver.arithmetic import (
+    Digits,
+    Rounded,
+    Undecided,
+    as_written,
+    by_hand,
+    precision,
+    round_number,
+    shown_rational,
+)
 
 FOUR = Digits()
 PLACES = Digits(decimals=4)
@@ -200,6 +209,16 @@ def test_far_exponents() -> None:
     assert str(round_number(arb(-(10**9)).exp(), FOUR)) == "1.250e-434294482"
     assert str(round_number(arb(10**9).exp(), PLACES)) == "8.003e434294481"
     assert str(round_number(-(arb(2) ** -5000), Digits(3))) == "-7.08e-1506"
+
+
+def test_a_power_of_ten_that_would_fill_memory_is_no_fraction() -> None:
+    with pytest.raises(Undecided, match=r"1\.250e-434294482"):
+        shown_rational(round_number(arb(-(10**9)).exp(), FOUR))
+
+
+def test_a_number_that_no_power_of_ten_scales_is_not_shown() -> None:
+    with precision(2048), pytest.raises(Undecided, match="below 2"):
+        round_number((-(arb(10) ** 300)).exp(), FOUR)
 
 
 @pytest.mark.parametrize(

@@ -256,3 +256,64 @@ def test_the_index_of_a_sample_stands_above_that_of_the_layer() -> None:
         if isinstance(part, m.BigOperator) and isinstance(part.body, m.Script)
     ]
     assert m.Script(m.Symbol("δ", "bold"), sub=m.Digits("3"), sup=m.Fenced(m.Symbol("s"))) in sums
+
+
+DIAGONAL = {
+    "network": """
+[network]
+inputs = [1, 2]
+targets = [1, 0]
+softmax_jacobian = "diagonal"
+[[network.layer]]
+weights = [[0.1, 0.2], [0.3, -0.4]]
+activation = "ACTIVATION"
+""",
+    "convolution": """
+kind = "convolution"
+[convolution]
+inputs = [[1, 2, 0]]
+targets = [1, 0]
+kernels = [[[0.5, -0.5]]]
+softmax_jacobian = "diagonal"
+[[convolution.layer]]
+weights = [[0.1, 0.2], [0.4, 0.3]]
+activation = "ACTIVATION"
+""",
+    "recurrent": """
+kind = "recurrent"
+[recurrent]
+inputs = [[1.0], [0.5]]
+targets = [[1, 0]]
+input_weights = [[0.1]]
+hidden_weights = [[0.3]]
+output = { weights = [[0.5], [1]], activation = "ACTIVATION" }
+softmax_jacobian = "diagonal"
+""",
+    "attention": """
+kind = "attention"
+[attention]
+inputs = [[1, 0], [0, 1]]
+targets = [[1], [0]]
+query_weights = [[0.5], [0.1]]
+key_weights = [[0.5], [0.2]]
+value_weights = [[1], [2]]
+causal = true
+softmax_jacobian = "diagonal"
+""",
+}
+
+
+def warnings_of(text: str) -> list[n.Note]:
+    blocks = explain(loads_problem(text)).blocks
+    return [block for block in blocks if isinstance(block, n.Note) and block.kind == "warning"]
+
+
+@pytest.mark.parametrize("kind", DIAGONAL)
+def test_a_softmax_as_if_elementwise_carries_a_warning_in_every_kind(kind: str) -> None:
+    (warning,) = warnings_of(DIAGONAL[kind].replace("ACTIVATION", "softmax"))
+    assert any(isinstance(block, n.Table) for block in warning.blocks)
+
+
+@pytest.mark.parametrize("kind", ["network", "convolution", "recurrent"])
+def test_without_a_softmax_there_is_nothing_to_warn_of(kind: str) -> None:
+    assert not warnings_of(DIAGONAL[kind].replace("ACTIVATION", "sigmoid"))

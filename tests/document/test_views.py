@@ -173,3 +173,13 @@ def test_the_views_of_a_document() -> None:
     assert view_of(document, problem, "key").blocks == document.blocks
     with pytest.raises(ValueError, match="no such view"):
         view_of(document, problem, "errata")
+
+
+def test_a_sheet_for_no_gradient_asks_for_the_loss() -> None:
+    problem = loads_problem(
+        "[network]\ninputs = [1]\ntargets = [1]\n[[network.layer]]\nweights = [[0.5]]\n[work]\ngradients = []\n"
+    )
+    sheet = view_of(explain(problem), problem, "sheet")
+    text = write(sheet, "md", stem="sheet")["sheet.md"].decode()
+    assert "Compute $L$." in text
+    assert "L = \\boxed{" in text

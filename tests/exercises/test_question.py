@@ -77,6 +77,12 @@ def test_an_open_question_asks_for_what_it_says(variants: dict[str, list[Problem
         assert answer.shown.text.lstrip("-") in texts(posed.key)
 
 
+def test_without_gradients_a_question_asks_for_the_rest_alone(variants: dict[str, list[Problem]]) -> None:
+    posed = pose(variants[PATHS][0], question("open", gradients=(), ask=("L",)))
+    assert [answer.quantity for answer in posed.answers] == ["L"]
+    assert "Compute $L$." in texts(posed.sheet)
+
+
 def test_a_whole_array_is_asked_for_element_by_element(variants: dict[str, list[Problem]]) -> None:
     posed = pose(variants[MATRIX][0], question("open", gradients=("W2",), ask=("W2'",)))
     names = [answer.quantity for answer in posed.answers]

@@ -174,6 +174,31 @@ def test_log_of_zero_in_the_loss_is_a_fault_of_the_file(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("activation", "size"),
+    [
+        ("sigmoid", "5000"),
+        ("tanh", "-5000"),
+        ("sigmoid", "-1e12"),
+        ("gelu", "-1e12"),
+        ("softplus", "-1e300"),
+    ],
+)
+def test_a_value_too_deep_for_its_digits_is_a_fault_of_the_file(
+    activation: str, size: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "saturated.toml"
+    file.write_text(
+        f"[network]\ninputs = [{size}]\ntargets = [0.5]\nlearning_rate = 0.1\n"
+        f'[[network.layer]]\nweights = [[1]]\nactivation = "{activation}"\n',
+        "utf-8",
+    )
+    with pytest.raises(InputError, match="too small beside what it is computed from") as caught:
+        list(render_files([file], ["md"], tmp_path / "out"))
+    assert (caught.value.faults[0].key, caught.value.faults[0].line) == ("network", 1)
+    assert not (tmp_path / "out").exists()
+
+
 def test_render_needs_no_tex_on_the_machine(tmp_path: Path) -> None:
     done = run(
         "render",

@@ -52,6 +52,19 @@ def test_digits_that_the_source_does_not_use_make_no_chain() -> None:
     assert (found.verdict, found.cause) == (Verdict.ROUNDING, FOLLOWS + "h1 rounded to 2 digits")
 
 
+def test_more_digits_than_a_float_has_are_told_as_such() -> None:
+    problem = loads_problem(
+        "[network]\ninputs = [1, 2]\ntargets = [1]\n"
+        '[[network.layer]]\nweights = [[0.1, 0.2]]\nactivation = "sigmoid"\n'
+        '[[claims]]\nquantity = "L"\nvalue = "0.14253695659655099"\n'  # exactly 0.142536956596550946…
+    )
+    (found,) = review(problem).findings
+    assert (found.verdict, found.cause) == (
+        Verdict.ROUNDING,
+        "noise of floating-point arithmetic in the last digits",
+    )
+
+
 def test_a_wrong_figure_is_no_link_of_a_chain() -> None:
     # 0.3 − 0.1 · (−0.065) is 0.3065, but −0.065 is wrong itself: what follows from it follows from a slip.
     found = last([("dL/dW2[1,1]", '"-0.065"'), ("W2'[1,1]", '"0.3065"')])
