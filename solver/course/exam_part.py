@@ -11,7 +11,7 @@ end; then the books, the page of all answers and the manifest are put together, 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -56,7 +56,6 @@ class ExamPart:
     _files: ExamFiles | None = None
     _context: bytes = b""
     _rounds: int = 0
-    _failed: list[str] = field(default_factory=list)
 
     @property
     def place(self) -> str:
