@@ -6,6 +6,7 @@ eighty times, and a book once. So each job keeps the pages of its runs, and a bo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,14 @@ from solver.course.job import Made
 from solver.errors import EngineError
 
 if TYPE_CHECKING:
-    from solver.course.store import Store
     from solver.engines.pieces import Pieces
 
 VOLUME = 2500
 """Sheets in one book; a larger exam has several volumes."""
+
+
+Read = Callable[[str], bytes | None]
+"""Returns the bytes of a file by its path; None where there is none."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +47,14 @@ class BookJob:
         path: Of the book.
         title: For its metadata.
         chapters: In order; at least one.
-        store: Where the runs are.
+        read: Reads the pages of a run.
         front: What comes before the chapters: its label in the outline, and the pages.
     """
 
     path: str
     title: str
     chapters: tuple[Chapter, ...]
-    store: Store
+    read: Read
     front: tuple[str, Pieces] | None = None
 
     def __call__(self) -> Made:
@@ -80,7 +84,7 @@ class BookJob:
         return Made({self.path: made.parts}, data, sha256={self.path: made.sha256})
 
     def _read(self, run: str) -> bytes:
-        content = self.store.read(run)
+        content = self.read(run)
         if content is None:
-            raise EngineError(f"{self.store.shown(run)} is gone", hint="Build again.")
+            raise EngineError(f"{run} is gone", hint="Build again.")
         return content

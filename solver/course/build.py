@@ -189,15 +189,11 @@ class _Build:
 
     def _results(self, tasks: Sequence[Task]) -> Iterator[Done]:
         from solver.course import execute
-        from solver.engines.cores import available_cores
 
         program = self.setting.program
         if self.options.scheduler:
             return execute.run_on_cluster(tasks, self.store, program, self.options.scheduler)
-        workers = min(self.options.jobs or available_cores(), len(tasks))
-        if workers == 1:
-            return execute.run_here(tasks, self.store, program)
-        return execute.run_in_processes(tasks, self.store, program, workers)
+        return execute.run_on_this_machine(tasks, self.store, program, self.options.jobs)
 
     def _keep(self, done: Done, task: Task) -> None:
         files = dict(done.files)

@@ -1,10 +1,11 @@
 """Some sheets of an exam with their keys, made in one go: drawn, asked, written, compiled, split.
 
-Fifty students share a job: their numbers are computed together and their sheets compiled in one run, and in a larger one
-a sheet costs hardly less. What a job makes depends on its students and on the exam alone: the same job gives the same
+Some fifty students share a job: their numbers are computed together and their sheets compiled in one run, and in a larger
+one a sheet costs hardly less. What a job makes depends on its students and on the exam alone: the same job gives the same
 bytes on any machine, whatever was made before.
 
-A student whose sheet cannot be made is named, and the others of the job are made.
+A course makes what can be made: a student whose sheet cannot be made is named, and the others of the job are made. The
+command `exam` has strict jobs, since an exam with a sheet missing is none: there the student's fault ends all.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ from typing import TYPE_CHECKING, Any
 
 from solver.course.inputs import Styling
 from solver.course.job import Failure, Made
-from solver.errors import InputError, render_failure
+from solver.course.store import STATE
+from solver.errors import EngineError, InputError, render_failure
 
 if TYPE_CHECKING:
     from solver.course.exam_pages import Pages
     from solver.course.exam_plan import ExamPlan, Paper
     from solver.course.seats import Seat
+    from solver.engines.log import TexFault
     from solver.engines.runs import RunResult, Sheet, SheetFailure, SheetPdf
     from solver.files import Content
     from solver.spec import Exam
@@ -34,8 +37,8 @@ if TYPE_CHECKING:
 KINDS = ("sheet", "key")
 
 NEEDS = (
-    "solver.course.exam",
     "solver.course.exam_ledger",
+    "solver.course.exam_pages",
     "solver.course.figures",
     "solver.course.formulas",
     "pikepdf",
@@ -47,9 +50,6 @@ NEEDS = (
 
 MARKDOWN = "solver.writers.markdown"
 """What a job imports besides where it makes Markdown."""
-
-RUN = 50
-"""Students of one job."""
 
 PREPARED = 6
 """Students whose questions tell most of what there is to know of an exam's questions."""
@@ -93,19 +93,19 @@ class ExamJob:
         context: See `Context.packed`.
         name: Of the task.
         place: The exam's folder, below the course's.
-        book: Folder for the pages that books are made of, below the course's.
         seats: Whose.
         pages: How many pages each sheet has at least, so that all sheets of the exam are equally long.
         again: Sheets alone: the keys are there, and do not change with the number of pages.
+        strict: Whether the fault of a student is raised, rather than told beside what was made of the others.
     """
 
     context: bytes = field(repr=False)
     name: str
     place: str
-    book: str
     seats: tuple[Seat, ...]
     pages: int = 0
     again: bool = False
+    strict: bool = False
 
     @property
     def shared(self) -> bytes:
@@ -121,8 +121,8 @@ class ExamJob:
         """Make the files.
 
         Raises:
-            InputError: A template has a fault.
-            EngineError: There is no engine, or no room to work in.
+            InputError: A template has a fault; of a strict job, a question too.
+            EngineError: There is no engine, or no room to work in; of a strict job, a sheet does not compile.
         """
         with _uncollected():
             return _Run(self).made()
@@ -147,7 +147,7 @@ class _Run:
     """One job being done."""
 
     def __init__(self, job: ExamJob) -> None:
-        from solver.course.exam import pages_of
+        from solver.course.exam_pages import pages_of
         from solver.course.handout import templates_named
 
         self.job = job
@@ -218,7 +218,7 @@ class _Run:
                     drawn_plan(exam, seed, (seat,))
                     good.append(seat)
                 except InputError as error:
-                    self._fail(seat, render_failure(error))
+                    self._fail(seat, error)
             if not good:
                 raise
             return drawn_plan(exam, seed, tuple(good), families)
@@ -237,7 +237,7 @@ class _Run:
             try:
                 papers += papers_of(plan, [place])
             except Exception as error:  # noqa: BLE001 - one student's numbers must not take the others with them
-                self._fail(plan.seats[place], render_failure(error))
+                self._fail(plan.seats[place], error)
         return papers
 
     # --- TeX ---------------------------------------------------------------------------------------------
@@ -253,23 +253,22 @@ class _Run:
     def _even(self, papers: Sequence[Paper], sheets: list[Sheet]) -> tuple[dict[str, SheetPdf], list[Sheet]]:
         """Compile sheets, and all of them again where some are shorter than others, or than those of other jobs.
 
-        Also where one has more pages than it was written for. Always all of a job: so the bytes of a sheet do not depend
-        on how the number of pages became known.
+        Also where one has more pages than it was written for. Only such a sheet is written anew, so that its TeX does not
+        depend on who shares its job. But always all of a job are compiled: so the bytes of a PDF do not depend on how the
+        number of pages became known.
         """
         made = self._compiled(sheets, papers)
-        natural = {name: sheet.pages for name, sheet in made.items()}
-        longest = max([self.job.pages, *natural.values()])
-        most = min((sheet.most for sheet in sheets if sheet.name in natural), default=longest)
-        if longest <= most and all(pages == longest for pages in natural.values()):
-            return made, sheets
-        sheets = [
-            self._sheet(paper, "sheet", longest - natural[sheet.name], longest)
-            if sheet.name in natural
+        lengths = [made[sheet.name].pages if sheet.name in made else 0 for sheet in sheets]
+        longest = max([self.job.pages, *lengths])
+        even = [
+            self._sheet(paper, "sheet", longest - length, longest)
+            if length and (length < longest or longest > sheet.most)
             else sheet
-            for paper, sheet in zip(papers, sheets, strict=True)
+            for paper, sheet, length in zip(papers, sheets, lengths, strict=True)
         ]
-        padded = self._compiled([sheet for sheet in sheets if sheet.name in natural], papers, longest)
-        return padded, sheets
+        if even == sheets:
+            return made, sheets
+        return self._compiled([sheet for sheet in even if sheet.name in made], papers, longest), even
 
     def _compiled(
         self, sheets: Sequence[Sheet], papers: Sequence[Paper], pages: int | None = None
@@ -288,13 +287,17 @@ class _Run:
         self.runs[kind] = result.runs
         seats = {f"{paper.seat.plain}-{kind}": paper.seat for paper in papers}
         for failure in result.failures:
-            self._fail(seats[failure.name], _tex_words(failure, kind))
+            error = not_compiled(failure.name, failure.fault)
+            self._fail(seats[failure.name], error, _tex_words(failure, kind))
         return {sheet.name: sheet for sheet in result.sheets}
 
-    def _fail(self, seat: Seat, message: str) -> None:
+    def _fail(self, seat: Seat, error: Exception, message: str = "") -> None:
+        if self.job.strict:
+            raise error
         who = f"variant {seat.name}" if seat.student is None else f"student {seat.name}"
         documents = len(self._kinds) * len(self.context.formats)
-        self.failures.setdefault(seat.name, Failure(f"{self.job.place}: {who}", message, documents))
+        failure = Failure(f"{self.job.place}: {who}", message or render_failure(error), documents)
+        self.failures.setdefault(seat.name, failure)
 
     def _without_failed(
         self, papers: Sequence[Paper], written: Mapping[str, Sequence[Sheet]]
@@ -310,26 +313,21 @@ class _Run:
     def _files(
         self, paper: Paper, written: Mapping[str, Sheet], pdfs: Mapping[str, SheetPdf]
     ) -> dict[str, _File]:
-        """Return the files of a student by their names in the manifest: "sheet" and "key" are the first formats."""
-        from solver.course.exam import files_of
-
-        first: dict[str, _File] = {}
-        others: dict[str, _File] = {}
-        formats = self.context.formats
+        """Return the files of a student by their names in the student's folder."""
+        folder, formats = f"{self.job.place}/{paper.seat.name}", self.context.formats
+        found: dict[str, _File] = {}
         for kind, sheet in written.items():
-            placed: dict[str, _File] = {}
+            texts: dict[str, str] = {}
             if "pdf" in formats:
                 made = pdfs[sheet.name].file
-                path = f"{self.job.place}/{paper.seat.name}/{kind}.pdf"
-                placed[f"{kind}.pdf"] = _File(path, made.parts, made.sha256)
-            told = self.look.markdown(paper.seat, paper.questions, kind) if "md" in formats else None
-            texts = [name for name in formats if name != "pdf"]
-            found = files_of(self.look, paper.seat, kind, sheet, texts, {}, told)
-            placed |= {name: _file(f"{self.job.place}/{path}", text) for name, (path, text) in found.items()}
-            main = next(iter(placed))
-            first[kind] = placed.pop(main)
-            others |= placed
-        return first | others
+                found[f"{kind}.pdf"] = _File(f"{folder}/{kind}.pdf", made.parts, made.sha256)
+            if "tex" in formats:
+                texts[f"{kind}.tex"] = self.look.latex_text(sheet)
+            if "md" in formats:
+                told = self.look.markdown(paper.seat, paper.questions, kind)
+                texts |= {f"{kind}.md": told.text, **told.figures}
+            found |= {name: _file(f"{folder}/{name}", text.encode()) for name, text in texts.items()}
+        return found
 
     def _pages(
         self, written: Mapping[str, Sheet], pdfs: Mapping[str, SheetPdf]
@@ -344,15 +342,20 @@ class _Run:
         runs = {
             _run_name(kind, place): run for kind, some in self.runs.items() for place, run in enumerate(some)
         }
-        return [_file(f"{self.job.book}/{name}", run) for name, run in runs.items() if name in used]
+        return [_file(f"{book_of(self.job.name)}/{name}", run) for name, run in runs.items() if name in used]
 
     def _entry(self, plan: ExamPlan, paper: Paper, files: Mapping[str, _File]) -> dict[str, Any]:
-        """Return what is remembered of a student: what the manifest and the page of all answers say."""
+        """Return what is remembered of a student: what the manifest and the page of all answers say.
+
+        The manifest calls the first format of each "sheet" and "key", and all other files by their own names.
+        """
         from solver.course.exam_ledger import remembered
 
         start = len(self.job.place) + 1
-        own = {name: (file.path[start:], file.sha256) for name, file in files.items()}
-        return remembered(plan, paper, own)
+        others = {name: (file.path[start:], file.sha256) for name, file in files.items()}
+        first = {kind: next(name for name in files if name.startswith(f"{kind}.")) for kind in self._kinds}
+        main = {kind: others.pop(name) for kind, name in first.items()}
+        return remembered(plan, paper, main | others)
 
 
 @dataclass(frozen=True)
@@ -366,6 +369,17 @@ class _File:
 
 def _file(path: str, content: bytes) -> _File:
     return _File(path, content, sha256(content).hexdigest())
+
+
+def book_of(job: str) -> str:
+    """Return the folder of the pages that a job keeps for the books, below the course's."""
+    return f"{STATE}/books/{job}"
+
+
+def not_compiled(name: str, fault: TexFault) -> EngineError:
+    """Return the error of a sheet or page that TeX cannot set."""
+    line = f", line {fault.line}" if fault.line else ""
+    return EngineError(f"{name} does not compile{line}: {fault.message}", fault.context)
 
 
 def _run_name(kind: str, place: int) -> str:

@@ -54,7 +54,7 @@ def _right(answer: Marked) -> str:
 
 
 def notes_from(askings: Sequence[Asking], seats: Sequence[Seat], entries: Sequence[Entry]) -> tuple[str, ...]:
-    """Return what `ExamPlan.notes` says, from the entries of all students."""
+    """Return what `notes_on` says, the warnings last, from the entries of all students."""
     choices: dict[int, list[Choice]] = {}
     for asking in askings:
         if not asking.drawn:

@@ -206,6 +206,19 @@ class Pages:
         return [facts, *(paragraph(line) for line in lines), Table(header, (*points, total), "llrl")]
 
 
+def pages_of(exam: Exam, templates: Path | None = None) -> Pages:
+    """Return how the pages of an exam look.
+
+    Args:
+        exam: The exam.
+        templates: A folder whose templates come before the shipped ones.
+    """
+    from solver.course.formulas import formula_sheet
+
+    formulas = formula_sheet(exam.problems) if exam.formula_sheet else ()
+    return Pages(exam, formulas, latex_templates(templates), templates)
+
+
 def _estimated(heights: Sequence[float]) -> int:
     """Return how many pages a sheet may have, with its cover; where it has more, it is written again."""
     return 1 + sum(max(1, ceil(height)) for height in heights) + SPARE

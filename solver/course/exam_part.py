@@ -11,13 +11,13 @@ end; then the books, the page of all answers and the manifest are put together, 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from solver.course.exam_files import ExamFiles, read_exam_files
-from solver.course.exam_job import KINDS, MARKDOWN, NEEDS, RUN, Context, ExamJob
+from solver.course.exam_job import KINDS, MARKDOWN, NEEDS, Context, ExamJob, book_of
 from solver.course.inputs import digest, model_digest
 from solver.course.job import Failure, Task
 from solver.course.landing import Card, Link, Listing, Row
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from solver.course.seats import Seat
     from solver.course.store import Store
     from solver.spec.course import CourseExam
+
+RUN = 50
+"""Students of one job."""
 
 _STUDENT = "student "
 """Begins the names of the inputs that are students."""
@@ -53,7 +56,6 @@ class ExamPart:
     _files: ExamFiles | None = None
     _context: bytes = b""
     _rounds: int = 0
-    _failed: list[str] = field(default_factory=list)
 
     @property
     def place(self) -> str:
@@ -209,12 +211,8 @@ class ExamPart:
         own = {f"{_STUDENT}{seat.name}": digests[seat.name] for seat in seats}
         inputs = self.inputs | own
         name = self._name(f"run-{digest(*(part for pair in own.items() for part in pair))[:12]}")
-        job = ExamJob(self.packed(), name, self.place, self.book(name), seats)
+        job = ExamJob(self.packed(), name, self.place, seats)
         return Task(name, inputs, len(seats) * self._documents, job, needs=self._needs)
-
-    def book(self, task: str) -> str:
-        """Return the folder of what a job binds together."""
-        return f"{STATE}/books/{task}"
 
     def packed(self) -> bytes:
         """Return what all jobs share; the exam is loaded only now, when there is something to do."""
@@ -250,7 +248,7 @@ class ExamPart:
             if record.data["pages"] == longest or not all(name in seats for name in members):
                 continue
             kept = tuple(seats[name] for name in members if name not in record.data["failed"])
-            job = ExamJob(self.packed(), task, self.place, self.book(task), kept, longest, again=True)
+            job = ExamJob(self.packed(), task, self.place, kept, longest, again=True)
             made = Task(task, record.inputs, 0, job, adds=True, needs=self._needs)
             planned.steps.append(Step(made, "other sheets are longer"))
         return planned
@@ -263,20 +261,21 @@ class ExamPart:
         With the sheets the manifest is made.
         """
         from solver.course.books import VOLUME
-        from solver.course.exam_rest import book_rest, manifest_rest
+        from solver.course.exam_rest import Sitting, book_rest, manifest_rest
 
         assert self._files is not None
         seats = [seat for seat in self._files.seats if seat.name in covering]
         if not seats:
             return Planned()
         planned = Planned()
-        entries = [covering[seat.name][1] for seat in seats]
-        rests = [manifest_rest(self, seats, entries)] if kind == KINDS[0] else []
+        made = [(seat, *covering[seat.name]) for seat in seats]
+        sittings = [Sitting(seat, entry, book_of(record.task)) for seat, record, entry in made]
+        rests = [manifest_rest(self, sittings)] if kind == KINDS[0] else []
         if "pdf" in self.table.to:
-            volumes = [seats[start : start + VOLUME] for start in range(0, len(seats), VOLUME)]
+            volumes = [sittings[start : start + VOLUME] for start in range(0, len(seats), VOLUME)]
             for number, volume in enumerate(volumes, start=1):
                 suffix = f"-{number}" if len(volumes) > 1 else ""
-                rests.append(book_rest(self, kind, f"all-{kind}s{suffix}", volume, covering))
+                rests.append(book_rest(self, kind, f"all-{kind}s{suffix}", volume))
         for rest in rests:
             planned.tasks.append(rest.name)
             why = "--force" if self.setting.force else records.why(rest.name, rest.inputs)

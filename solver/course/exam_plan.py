@@ -44,7 +44,6 @@ class ExamPlan:
         seed: Of its draws, the secret mixed in.
         askings: Its questions.
         seats: Its sheets.
-        spread: How alike the variants of each question are.
         warnings: What a teacher should know: students who share numbers.
         choices: The numbers of every sheet, by question.
         families: What is known of the variants of each question.
@@ -54,15 +53,9 @@ class ExamPlan:
     seed: int
     askings: tuple[Asking, ...]
     seats: tuple[Seat, ...]
-    spread: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     choices: Mapping[int, tuple[Choice, ...]] = field(default_factory=dict, repr=False)
     families: dict[int, Families] = field(default_factory=dict, repr=False)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Both, the warnings last."""
-        return self.spread + self.warnings
 
     def problem(self, asking: Asking, place: int) -> Problem:
         """Return the problem of a question for the sheet at a place."""
@@ -92,7 +85,8 @@ def plan_exam(exam: Exam, seed: int | None = None) -> ExamPlan:
         choices[asking.number] = tuple(drawn)
     if faults:
         raise InputError(faults)
-    return ExamPlan(exam, own, askings, seats, *notes_on(askings, seats, choices), choices)
+    _, warnings = notes_on(askings, seats, choices)
+    return ExamPlan(exam, own, askings, seats, warnings, choices)
 
 
 def drawn_plan(

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from solver.course.books import BookJob, Chapter
+from solver.course.books import BookJob, Chapter, Read
 from solver.course.handout import THUMBNAILS
 from solver.course.inputs import digest
 from solver.course.job import Job, Made, Task
@@ -19,9 +19,23 @@ from solver.files import in_one
 if TYPE_CHECKING:
     from solver.course.exam_ledger import Entry
     from solver.course.exam_part import ExamPart
-    from solver.course.record import Record
     from solver.course.seats import Seat
     from solver.engines.pieces import Pieces
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """A student whose sheet and key are made.
+
+    Attributes:
+        seat: Whose.
+        entry: What is remembered of them.
+        book: Folder of the pages that the job has kept (see `exam_job.book_of`).
+    """
+
+    seat: Seat
+    entry: Entry
+    book: str
 
 
 @dataclass(frozen=True)
@@ -90,21 +104,23 @@ class ExamBookJob:
         return replace(made, files=files, data={**made.data, "thumbnail": self.picture}, documents=0)
 
     def _answers(self) -> tuple[str, Pieces]:
-        from solver.course.exam import pages_of
-        from solver.course.exam_job import unpacked
+        from solver.course.exam_job import not_compiled, unpacked
         from solver.course.exam_ledger import answers_from, notes_from
+        from solver.course.exam_pages import pages_of
         from solver.course.seats import askings_of
-        from solver.engines.compile import compile_latex
+        from solver.engines.batch import sheet_source
+        from solver.engines.compile import TexError, compile_latex
         from solver.engines.reader import read_pieces
 
         context = unpacked(self.context)
         look = pages_of(context.exam, context.styling.unpacked())
         notes = notes_from(askings_of(context.exam, context.seed), self.seats, self.entries)
         sheet = look.overview(answers_from(self.seats, self.entries, notes))
-        from solver.engines.batch import sheet_source
-
         limit = 120.0 + 0.05 * len(self.seats)
-        made = compile_latex(sheet_source(look.preamble, sheet), time_limit=limit)
+        try:
+            made = compile_latex(sheet_source(look.preamble, sheet), time_limit=limit)
+        except TexError as error:
+            raise not_compiled(sheet.name, error.fault) from None
         return "All answers", read_pieces(made.pdf)
 
 
@@ -127,62 +143,83 @@ class Rest:
         return Task(self.name, self.inputs, 0, self.job())
 
 
-def manifest_rest(part: ExamPart, seats: Sequence[Seat], entries: Sequence[Entry]) -> Rest:
+def manifest_job(context: bytes, place: str, sittings: Sequence[Sitting]) -> ManifestJob:
+    """Return the job that writes the manifest.
+
+    Args:
+        context: See `exam_job.Context.packed`.
+        place: The exam's folder.
+        sittings: All students, in order.
+    """
+    entries = tuple({name: each.entry[name] for name in ("entry", "draws")} for each in sittings)
+    return ManifestJob(context, f"{place}/{FILE}", tuple(each.seat for each in sittings), entries)
+
+
+def book_job(
+    context: bytes,
+    path: str,
+    title: str,
+    kind: str,
+    sittings: Sequence[Sitting],
+    read: Read,
+    picture: str = "",
+) -> ExamBookJob:
+    """Return the job that binds a book.
+
+    Args:
+        context: See `exam_job.Context.packed`.
+        path: Of the book.
+        title: The exam's.
+        kind: "sheet" or "key".
+        sittings: Whose, in order.
+        read: Reads the pages that jobs have kept.
+        picture: See `ExamBookJob`.
+    """
+    words = "all sheets" if kind == "sheet" else "all answer keys"
+    chapters = []
+    for each in sittings:
+        # Where the student's pages are: in a run of TeX, the first of them, and how many.
+        run, first, pages = each.entry["pages"][kind]
+        chapters.append(Chapter(each.seat.label, f"{each.book}/{run}", range(first, first + pages)))
+    book = BookJob(path, f"{title}, {words}", tuple(chapters), read)
+    shown = sittings if kind == "key" else ()
+    entries = tuple({name: each.entry[name] for name in ("answers", "draws")} for each in shown)
+    return ExamBookJob(book, context, tuple(each.seat for each in sittings), entries, picture)
+
+
+def manifest_rest(part: ExamPart, sittings: Sequence[Sitting]) -> Rest:
     """Return what writes the manifest."""
 
     def job() -> Job:
-        short = tuple({"entry": entry["entry"], "draws": entry["draws"]} for entry in entries)
-        return ManifestJob(part.packed(), f"{part.place}/{FILE}", tuple(seats), short)
+        return manifest_job(part.packed(), part.place, sittings)
 
-    inputs = part.inputs | {"sheets": _sheets_digest(seats, entries)}
+    inputs = part.inputs | {"sheets": _sheets_digest(sittings)}
     return Rest(f"{part.place}/manifest", inputs, job)
 
 
-def book_rest(
-    part: ExamPart, kind: str, name: str, seats: Sequence[Seat], covering: Mapping[str, tuple[Record, Entry]]
-) -> Rest:
+def book_rest(part: ExamPart, kind: str, name: str, sittings: Sequence[Sitting]) -> Rest:
     """Return what binds a book.
 
     Args:
         part: The exam.
         kind: "sheet" or "key".
         name: Of the book, without its suffix.
-        seats: Whose sheets, in order.
-        covering: For each student the record of its job, and what is remembered.
+        sittings: Whose, in order.
     """
-    entries = tuple(covering[seat.name][1] for seat in seats)
+    place = f"{part.place}/{name}"
+    picture = f"{THUMBNAILS}/{place}.png" if kind == "sheet" else ""
 
     def job() -> Job:
-        words = "all sheets" if kind == "sheet" else "all answer keys"
-        chapters = _chapters(part, kind, seats, covering)
-        book = BookJob(f"{part.place}/{name}.pdf", f"{part.title}, {words}", chapters, part.store)
-        short: tuple[dict[str, Any], ...] = ()
-        picture = f"{THUMBNAILS}/{part.place}/{name}.png" if kind == "sheet" else ""
-        if kind == "key":
-            short = tuple({"answers": entry["answers"], "draws": entry["draws"]} for entry in entries)
-        return ExamBookJob(book, part.packed(), tuple(seats), short, picture)
+        return book_job(part.packed(), f"{place}.pdf", part.title, kind, sittings, part.store.read, picture)
 
-    inputs = part.inputs | {"sheets": _sheets_digest(seats, entries)}
-    return Rest(f"{part.place}/{name}", inputs, job)
+    inputs = part.inputs | {"sheets": _sheets_digest(sittings)}
+    return Rest(place, inputs, job)
 
 
-def _chapters(
-    part: ExamPart, kind: str, seats: Sequence[Seat], covering: Mapping[str, tuple[Record, Entry]]
-) -> tuple[Chapter, ...]:
-    """Return where the pages of each student are: in the runs of TeX whose pages each job has kept."""
-    found = []
-    for seat in seats:
-        record, entry = covering[seat.name]
-        run, first, pages = entry["pages"][kind]
-        path = f"{part.book(record.task)}/{run}"
-        found.append(Chapter(seat.label, path, range(first, first + pages)))
-    return tuple(found)
-
-
-def _sheets_digest(seats: Sequence[Seat], entries: Sequence[Entry]) -> str:
+def _sheets_digest(sittings: Sequence[Sitting]) -> str:
     """Return a name for all sheets and keys, in order."""
     parts = []
-    for seat, entry in zip(seats, entries, strict=True):
-        files = entry["entry"]["files"]
-        parts += [seat.label, *(file["sha256"] for file in files.values())]
+    for each in sittings:
+        files = each.entry["entry"]["files"]
+        parts += [each.seat.label, *(file["sha256"] for file in files.values())]
     return digest(*parts)[:16]

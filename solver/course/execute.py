@@ -18,14 +18,16 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
+from functools import partial
 from importlib import import_module
 from itertools import islice
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from solver.course.job import Done, Preparable, Task, perform
 from solver.course.lock import forget_locks
 from solver.course.store import Store
+from solver.engines.cores import available_cores
 from solver.errors import EngineError
 
 AHEAD = 2
@@ -39,14 +41,34 @@ CONNECT_SECONDS = 15.0
 
 _GRACE_SECONDS = 10.0
 
-
-def run_here(tasks: Sequence[Task], store: Store, program: str) -> Iterator[Done]:
-    """Do tasks one after the other in this process."""
-    for task in tasks:
-        yield perform(task, store, program)
+T = TypeVar("T")
+U = TypeVar("U")
 
 
-def run_in_processes(tasks: Sequence[Task], store: Store, program: str, workers: int) -> Iterator[Done]:
+def run_on_this_machine(
+    tasks: Sequence[Task], store: Store | None, program: str, workers: int | None = None
+) -> Iterator[Done]:
+    """Do tasks in as many processes as are worth it, and yield each when it is done.
+
+    Args:
+        tasks: What to do.
+        store: Where to write; None: the contents come back.
+        program: See `perform`.
+        workers: Processes; None: one per core.
+
+    Raises:
+        EngineError: Processes end again and again, or no task can be done.
+        InputError: The store cannot be written.
+    """
+    workers = min(workers or available_cores(), len(tasks))
+    if workers > 1:
+        return run_in_processes(tasks, store, program, workers)
+    return (perform(task, store, program) for task in tasks)
+
+
+def run_in_processes(
+    tasks: Sequence[Task], store: Store | None, program: str, workers: int
+) -> Iterator[Done]:
     """Do tasks in processes of this machine, and yield each when it is done.
 
     Raises:
@@ -58,7 +80,8 @@ def run_in_processes(tasks: Sequence[Task], store: Store, program: str, workers:
         finished: set[str] = set()
         try:
             with _processes(min(workers, len(waiting)), waiting) as pool:
-                for done in _results(pool, _perform_or_end, waiting, store, program, workers):
+                do = partial(_or_end, perform)
+                for done in _results(pool, do, waiting, store, program, workers):
                     finished.add(done.name)
                     yield done
             return
@@ -70,6 +93,20 @@ def run_in_processes(tasks: Sequence[Task], store: Store, program: str, workers:
                     f"a process was ended from outside {ATTEMPTS} times, at work on {names}",
                     hint="Is there enough memory? `--jobs 1` needs least. What was finished is kept.",
                 ) from None
+
+
+def each(function: Callable[[T], U], pieces: Sequence[T]) -> Iterator[U]:
+    """Yield what a function gives for each of some pieces of work, in order, in as many processes as are worth it.
+
+    Raises:
+        Exception: What the function raises.
+    """
+    workers = min(len(pieces), available_cores())
+    if workers < 2:
+        yield from map(function, pieces)
+        return
+    with _processes(workers) as pool:
+        yield from pool.map(partial(_or_end, function), pieces)
 
 
 def _can_fork() -> bool:
@@ -105,12 +142,13 @@ def _processes(workers: int, tasks: Sequence[Task] = ()) -> Iterator[ProcessPool
         pool.shutdown()
     except BaseException:
         # On Ctrl-C as well: nothing that was only handed over is begun, and TeX is not waited for.
-        processes = list((getattr(pool, "_processes", None) or {}).values())
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in processes:
+        for process in list((getattr(pool, "_processes", None) or {}).values()):
             process.terminate()
-        for process in processes:
-            process.join(_GRACE_SECONDS)
+        # Who was ended amid a result leaves half of it: its reader waits for the rest while anyone could write that.
+        with suppress(AttributeError, OSError):
+            getattr(pool, "_result_queue")._writer.close()  # noqa: B009, SLF001 - there is no other way
+        # Waited for: until Python 3.12, a pool that is still being shut down when Python ends can print a traceback.
+        pool.shutdown(cancel_futures=True)
         raise
 
 
@@ -118,7 +156,7 @@ def _begin() -> None:
     """Set up a worker: it ends when its build ends, and leaves Ctrl-C to it."""
     forget_locks()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
@@ -130,10 +168,17 @@ def _end(number: int, frame: FrameType | None) -> NoReturn:
     raise SystemExit(128 + number)
 
 
-def _perform_or_end(task: Task, store: Store | None, program: str) -> Done:
-    """Do a task; the process ends where it is told to, while the executor would go on."""
+def _or_end(function: Callable[..., U], *arguments: Any) -> U:
+    """Do something; a process that is told to end cleans up first, and ends, while the executor would go on.
+
+    Before and after there is nothing to clean up, and it ends at once.
+    """
     try:
-        return perform(task, store, program)
+        signal.signal(signal.SIGTERM, _end)
+        try:
+            return function(*arguments)
+        finally:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
     except SystemExit as end:
         os._exit(int(end.code or 0))
 

@@ -108,7 +108,7 @@ def styled(problem: Problem, notation: Notation | None, numbers: Numbers | None)
 def templates_named(error: InputError, styling: Styling) -> InputError:
     """Return an error whose faults name the teacher's own templates, rather than the copies that were read."""
     unpacked = styling.unpacked()
-    if unpacked is None or styling.folder is None:
+    if unpacked is None or styling.folder is None or unpacked == styling.folder:
         return error
     faults = [_moved(fault, unpacked, styling.folder) for fault in error.faults]
     return InputError(faults)

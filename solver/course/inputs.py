@@ -85,18 +85,18 @@ class Styling:
 
     Attributes:
         folder: Where they stand, for messages; None where the course has none of its own.
-        files: Their content by relative path.
+        files: Their content by relative path; None: they are read where they stand, by processes of this machine.
     """
 
     folder: Path | None = None
-    files: tuple[tuple[str, bytes], ...] = ()
+    files: tuple[tuple[str, bytes], ...] | None = ()
 
     def digest_for(self, formats: Iterable[str]) -> str:
         """Return a name for the templates that some formats use, the shipped ones included."""
         families = sorted({_FAMILY[name] for name in formats if name in _FAMILY})
         own = [
             part
-            for path, content in self.files
+            for path, content in self.files or ()
             if path.split("/", 1)[0] in families
             for part in (path, content)
         ]
@@ -104,8 +104,8 @@ class Styling:
 
     def unpacked(self) -> Path | None:
         """Return a folder with these templates, the same for everyone on this machine; None where there are none."""
-        if self.folder is None:
-            return None
+        if self.folder is None or self.files is None:
+            return self.folder
         from solver.engines.cache import cache_folder, publish
 
         root = cache_folder() / "templates" / digest(*(part for file in self.files for part in file))[:32]

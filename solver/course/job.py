@@ -95,6 +95,7 @@ class Task:
         job: What is to be done.
         adds: Whether what is made joins what the task has made before, instead of replacing it.
         needs: Modules that the job imports, so that processes forked to do many can share them.
+        strict: Whether its fault is raised, instead of being told beside what others have made.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Task:
     job: Job
     adds: bool = False
     needs: tuple[str, ...] = ()
+    strict: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,7 @@ def perform(task: Task, store: Store | None, program: str) -> Done:
     Raises:
         EngineError: No task can be done here.
         InputError: The store cannot be written.
+        Exception: Whatever is wrong with a strict task.
     """
     started = time.monotonic()
     if program_identity() != program:
@@ -151,7 +154,7 @@ def perform(task: Task, store: Store | None, program: str) -> Done:
             hint="Install the same release, and the same packages, on every machine.",
         )
     with _alone:
-        made = _made(task)
+        made = task.job() if task.strict else _made(task)
     if store is None:
         unknown = Stamp(-1, "")
         files = {path: Written(_sha256(made, path), unknown) for path in made.files}

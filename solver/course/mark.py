@@ -6,7 +6,7 @@ Everything is made before the first file is written: a fault leaves nothing half
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,13 +24,14 @@ from solver.exercises.marking.wording import mistake_title, points_text
 from solver.files import write_whole
 
 if TYPE_CHECKING:
+    from solver.course.progress import Tell
     from solver.document.nodes import Document
 
 FORMATS = ("pdf", "md")
 FOLDER = "marks"
 
-Progress = Callable[[str, int, int], None]
-"""Called as (what, done, total)."""
+RUN = 16
+"""Reports in a run of TeX; the number is the same on every machine, since a PDF's bytes depend on who shares its run."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def mark_exam(
     *,
     roster: Path | None = None,
     seed: int | None = None,
-    progress: Progress | None = None,
+    progress: Tell | None = None,
 ) -> MarkedExam:
     """Mark the answers to an exam.
 
@@ -216,21 +217,34 @@ def _pdf(document: Document, templates: Path | None) -> bytes:
 
 def _students_pdf(title: str, reports: Mapping[str, Document], templates: Path | None) -> bytes:
     """Return the reports of all students, to be handed back: each counts its own pages, and bears its student on each."""
-    from solver.course.exam import compiled, workers
-    from solver.engines.join import join_pdfs
-    from solver.engines.runs import Sheet
+    from solver.course.exam_job import not_compiled
+    from solver.course.execute import each
+    from solver.engines.batch import compile_run
+    from solver.engines.bind import Book
+    from solver.engines.pieces import pieces_from
+    from solver.engines.runs import Run, Sheet
     from solver.writers.latex import latex_content, latex_templates
     from solver.writers.latex_preamble import preamble
 
     known = latex_templates(templates)
-    sheets = {
-        identity: Sheet(f"student-{place}", latex_content(report, known))
-        for place, (identity, report) in enumerate(reports.items(), start=1)
-    }
-    with workers(len(sheets)) as executor:
-        made = compiled(preamble(known), list(sheets.values()), executor, lambda *_: None, "reports")
-    pdfs = {identity: made[sheet.name][0] for identity, sheet in sheets.items()}
-    return join_pdfs(pdfs, title=f"{title}, marks of each student")
+    sheets = [
+        Sheet(f"student-{place}", latex_content(report, known))
+        for place, report in enumerate(reports.values(), start=1)
+    ]
+    shared, labels = preamble(known), list(reports)
+    starts = range(0, len(sheets), RUN)
+    runs = [Run(tuple(sheets[start : start + RUN]), shared, pages=1, keep=True) for start in starts]
+    book = Book()
+    for start, made in zip(starts, each(compile_run, runs), strict=True):
+        for failure in made.failures:
+            raise not_compiled(failure.name, failure.fault)
+        (pages,) = made.runs  # one, since no report has a fault
+        chapters = {
+            place: (labels[place], range(sheet.first, sheet.first + sheet.pages))
+            for place, sheet in enumerate(made.sheets, start=start)
+        }
+        book.add(pieces_from(pages), chapters)
+    return book.finished(f"{title}, marks of each student").pdf
 
 
 def write_marks(found: MarkedExam, out: Path, files: Mapping[str, bytes]) -> Iterator[Path]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from solver.arithmetic import Float64
-from solver.course.exam import workers
 from solver.course.exam_plan import papers_of, plan_exam
+from solver.course.execute import each
 from solver.course.manifest import FILE, answer_entry
 from solver.course.seats import Asking, askings_of, seats_of, seed_of
 from solver.document.asking import key_name
@@ -40,6 +40,9 @@ Entry = Mapping[str, Any]
 
 CHANGED = 1e-9
 """Relative difference from which a right value is another one than when the sheets were written."""
+
+FEW = 8
+"""Sheets that are drawn in one go at least: fewer are not worth a process."""
 
 LEAST = 1e-3
 """What a difference is at least held against: terms that cancel to 0 leave a trace in float64."""
@@ -141,13 +144,9 @@ def marking_sheets(
 def _planned(exam: Exam, seed: int | None) -> MarkingSheets:
     plan = plan_exam(exam, seed)
     places = list(range(len(plan.seats)))
-    size = max(1, min(16, len(places) // 8))
+    size = max(FEW, min(16, len(places) // 8))
     chunks = [places[start : start + size] for start in range(0, len(places), size)]
-    with workers(len(places)) as executor:
-        parts = map(papers_of, [plan] * len(chunks), chunks) if executor is None else executor.map(
-            papers_of, [plan] * len(chunks), chunks
-        )  # fmt: skip
-        papers = [paper for part in parts for paper in part]
+    papers = [paper for part in each(partial(papers_of, plan), chunks) for paper in part]
     asked = {}
     for paper in papers:
         entries = tuple(

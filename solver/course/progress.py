@@ -126,7 +126,7 @@ class Bar:
             self._begin(event["to_build"])
         elif event["event"] == "built" and self._progress is not None and self._bar is not None:
             done = event["documents"] + event["failed"]
-            self._progress.update(self._bar, advance=done, what=event["task"])
+            self._progress.update(self._bar, advance=done, what=event["task"], refresh=True)
 
     def close(self) -> None:
         """Remove the bar."""
@@ -152,18 +152,19 @@ def shown_progress() -> Iterator[Tell | None]:
         def tell(what: str, done: int, total: int) -> None:
             if what not in known:
                 known[what] = bars.add_task("", total=total, what=what)
-            bars.update(known[what], completed=done, total=total)
+            bars.update(known[what], completed=done, total=total, refresh=True)
 
         yield tell
 
 
 def _bars() -> Progress:
+    """Return bars that are drawn when they are told something: a thread that draws them would forbid forking workers."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     return Progress(
         BarColumn(), MofNCompleteColumn(), _rate_column(), TimeRemainingColumn(), TextColumn("{task.fields[what]}"),
-        console=Console(stderr=True), transient=True, speed_estimate_period=120,
+        console=Console(stderr=True), transient=True, speed_estimate_period=120, auto_refresh=False,
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Many sheets, few runs of TeX: the cost of a sheet falls to what its pages cost.
 
 Starting TeX and finding its place costs more than a page of formulas. So some fifty sheets share a run, figures that
-several runs need are typeset once for all, and the PDF is taken apart at the marks the run itself wrote. A run is a
+several runs need can be typeset before, and the PDF is taken apart at the marks the run itself wrote. A run is a
 value: `compile_run` needs nothing but the `Run` it gets and gives nothing but its result, so a process pool or a cluster
 can do it. The same run gives the same bytes, anywhere.
 
@@ -17,26 +17,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import TypeVar
 
 from solver.engines.compile import TexError, compile_latex
 from solver.engines.figures import PLACE, FigurePdf, definition, figure_key, typeset_figures
-from solver.engines.find import Engine
 from solver.engines.isolate import isolate
 from solver.engines.log import BadBox, MissingCharacter, TexFault
 from solver.engines.marks import sheet_pages
-from solver.engines.runs import SHEET_SECONDS, Run, RunResult, Sheet, SheetFailure, SheetPdf
+from solver.engines.runs import Run, RunResult, Sheet, SheetFailure, SheetPdf
 from solver.engines.source import LatexSource
 from solver.engines.split import split_pdf
 
-RUN_SIZE = 50
-"""Sheets in one run. Above this the cost of a sheet hardly falls, while more work is lost when one has a fault."""
-
-FIGURES_PER_RUN = 20
 FURTHER_SECONDS = 4.0
 Noted = TypeVar("Noted", BadBox, MissingCharacter)
 
@@ -46,93 +39,6 @@ _NAME = re.compile(r"[A-Za-z0-9._-]{1,200}")
 def sheet_source(preamble: str, sheet: Sheet) -> LatexSource:
     """Return the document of one sheet; with its assets beside it, it compiles alone with a plain pdflatex."""
     return LatexSource(preamble, _sheet_text(sheet, preamble, {})[0])
-
-
-def compile_batch(
-    sheets: Sequence[Sheet],
-    preamble: str,
-    *,
-    engine: Engine | None = None,
-    executor: Executor | None = None,
-    workers: int = 1,
-    run_size: int = RUN_SIZE,
-    pages: int | None = None,
-    seconds: float = SHEET_SECONDS,
-) -> Iterator[RunResult]:
-    """Compile many sheets, and give the result of each run as soon as it is there.
-
-    Args:
-        sheets: In the order in which runs are filled. Sheets alike (all sheets, then all keys) share a length, and so
-            need one pass.
-        preamble: Holds `SHEET_PREAMBLE`; what all sheets share.
-        engine: Default: `find_engine()`, in each process for itself.
-        executor: Where runs happen; default: here, one after the other.
-        workers: How many runs the executor does at a time. Twice as many are handed over, so that finished PDFs do not
-            pile up.
-        run_size: Sheets in a run, at most.
-        pages: How long sheets are taken to be; default: each run finds out. Sheets that do not say how long they are
-            can be given any number.
-        seconds: Time limit of a run of one sheet.
-
-    Yields:
-        Results, in the order in which runs finish.
-
-    Raises:
-        TexError: The preamble has a fault.
-        EngineError: There is no engine, or no room to work in.
-        ValueError: A name is not plain, two sheets have one, or files of one name differ.
-    """
-    runs = plan_runs(sheets, preamble, engine=engine, run_size=run_size, seconds=seconds)
-    keys = Counter(key for run in runs for key in _needed(run))
-    shared = {key: tex for run in runs for key, tex in _needed(run).items() if keys[key] > 1}
-    # A figure with a fault is left to the runs, which name the sheets it is in.
-    placed = _typeset(shared, preamble, engine, seconds, executor)
-    ready = (
-        replace(run, pages=pages, placed={key: placed[key] for key in _needed(run) if key in placed})
-        for run in runs
-    )
-    if executor is None:
-        yield from map(compile_run, ready)
-        return
-    flying: set[Future[RunResult]] = set()
-    try:
-        while True:
-            room = 2 * max(1, workers) - len(flying)
-            flying |= {executor.submit(compile_run, run) for run in islice(ready, room)}
-            if not flying:
-                return
-            done, flying = wait(flying, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield future.result()
-    finally:
-        for future in flying:
-            future.cancel()
-
-
-def plan_runs(
-    sheets: Sequence[Sheet],
-    preamble: str,
-    *,
-    engine: Engine | None = None,
-    run_size: int = RUN_SIZE,
-    seconds: float = SHEET_SECONDS,
-) -> tuple[Run, ...]:
-    """Return the runs that make these sheets, filled in order.
-
-    Raises:
-        ValueError: A name is not plain, two sheets have one, or files of one name differ.
-    """
-    odd = [name for sheet in sheets for name in (sheet.name, *sheet.figures) if not _NAME.fullmatch(name)]
-    if odd:
-        raise ValueError(f"not a plain name of a sheet or figure: {', '.join(map(repr, odd))}")
-    twice = [name for name, count in Counter(sheet.name for sheet in sheets).items() if count > 1]
-    if twice:
-        raise ValueError(f"sheets of one name: {', '.join(twice)}")
-    _assets(sheets)
-    return tuple(
-        Run(tuple(sheets[start : start + run_size]), preamble, engine=engine, seconds=seconds)
-        for start in range(0, len(sheets), run_size)
-    )
 
 
 def compile_run(run: Run) -> RunResult:
@@ -147,10 +53,12 @@ def compile_run(run: Run) -> RunResult:
     Raises:
         TexError: The preamble has a fault.
         EngineError: There is no engine, or no room to work in.
+        ValueError: A name is not plain, two sheets have one, or files of one name differ.
     """
-    needed = _needed(run)
+    _check_names(run.sheets)
+    needed = {figure_key(run.preamble, tex): tex for sheet in run.sheets for tex in sheet.figures.values()}
     own = {key: tex for key, tex in needed.items() if key not in run.placed}
-    made, faults = typeset_figures(run.preamble, own, engine=run.engine, time_limit=_limit(run, len(own)))
+    made, faults = typeset_figures(run.preamble, own, time_limit=_limit(run, len(own)))
     figures = {**run.placed, **made}
     failures = {
         sheet.name: _figure_failure(sheet, run.preamble, faults)
@@ -179,6 +87,15 @@ def compile_run(run: Run) -> RunResult:
     )
 
 
+def _check_names(sheets: Sequence[Sheet]) -> None:
+    odd = [name for sheet in sheets for name in (sheet.name, *sheet.figures) if not _NAME.fullmatch(name)]
+    if odd:
+        raise ValueError(f"not a plain name of a sheet or figure: {', '.join(map(repr, odd))}")
+    twice = [name for name, count in Counter(sheet.name for sheet in sheets).items() if count > 1]
+    if twice:
+        raise ValueError(f"sheets of one name: {', '.join(twice)}")
+
+
 def _compile_sheets(
     run: Run, sheets: Sequence[Sheet], figures: Mapping[str, FigurePdf]
 ) -> tuple[dict[str, SheetPdf], bytes, int]:
@@ -196,7 +113,6 @@ def _compile_sheets(
     whole = compile_latex(
         LatexSource(run.preamble, "".join(texts), PLACE + guess),
         assets={**_assets(sheets), **used},
-        engine=run.engine,
         time_limit=_limit(run, len(sheets)),
     )
     pages = sheet_pages(whole.marks)
@@ -250,33 +166,6 @@ def _sheet_text(sheet: Sheet, preamble: str, figures: Mapping[str, FigurePdf]) -
         lines.append(inline)
     body = sheet.body if sheet.body.endswith("\n") else f"{sheet.body}\n"
     return f"{''.join(lines)}{body}\\end{{sheet}}\n", placed
-
-
-def _needed(run: Run) -> dict[str, str]:
-    return {figure_key(run.preamble, tex): tex for sheet in run.sheets for tex in sheet.figures.values()}
-
-
-def _typeset(
-    figures: Mapping[str, str],
-    preamble: str,
-    engine: Engine | None,
-    seconds: float,
-    executor: Executor | None,
-) -> dict[str, FigurePdf]:
-    keys = list(figures)
-    some = [
-        {key: figures[key] for key in keys[start : start + FIGURES_PER_RUN]}
-        for start in range(0, len(keys), FIGURES_PER_RUN)
-    ]
-    limit = seconds + FURTHER_SECONDS * FIGURES_PER_RUN
-    if executor is None:
-        done = [typeset_figures(preamble, part, engine=engine, time_limit=limit) for part in some]
-    else:
-        futures = [
-            executor.submit(typeset_figures, preamble, part, engine=engine, time_limit=limit) for part in some
-        ]
-        done = [future.result() for future in futures]
-    return {key: figure for made, _ in done for key, figure in made.items()}
 
 
 def _limit(run: Run, count: int) -> float:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from solver.engines.compile import TIME_LIMIT, TexError, compile_latex
-from solver.engines.find import Engine
 from solver.engines.isolate import isolate
 from solver.engines.source import LatexSource
 from solver.engines.split import split_pdf
@@ -75,14 +74,13 @@ def figure_key(preamble: str, tex: str) -> str:
 
 
 def typeset_figures(
-    preamble: str, figures: Mapping[str, str], *, engine: Engine | None = None, time_limit: float = TIME_LIMIT
+    preamble: str, figures: Mapping[str, str], *, time_limit: float = TIME_LIMIT
 ) -> tuple[dict[str, FigurePdf], dict[str, TexError]]:
     """Typeset pictures, in one run when none of them has a fault.
 
     Args:
         preamble: Must hold `SHEET_PREAMBLE`.
         figures: TeX of each picture by key (see `figure_key`).
-        engine: Default: `find_engine()`.
         time_limit: Seconds for one run.
 
     Returns:
@@ -95,7 +93,7 @@ def typeset_figures(
 
     def attempt(keys: Sequence[str]) -> dict[str, FigurePdf]:
         source = LatexSource(preamble, "".join(_page(key, figures[key]) for key in keys), _SETUP)
-        made = compile_latex(source, engine=engine, passes=1, time_limit=time_limit)
+        made = compile_latex(source, passes=1, time_limit=time_limit)
         sizes = {mark.name: mark for mark in made.marks if mark.kind == "figure"}
         pages = {key: [sizes[key].page - 1] for key in keys}
         return {

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from solver.engines.assemble import FinishedPdf
 from solver.engines.figures import FigurePdf
-from solver.engines.find import Engine
 from solver.engines.log import BadBox, MissingCharacter, TexFault
 
 SHEET_SECONDS = 60.0
@@ -87,7 +86,6 @@ class Run:
         preamble: Holds `SHEET_PREAMBLE`; what all sheets share.
         placed: Figures typeset before, by key; the others are typeset in this run.
         pages: How long the first sheet is taken to be; None: that is found out.
-        engine: Default: the one found where the run happens.
         seconds: Time limit of a run of one sheet.
         keep: Whether the pages of all its sheets are wanted for books as well.
     """
@@ -96,7 +94,6 @@ class Run:
     preamble: str
     placed: Mapping[str, FigurePdf] = field(default_factory=dict)
     pages: int | None = None
-    engine: Engine | None = None
     seconds: float = SHEET_SECONDS
     keep: bool = False
 

@@ -574,7 +574,7 @@ def test_other_processes_make_the_same_files(tmp_path: Path, monkeypatch: pytest
     file, students = written(tmp_path, text), roster(tmp_path, rows)
     made = []
     for cores in (1, 3):
-        monkeypatch.setattr("os.cpu_count", lambda cores=cores: cores)
+        monkeypatch.setattr("solver.course.execute.available_cores", lambda cores=cores: cores)
         out = tmp_path / str(cores)
         result = run("exam", file, "--roster", students, "--to", "pdf,tex,md", "--out", out)
         assert result.exit_code == 0, result.output

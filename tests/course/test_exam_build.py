@@ -15,6 +15,7 @@ from solver.course import exam_job, exam_part
 from solver.course.build import Outcome
 from solver.course.exam import make_exam
 from solver.course.exam_plan import plan_exam
+from solver.files import in_one
 from solver.spec import load_exam
 from tests.course.conftest import EXAM_COURSE as COURSE
 from tests.course.conftest import Build, contents, exam_course, poison, roster
@@ -73,7 +74,7 @@ def test_sheets_keys_books_and_manifest(build: Build, course: Path, quiz: Path, 
     assert counts(build()) == (6, 0, 0)
     true_manifest(quiz, *STUDENTS)
     plan = plan_exam(load_exam(course.parent / "quiz.toml"))
-    exam = json.loads(make_exam(plan, ("pdf",))["manifest.json"])
+    exam = json.loads(in_one(make_exam(plan, ("pdf",))["quiz/manifest.json"]))
     made = manifest(quiz)
     for sheet in (*made["sheets"], *exam["sheets"]):
         for file in sheet["files"].values():
@@ -258,5 +259,5 @@ def test_every_format(build: Build, course: Path, quiz: Path) -> None:
 def test_the_job_of_a_student_travels(course: Path) -> None:
     import pickle
 
-    job = exam_job.ExamJob(b"", "a", "b", "c", ())
+    job = exam_job.ExamJob(b"", "a", "b", ())
     assert pickle.loads(pickle.dumps(job)) == job

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -116,6 +116,45 @@ def test_an_unforeseen_fault_is_the_tasks_own(tmp_path: Path) -> None:
     assert not done.files
 
 
+def test_the_fault_of_a_strict_task_is_raised() -> None:
+    strict = replace(task(Fails(KeyError("x"))), strict=True)
+    with pytest.raises(KeyError):
+        perform(strict, None, program_identity())
+    with pytest.raises(KeyError):
+        list(execute.run_on_this_machine([task(Copies("b"), "b"), strict], None, program_identity(), 2))
+
+
+def test_pieces_of_work_are_done_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    for cores in (1, 3):
+        monkeypatch.setattr(execute, "available_cores", lambda cores=cores: cores)
+        assert list(execute.each(str, range(7))) == list("0123456")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="forks")
+def test_a_pool_that_is_stopped_amid_large_results_ends_at_once_and_without_a_word() -> None:
+    code = """
+        import sys, time
+        from solver.course.execute import _or_end, _processes
+
+        def work(_):
+            time.sleep(0.1)
+            return bytes(20_000_000)
+
+        try:
+            with _processes(2) as pool:
+                for k in range(6):
+                    pool.submit(_or_end, work, k)
+                time.sleep(float(sys.argv[1]))
+                raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            pass
+    """
+    for seconds in ("0.1", "0.11", "0.12", "0.13", "0.14"):
+        command = [sys.executable, "-c", textwrap.dedent(code), seconds]
+        done = subprocess.run(command, capture_output=True, check=False, timeout=20)
+        assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_a_failing_engine_stops_everything(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="no engine"):
         perform(task(Fails(EngineError("no engine"))), Folder(tmp_path), program_identity())
@@ -157,12 +196,12 @@ def test_workers_end_with_their_build(tmp_path: Path) -> None:
     code = f"""
         import sys, time
         from pathlib import Path
-        from solver.course.execute import _processes
+        from solver.course.execute import _or_end, _processes
         sys.path.insert(0, {str(tmp_path)!r})
         import naps
         with _processes(2) as pool:
             for _ in range(2):
-                pool.submit(naps.nap, Path({str(tmp_path)!r}))
+                pool.submit(_or_end, naps.nap, Path({str(tmp_path)!r}))
             time.sleep(60)
     """
     (tmp_path / "naps.py").write_text(

@@ -6,10 +6,12 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from solver.course.progress import reporter, shown_progress
 from tests.course.conftest import NEURON
 from tests.course.test_interrupted import CHECKOUT, finish, start
 
@@ -55,6 +57,19 @@ def test_who_watches_sees_a_bar_and_a_program_the_names_alone(tmp_path: Path) ->
         assert (status, quiet.read()) == (0, b"")
     assert watched == named
     assert f"{tmp_path}/out/two/solution.md" in named
+
+
+def test_bars_leave_workers_to_be_forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    before = threading.active_count()
+    bar = reporter(as_json=False)
+    bar.tell({"event": "planned", "to_build": 2})
+    assert threading.active_count() == before
+    bar.close()
+    with shown_progress() as tell:
+        assert tell is not None
+        tell("sheets", 1, 2)
+        assert threading.active_count() == before
 
 
 def test_a_build_tells_programs_all_they_need_for_a_bar_of_their_own(course: Path, tmp_path: Path) -> None:

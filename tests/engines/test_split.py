@@ -9,7 +9,6 @@ import pytest
 
 from solver.engines.bind import Book
 from solver.engines.compile import CompiledPdf, compile_latex
-from solver.engines.join import join_pdfs
 from solver.engines.marks import Mark, parse_marks, sheet_pages, unfinished_sheet
 from solver.engines.pieces import pieces_from
 from solver.engines.reader import read_piece, read_pieces
@@ -112,25 +111,6 @@ def test_metadata_is_the_title_and_no_date(parts: dict[str, bytes]) -> None:
         assert dict(pdf.docinfo) == {"/Producer": "pdfTeX-1.40.26", "/Title": "Zweites – “quoted”"}
     with pikepdf.open(io.BytesIO(parts["one"])) as pdf:
         assert "/Title" not in pdf.docinfo
-
-
-def test_joined_parts_are_the_run_again_in_any_order(run: CompiledPdf, parts: dict[str, bytes]) -> None:
-    order = ("three", "one", "two")
-    joined = join_pdfs({name: parts[name] for name in order}, title="All")
-    assert joined == join_pdfs({name: parts[name] for name in order}, title="All")
-    assert words(joined) == [text for name in order for text in words(parts[name])]
-    # Fonts are held once, so the whole is hardly larger than the run it came from.
-    assert len(joined) < 1.05 * len(run.pdf)
-    assert len(joined) < 0.5 * sum(map(len, parts.values()))
-    with pikepdf.open(io.BytesIO(joined)) as pdf, pdf.open_outline() as outline:
-        assert [item.title for item in outline.root] == list(order)
-        assert str(pdf.docinfo["/Title"]) == "All"
-
-
-def test_joining_looks_the_same(parts: dict[str, bytes]) -> None:
-    joined = join_pdfs(parts)
-    with pypdfium2.PdfDocument(joined) as whole, pypdfium2.PdfDocument(parts["three"]) as part:
-        assert _picture(whole[4]) == _picture(part[1])
 
 
 def test_every_part_is_valid_and_looks_like_its_pages_in_the_run(
@@ -271,8 +251,3 @@ def _faults(pdf: bytes) -> list[str]:
 
 def _picture(page: pypdfium2.PdfPage) -> bytes:
     return page.render(scale=1).to_numpy().tobytes()
-
-
-def test_nothing_cannot_be_joined() -> None:
-    with pytest.raises(ValueError, match="no PDF"):
-        join_pdfs({})
