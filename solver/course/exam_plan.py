@@ -132,8 +132,8 @@ def _spread(asking: Asking, drawn: Sequence[Choice]) -> list[str]:
     if len(drawn) < 2:
         return []
     work, digits = ([choice.effort[k] for choice in drawn] for k in (0, 1))
-    numbers = f"{_range(work)} drawn numbers other than 0 and 1 to calculate with"
-    return [f"question {asking.number}: {numbers}, {_range(digits)} typed digits"]
+    numbers = f"{_range(work)} drawn numbers, 0 and 1 not counted"
+    return [f"question {asking.number}: on each sheet {numbers}, with {_range(digits)} digits in all"]
 
 
 def _range(values: Sequence[int]) -> str:
