@@ -89,9 +89,10 @@ def run_in_processes(
             waiting = [task for task in waiting if task.name not in finished]
             if attempt == ATTEMPTS:
                 names = ", ".join(task.name for task in waiting[:workers])
+                kept = " `--jobs 1` needs least. What was finished is kept." if store is not None else ""
                 raise EngineError(
                     f"a process was ended from outside {ATTEMPTS} times, at work on {names}",
-                    hint="Is there enough memory? `--jobs 1` needs least. What was finished is kept.",
+                    hint=f"Is there enough memory?{kept}",
                 ) from None
 
 
