@@ -298,7 +298,12 @@ class ExamPart:
             links.append(Link("Manifest", next(iter(manifest.files))))
         title = self.table.title or (self._files.title if self._files is not None else "") or self.place
         count = f"{len(covering)} sheet{'s' * (len(covering) != 1)}"
-        own = [failure for failure in failures if failure.what.startswith(self.place)]
+        # Not merely how it starts: "midterm-2" is another exam than "midterm".
+        own = [
+            failure
+            for failure in failures
+            if failure.what == self.place or failure.what.startswith((f"{self.place}:", f"{self.place}/"))
+        ]
         picture = next(
             (task for task in books if (record := records.find(task)) and "thumbnail" in record.data), ""
         )

@@ -245,6 +245,15 @@ def test_an_exam_with_a_fault_leaves_the_rest_alone(build: Build, course: Path, 
     assert counts(build()) == (0, 6, 0)
 
 
+def test_the_fault_of_an_exam_is_not_shown_at_one_whose_name_begins_alike(
+    build: Build, course: Path, place: Path
+) -> None:
+    (course.parent / "faulty.toml").write_text("title = 3\n", "utf-8")
+    course.write_text(COURSE + '[[exam]]\nfile = "faulty.toml"\nfolder = "exams/quiz-2"\n', "utf-8")
+    assert len(build().failures) == 1
+    assert (place / "README.md").read_text("utf-8").count("could not be built") == 1
+
+
 def test_every_format(build: Build, course: Path, quiz: Path) -> None:
     course.write_text(COURSE + 'to = ["pdf", "tex", "md"]\n', "utf-8")
     assert counts(build()) == (18, 0, 0)
