@@ -94,6 +94,12 @@ def test_notation_changes_letters_and_no_number(name: str) -> None:
         assert mine != theirs
 
 
+def test_a_single_format_may_stand_alone(tmp_path: Path) -> None:
+    file = tmp_path / "small.toml"
+    file.write_text(SMALL.format(title='"A"', source='"B"'), "utf-8")
+    assert render(file, to="json", out=tmp_path) == [tmp_path / "small" / "solution.json"]
+
+
 HOSTILE = [
     r"\input{/etc/passwd} \write18{id} \end{document}",
     "100 % of $x_1$ & #5 ~ ^ { unbalanced",
