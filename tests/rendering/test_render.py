@@ -15,7 +15,7 @@ from solver.document.explain import explain
 from solver.errors import InputError
 from solver.notation.presets import PRESETS
 from solver.rendering import render_files
-from solver.spec import load_problem, loads_problem
+from solver.spec import load_problem, loads_problem, vocabulary
 from solver.writers.formats import write
 
 ROOT = Path(__file__).parents[2]
@@ -79,6 +79,10 @@ def test_the_same_file_gives_the_same_bytes_on_any_day_in_any_locale(tmp_path: P
     assert {name: (first / name).read_bytes() for name in names} == {
         name: (second / name).read_bytes() for name in names
     }
+
+
+def test_problem_files_may_name_every_notation() -> None:
+    assert set(vocabulary.PRESETS) == set(PRESETS)
 
 
 @pytest.mark.parametrize("name", sorted(PRESETS))
