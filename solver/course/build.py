@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from solver.course.handout import templates_named
 from solver.course.inputs import digest
 from solver.course.job import Done, Failure, Task
 from solver.course.landing import Group, Landing, landing_pages
@@ -18,6 +19,7 @@ from solver.course.plan import Part, Planned, parts_of, setting_of
 from solver.course.progress import Quiet, Reporter, Summary
 from solver.course.record import Record, Records, Written, joined
 from solver.course.store import STATE, Store, open_store
+from solver.errors import InputError, render_failure
 
 if TYPE_CHECKING:
     from solver.course.plan import Setting
@@ -279,7 +281,11 @@ class _Build:
         }
         if not self.setting.force and not self.records.why(INDEX, inputs):
             return
-        pages = landing_pages(landing, self.setting.styling.unpacked())
+        try:
+            pages = landing_pages(landing, self.setting.styling.unpacked())
+        except InputError as error:
+            self._failed([Failure(INDEX, render_failure(templates_named(error, self.setting.styling)))])
+            return
         files = {name: Written(_sha256(page), self.store.write(name, page)) for name, page in pages.items()}
         before = self.records.find(INDEX)
         self.records.keep(Record(INDEX, inputs, files))
