@@ -47,8 +47,15 @@ def solve(file: str | Path, *, seed: int | None = None, variant: int | None = No
     return solve_file(Path(file), seed=seed, variant=variant)
 
 
-def render(file: str | Path, *, to: Sequence[str] = ("pdf", "md"), out: str | Path = "output") -> list[Path]:
+def render(
+    file: str | Path, *, to: str | Sequence[str] = ("pdf", "md"), out: str | Path = "output"
+) -> list[Path]:
     """Write the worked solution of a problem and return the files written.
+
+    Args:
+        file: A problem file.
+        to: Of "pdf", "md", "tex", "html", "json"; a single one may stand alone.
+        out: A folder named after the problem is made in it.
 
     Raises:
         InputError: The file cannot be used.
@@ -56,4 +63,5 @@ def render(file: str | Path, *, to: Sequence[str] = ("pdf", "md"), out: str | Pa
     """
     from solver.rendering import render_files
 
-    return list(render_files([Path(file)], tuple(to), Path(out)))
+    formats = (to,) if isinstance(to, str) else tuple(to)
+    return list(render_files([Path(file)], formats, Path(out)))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from threading import RLock
 from typing import Any
 
 import flint
@@ -30,8 +31,12 @@ RATIONAL_BITS = 4000
 """Numerators and denominators longer than this are not worth keeping exact."""
 
 
+ALONE = RLock()
+"""Held while flint's settings are changed: they are the whole process's, and other threads would compute with them."""
+
+
 class precision:  # noqa: N801 (read as a verb: with precision(128))
-    """Work with balls of `bits` bits inside, and restore the precision after. It is the whole process's.
+    """Work with balls of `bits` bits inside, one thread at a time, and restore the precision after.
 
     A class, and no generator: it is entered for every operation on a number.
     """
@@ -42,11 +47,13 @@ class precision:  # noqa: N801 (read as a verb: with precision(128))
         self.bits = bits
 
     def __enter__(self) -> None:
+        ALONE.acquire()
         self.before = flint.ctx.prec
         flint.ctx.prec = self.bits
 
     def __exit__(self, *_: object) -> None:
         flint.ctx.prec = self.before
+        ALONE.release()
 
 
 @dataclass(frozen=True)

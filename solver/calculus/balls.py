@@ -58,12 +58,15 @@ def working(bits: int) -> Iterator[None]:
     """Compute with this many bits and with series of two terms; the old settings return after it."""
     from flint import ctx
 
-    precision, length = ctx.prec, ctx.cap
-    ctx.prec, ctx.cap = bits, 2
-    try:
-        yield
-    finally:
-        ctx.prec, ctx.cap = precision, length
+    from solver.arithmetic.certified import ALONE
+
+    with ALONE:
+        precision, length = ctx.prec, ctx.cap
+        ctx.prec, ctx.cap = bits, 2
+        try:
+            yield
+        finally:
+            ctx.prec, ctx.cap = precision, length
 
 
 @dataclass(frozen=True)

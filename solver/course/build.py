@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from solver.course.handout import templates_named
 from solver.course.inputs import digest
 from solver.course.job import Done, Failure, Task
 from solver.course.landing import Group, Landing, landing_pages
@@ -18,6 +19,7 @@ from solver.course.plan import Part, Planned, parts_of, setting_of
 from solver.course.progress import Quiet, Reporter, Summary
 from solver.course.record import Record, Records, Written, joined
 from solver.course.store import STATE, Store, open_store
+from solver.errors import InputError, render_failure
 
 if TYPE_CHECKING:
     from solver.course.plan import Setting
@@ -54,12 +56,14 @@ class Outcome:
         summary: Counts and times.
         failures: What could not be made.
         planned: In a dry run: (task, why), in order; None otherwise.
+        outdated: In a dry run: files that would be removed.
     """
 
     place: str
     summary: Summary
     failures: list[Failure] = field(default_factory=list)
     planned: list[tuple[str, str]] | None = None
+    outdated: list[str] = field(default_factory=list)
 
     def lines(self) -> Iterator[str]:
         """Yield what a person is told."""
@@ -69,7 +73,12 @@ class Outcome:
             return
         for task, why in self.planned:
             yield f"{task}: {why}"
-        yield f"{len(self.planned)} to do, {self.summary.reused} documents up to date"
+        for path in self.outdated:
+            yield f"{path}: to be removed, the course no longer has it"
+        files = (
+            f"{len(self.outdated)} file{'s' * (len(self.outdated) != 1)} to remove, " if self.outdated else ""
+        )
+        yield f"{len(self.planned)} to do, {files}{self.summary.reused} documents up to date"
 
 
 def build_course(file: Path, options: Options, reporter: Reporter | None = None) -> Outcome:
@@ -133,13 +142,22 @@ class _Build:
         return self.outcome
 
     def dry_run(self) -> Outcome:
-        """Say what would be built, and why."""
-        self.outcome.planned = []
-        for plan in self._planned():
-            for step in plan.steps:
-                self.outcome.planned.append((step.task.name, step.why))
-                event = {"event": "would build", "task": step.task.name, "why": step.why}
-                self.reporter.tell({**event, "documents": step.task.documents})
+        """Say what would be built, and why, and what would be removed."""
+        planned = self._planned()
+        steps = [(step.task.name, step.why, step.task.documents) for plan in planned for step in plan.steps]
+        for part in self.parts:
+            further = part.foreseen(self.records)
+            self.expected.update(further)
+            steps += [(task, why, 0) for task, why in further.items() if why]
+        self.outcome.planned = [(task, why) for task, why, _ in steps]
+        for task, why, documents in steps:
+            self.reporter.tell({"event": "would build", "task": task, "why": why, "documents": documents})
+        hidden = (f"{STATE}/", *(folder for plan in planned for folder in plan.again))
+        for record, paths in self._outdated():
+            gone = self.records.untouched(self._unwanted(record, paths), record)
+            self.outcome.outdated += [path for path in gone if not path.startswith(hidden)]
+        for path in self.outcome.outdated:
+            self.reporter.tell({"event": "would remove", "path": path})
         self.reporter.tell(self.outcome.summary.stop().event())
         return self.outcome
 
@@ -216,21 +234,33 @@ class _Build:
     # --- what is left over -------------------------------------------------------------------------------
 
     def _remove_outdated(self) -> None:
+        for record, paths in self._outdated():
+            self._discard(record, paths)
+            if record.task not in self.expected:
+                self.records.forget(record.task)
+
+    def _outdated(self) -> Iterator[tuple[Record, list[str]]]:
+        """Yield what the course no longer has: files, with the record that they are in."""
         for name in self.records.tasks():
             record = self.records.find(name)
             if name not in self.expected and record is not None:
-                self._discard(record, list(record.files))
-                self.records.forget(name)
+                yield record, list(record.files)
         for name, paths in self.leftovers:
-            self._discard(self.records.find(name), paths)
+            record = self.records.find(name)
+            if record is not None:
+                yield record, paths
+
+    def _unwanted(self, record: Record, paths: list[str]) -> list[str]:
+        """Return those files of a record that no other task has."""
+        others = (self.records.find(name) for name in self.expected if name != record.task)
+        kept = {path for other in others if other is not None for path in other.files}
+        return [path for path in paths if path not in kept]
 
     def _discard(self, record: Record | None, paths: list[str]) -> None:
         """Remove files of a record that no other task has."""
         if record is None or not paths:
             return
-        others = (self.records.find(name) for name in self.expected if name != record.task)
-        kept = {path for other in others if other is not None for path in other.files}
-        gone = self.records.discard([path for path in paths if path not in kept], record)
+        gone = self.records.discard(self._unwanted(record, paths), record)
         shown = [path for path in gone if not path.startswith(f"{STATE}/")]
         self.outcome.summary.removed += len(shown)
         for path in shown:
@@ -251,7 +281,11 @@ class _Build:
         }
         if not self.setting.force and not self.records.why(INDEX, inputs):
             return
-        pages = landing_pages(landing, self.setting.styling.unpacked())
+        try:
+            pages = landing_pages(landing, self.setting.styling.unpacked())
+        except InputError as error:
+            self._failed([Failure(INDEX, render_failure(templates_named(error, self.setting.styling)))])
+            return
         files = {name: Written(_sha256(page), self.store.write(name, page)) for name, page in pages.items()}
         before = self.records.find(INDEX)
         self.records.keep(Record(INDEX, inputs, files))

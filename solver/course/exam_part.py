@@ -27,6 +27,7 @@ from solver.errors import InputError, render_failure
 
 if TYPE_CHECKING:
     from solver.course.exam_ledger import Entry
+    from solver.course.exam_rest import Rest
     from solver.course.plan import Setting
     from solver.course.record import Record, Records
     from solver.course.seats import Seat
@@ -80,6 +81,7 @@ class ExamPart:
         try:
             for seats, why in waiting:
                 planned.steps.append(Step(self._task(seats), why))
+                planned.again += [f"{self.place}/{seat.name}/" for seat in seats]
         except InputError as error:
             return Planned(tasks=[*self._known_tasks(records)], failures=[self._failure(error)])
         planned.tasks += [step.task.name for step in planned.steps]
@@ -102,6 +104,14 @@ class ExamPart:
             planned.steps += found.steps
             planned.tasks += found.tasks
         return planned
+
+    def foreseen(self, records: Records) -> Mapping[str, str]:
+        """Return the books and the manifest: those that will be made of other sheets than before, or are missing."""
+        if self._files is None:
+            return {}
+        covering = self._covering(records)
+        rests = [rest for kind in KINDS for rest in self._rests(covering, kind, len(self._files.seats))]
+        return {rest.name: self._why(records, rest) for rest in rests}
 
     def _failure(self, error: InputError) -> Failure:
         return Failure(self.place, render_failure(error))
@@ -256,32 +266,33 @@ class ExamPart:
     def _put_together(
         self, records: Records, covering: Mapping[str, tuple[Record, Entry]], kind: str
     ) -> Planned:
-        """Return the tasks that make the books of sheets or of keys, where they are not up to date.
+        """Return the tasks that make the books of sheets or of keys, where they are not up to date."""
+        planned = Planned()
+        for rest in self._rests(covering, kind, len(covering)) if covering else ():
+            planned.tasks.append(rest.name)
+            why = self._why(records, rest)
+            if why:
+                planned.steps.append(Step(rest.task(), why))
+        return planned
 
-        With the sheets the manifest is made.
-        """
+    def _rests(self, covering: Mapping[str, tuple[Record, Entry]], kind: str, seats: int) -> list[Rest]:
+        """Return the books of sheets or of keys, for so many students; with the sheets the manifest."""
         from solver.course.books import VOLUME
         from solver.course.exam_rest import Sitting, book_rest, manifest_rest
 
         assert self._files is not None
-        seats = [seat for seat in self._files.seats if seat.name in covering]
-        if not seats:
-            return Planned()
-        planned = Planned()
-        made = [(seat, *covering[seat.name]) for seat in seats]
+        made = [(seat, *covering[seat.name]) for seat in self._files.seats if seat.name in covering]
         sittings = [Sitting(seat, entry, book_of(record.task)) for seat, record, entry in made]
         rests = [manifest_rest(self, sittings)] if kind == KINDS[0] else []
         if "pdf" in self.table.to:
-            volumes = [sittings[start : start + VOLUME] for start in range(0, len(seats), VOLUME)]
+            volumes = [sittings[start : start + VOLUME] for start in range(0, seats, VOLUME)]
             for number, volume in enumerate(volumes, start=1):
                 suffix = f"-{number}" if len(volumes) > 1 else ""
                 rests.append(book_rest(self, kind, f"all-{kind}s{suffix}", volume))
-        for rest in rests:
-            planned.tasks.append(rest.name)
-            why = "--force" if self.setting.force else records.why(rest.name, rest.inputs)
-            if why:
-                planned.steps.append(Step(rest.task(), why))
-        return planned
+        return rests
+
+    def _why(self, records: Records, rest: Rest) -> str:
+        return "--force" if self.setting.force else records.why(rest.name, rest.inputs)
 
     # --- the landing page -----------------------------------------------------------------------------------
 
@@ -298,7 +309,12 @@ class ExamPart:
             links.append(Link("Manifest", next(iter(manifest.files))))
         title = self.table.title or (self._files.title if self._files is not None else "") or self.place
         count = f"{len(covering)} sheet{'s' * (len(covering) != 1)}"
-        own = [failure for failure in failures if failure.what.startswith(self.place)]
+        # Not merely how it starts: "midterm-2" is another exam than "midterm".
+        own = [
+            failure
+            for failure in failures
+            if failure.what == self.place or failure.what.startswith((f"{self.place}:", f"{self.place}/"))
+        ]
         picture = next(
             (task for task in books if (record := records.find(task)) and "thumbnail" in record.data), ""
         )

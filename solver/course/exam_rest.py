@@ -132,15 +132,17 @@ class Rest:
         name: Of its task.
         inputs: What it is made from.
         job: Makes the job.
+        reads: See `Task`.
     """
 
     name: str
     inputs: Mapping[str, str]
     job: Callable[[], Job]
+    reads: bool = False
 
     def task(self) -> Task:
         """Return the task; the exam is loaded now."""
-        return Task(self.name, self.inputs, 0, self.job())
+        return Task(self.name, self.inputs, 0, self.job(), reads=self.reads)
 
 
 def manifest_job(context: bytes, place: str, sittings: Sequence[Sitting]) -> ManifestJob:
@@ -213,7 +215,7 @@ def book_rest(part: ExamPart, kind: str, name: str, sittings: Sequence[Sitting])
         return book_job(part.packed(), f"{place}.pdf", part.title, kind, sittings, part.store.read, picture)
 
     inputs = part.inputs | {"sheets": _sheets_digest(sittings)}
-    return Rest(place, inputs, job)
+    return Rest(place, inputs, job, reads=True)
 
 
 def _sheets_digest(sittings: Sequence[Sitting]) -> str:

@@ -61,7 +61,7 @@ def run_on_this_machine(
         InputError: The store cannot be written.
     """
     workers = min(workers or available_cores(), len(tasks))
-    if workers > 1:
+    if workers > 1 and not (store is not None and store.private):
         return run_in_processes(tasks, store, program, workers)
     return (perform(task, store, program) for task in tasks)
 
@@ -217,9 +217,11 @@ def run_on_cluster(tasks: Sequence[Task], store: Store, program: str, scheduler:
         raise EngineError(f"no Dask scheduler at {scheduler}", detail=str(error)) from None
     try:
         workers = max(1, sum(client.nthreads().values()))
-        # Only what all workers reach is written there; else the content comes back, and is written here.
+        # Only what all workers reach is written there; else the content comes back, is written here, and is read here.
         place = store if store.shared else None
-        yield from _results(client.get_executor(pure=False), perform, tasks, place, program, workers)
+        away = [task for task in tasks if store.shared or not task.reads]
+        yield from _results(client.get_executor(pure=False), perform, away, place, program, workers)
+        yield from (perform(task, store, program) for task in tasks if task.reads and not store.shared)
     except KilledWorker as error:
         raise EngineError(
             "a task ended worker after worker of the cluster",

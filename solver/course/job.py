@@ -96,6 +96,7 @@ class Task:
         adds: Whether what is made joins what the task has made before, instead of replacing it.
         needs: Modules that the job imports, so that processes forked to do many can share them.
         strict: Whether its fault is raised, instead of being told beside what others have made.
+        reads: Whether the job reads what others have made, and so is done where the store can be reached.
     """
 
     name: str
@@ -105,6 +106,7 @@ class Task:
     adds: bool = False
     needs: tuple[str, ...] = ()
     strict: bool = False
+    reads: bool = False
 
 
 @dataclass(frozen=True)

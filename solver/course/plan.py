@@ -60,6 +60,7 @@ class Planned:
         tasks: The tasks that the part consists of, those up to date included: what else has a record is outdated.
         failures: What cannot even be begun.
         leftovers: Files of records that stay, which the course no longer has: the sheets of a student who left.
+        again: Folders whose files will be made by other tasks than those that made them.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -67,6 +68,7 @@ class Planned:
     tasks: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     leftovers: list[tuple[str, list[str]]] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)
 
 
 class Part(Protocol):
@@ -81,6 +83,9 @@ class Part(Protocol):
 
     def further(self, records: Records) -> Planned:
         """Return what has to be done when all of that is done, and so on until there is nothing more."""
+
+    def foreseen(self, records: Records) -> Mapping[str, str]:
+        """Return the further tasks and why each will have to be done, as far as that can be told; "" for no reason."""
 
     def entry(self, records: Records, failures: list[Failure]) -> tuple[Card, Listing | None]:
         """Return what the landing page shows of it."""
@@ -167,6 +172,10 @@ class HandoutPart:
     def further(self, records: Records) -> Planned:
         """Return nothing: every format stands alone."""
         return Planned()
+
+    def foreseen(self, records: Records) -> Mapping[str, str]:
+        """Return nothing."""
+        return {}
 
     def entry(self, records: Records, failures: list[Failure]) -> tuple[Card, Listing | None]:
         """Return the card of the handout."""

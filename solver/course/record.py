@@ -177,7 +177,15 @@ class Records:
 
     def discard(self, paths: Iterable[str], record: Record) -> list[str]:
         """Remove files of a record that are no longer wanted, those that nobody changed, and return their paths."""
-        gone = []
+        gone = self.untouched(paths, record)
+        for path in gone:
+            self._store.remove(path)
+            del self._stamps[path]
+        return gone
+
+    def untouched(self, paths: Iterable[str], record: Record) -> list[str]:
+        """Return files of a record that are as they were written."""
+        found = []
         for path in paths:
             written, stamp = record.files[path], self._stamps.get(path)
             if stamp is None:
@@ -185,10 +193,8 @@ class Records:
             if stamp == written.stamp or (
                 stamp.size == written.stamp.size and self._same(path, written.sha256)
             ):
-                self._store.remove(path)
-                del self._stamps[path]
-                gone.append(path)
-        return gone
+                found.append(path)
+        return found
 
     def _same(self, path: str, sha256: str) -> bool:
         content = self._store.read(path)

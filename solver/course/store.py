@@ -62,6 +62,10 @@ class Store(Protocol):
     def shared(self) -> bool:
         """Whether a worker on another machine reaches the same place."""
 
+    @property
+    def private(self) -> bool:
+        """Whether no other process reaches it, not even on this machine."""
+
     def read(self, path: str) -> bytes | None:
         """Return a file's bytes, or None where there is none."""
 
@@ -118,6 +122,7 @@ class Folder:
 
     root: Path
     shared: bool = False
+    private: bool = False
 
     def read(self, path: str) -> bytes | None:
         """Return a file's bytes, or None where there is none."""
@@ -203,11 +208,19 @@ class Remote:
 
     Attributes:
         url: Without a slash at its end.
-        shared: True: workers write to it themselves.
     """
 
     url: str
-    shared: bool = True
+
+    @property
+    def shared(self) -> bool:
+        """Whether workers write to it themselves."""
+        return not self.private
+
+    @property
+    def private(self) -> bool:
+        """Whether it is this process's memory."""
+        return self.url.startswith("memory://")
 
     def read(self, path: str) -> bytes | None:
         """Return a file's bytes, or None where there is none."""

@@ -1,6 +1,6 @@
 """Named conventions: those of the lecture notes that ship with the project, and the common textbook ones.
 
-Adding a notation is one entry in `PRESETS`.
+Adding a notation is one entry in `PRESETS`, and its name in `solver.spec.vocabulary`.
 """
 
 from __future__ import annotations

@@ -145,6 +145,7 @@ def read_exam(source: Source, roster: Path | None = None) -> Exam:
     """
     from solver.spec.load import load_problem
 
+    _named(source.file)
     source.data.setdefault("title", source.file.stem[:200])
     stray = other_file(source.data, "exam")
     if stray is not None:
@@ -184,6 +185,18 @@ def _exists(source: Source, name: str) -> bool:
         return (source.file.parent / name).exists()
     except (OSError, ValueError):
         return False
+
+
+def _named(file: Path) -> None:
+    """Refuse a file whose name no page can show: the code of every page begins with it."""
+    try:
+        file.stem.encode()
+    except UnicodeEncodeError:
+        raise InputError(
+            Fault(
+                "the file's name is not UTF-8", file, expected="another name, for it is in every page's code"
+            )
+        ) from None
 
 
 def _problem_names(source: Source) -> list[tuple[KeyPath, str]]:

@@ -29,15 +29,21 @@ def draw_variant(problem: Problem, number: int, *, seed: int | None = None) -> P
         seed: Instead of the file's own seed.
 
     Raises:
-        InputError: The problem draws nothing, or there are too few variants.
+        InputError: The problem draws nothing, there are too few variants, or none has this number.
     """
     return draw_variants(problem, (number,), seed=seed)[0]
 
 
 def draw_variants(problem: Problem, numbers: Iterable[int], *, seed: int | None = None) -> list[Problem]:
     """Return several drawn variants of a problem, in the order asked for; see `draw_variant`."""
+    numbers = tuple(numbers)
+    if min(numbers, default=1) < 1:
+        found = str(min(numbers))
+        raise InputError(
+            Fault("there is no such variant", problem.file, found=found, expected="a number from 1")
+        )
     chooser = chooser_of(problem, seed)
-    return [chooser.drawn(choice) for choice in chooser.many(tuple(numbers))]
+    return [chooser.drawn(choice) for choice in chooser.many(numbers)]
 
 
 def chooser_of(problem: Problem, seed: int | None = None) -> Chooser:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import operator
 from decimal import Decimal
 from fractions import Fraction
+from threading import Barrier, Thread
+from time import sleep
 
 import flint
 import mpmath
@@ -276,3 +278,22 @@ def test_the_same_code_runs_in_every_arithmetic() -> None:
             return numbers.to_float(numbers.call("tanh", a).sum(axis=0) / 2)
 
     assert np.allclose(layer(Float64()), layer(NUMBERS), rtol=1e-15)
+
+
+def test_threads_do_not_disturb_each_others_precision() -> None:
+    asked, found = Barrier(2), dict[int, int]()
+    before = flint.ctx.prec
+
+    def work(bits: int) -> None:
+        asked.wait()
+        with precision(bits):
+            sleep(0.05)
+            found[bits] = flint.ctx.prec
+
+    threads = [Thread(target=work, args=(bits,)) for bits in (100, 300)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {100: 100, 300: 300}
+    assert flint.ctx.prec == before

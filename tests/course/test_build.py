@@ -106,6 +106,22 @@ def test_a_template_changes_what_is_made_with_it(build: Build, course: Path, pla
     assert failure.message.startswith(f"{note}:1: 'nothing_of_this_name' is undefined")
 
 
+def test_a_landing_page_with_a_fault_is_named_and_all_else_is_there(
+    build: Build, course: Path, place: Path
+) -> None:
+    template = course.parent / "templates" / "html" / "course.html"
+    template.parent.mkdir(parents=True)
+    template.write_text("<< nosuch >>", "utf-8")
+    course.write_text(COURSE + '[style]\ntemplates = "templates"\n', "utf-8")
+    outcome = build()
+    assert (outcome.summary.built, outcome.summary.failed) == (4, 1)
+    (failure,) = outcome.failures
+    assert failure.text.startswith(f"index: {template}:1: 'nosuch' is undefined")
+    template.unlink()
+    assert not build().failures
+    assert (place / "index.html").exists()
+
+
 def test_the_course_has_one_style(build: Build, course: Path, place: Path) -> None:
     build()
     style = '\n[style]\nnotation = { weight = "v" }\nnumbers = { significant = 2 }\n'

@@ -63,12 +63,14 @@ class KillsAWorker:
 
 @pytest.mark.parametrize("shared", [False, True], ids=["files-come-back", "workers-write"])
 def test_a_cluster_that_loses_a_worker_makes_the_same_bytes(
-    cluster: Any, course: Path, tmp_path: Path, shared: bool
+    cluster: Any, course: Path, tmp_path: Path, shared: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build_course(course, Options(out=str(tmp_path / "here"), jobs=1))
     out = tmp_path / "there"
     reporter = KillsAWorker(cluster)
-    where = f"file://{out}" if shared else str(out)
+    # A folder that only this process finds, as if the workers were on other machines.
+    monkeypatch.chdir(tmp_path)
+    where = f"file://{out}" if shared else out.name
     outcome = build_course(course, Options(out=where, scheduler=cluster.scheduler_address), reporter)
     assert reporter.killed
     assert not outcome.failures

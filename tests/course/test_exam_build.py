@@ -115,13 +115,40 @@ def test_a_student_who_left_takes_the_sheet_along(build: Build, course: Path, qu
     assert counts(build()) == (0, 4, 0)
 
 
+def test_a_dry_run_tells_what_is_put_together_again_and_what_goes(
+    build: Build, course: Path, quiz: Path
+) -> None:
+    def foretold() -> tuple[dict[str, str], list[str]]:
+        outcome = build(dry_run=True)
+        assert outcome.planned is not None
+        return {task.removeprefix("exams/quiz/"): why for task, why in outcome.planned}, outcome.outdated
+
+    books = ("manifest", "all-sheets", "all-keys")
+    assert foretold()[0].items() >= dict.fromkeys(books, "new").items()
+    build()
+    assert foretold() == ({}, [])
+    roster(course.parent, "ada", "cy")
+    gone = [f"exams/quiz/bob/{name}.pdf" for name in ("key", "sheet")]
+    why, removed = foretold()
+    assert (why, sorted(removed)) == (dict.fromkeys(books, "other sheets"), gone)
+    assert build().summary.removed == len(removed)
+    (quiz / "all-keys.pdf").unlink()
+    assert foretold() == ({"all-keys": "all-keys.pdf is missing"}, [])
+    # Ada's sheet is made again, and so is nothing that would be removed.
+    course.write_text(COURSE + "seed = 8\n", "utf-8")
+    roster(course.parent, "ada")
+    why, removed = foretold()
+    assert set(why) >= {*books}
+    assert {path.split("/")[2] for path in removed} == {"cy"}
+
+
 def test_another_name_makes_another_sheet_for_one(build: Build, course: Path, quiz: Path) -> None:
     build()
     file = course.parent / "students.csv"
     file.write_text(file.read_text("utf-8").replace("Bob Lovelace", "Bob Babbage"), "utf-8")
     outcome = build(dry_run=True)
     assert outcome.planned is not None
-    assert [why for _, why in outcome.planned] == ["the student's row changed"]
+    assert [why for _, why in outcome.planned] == ["the student's row changed", *["other sheets"] * 3]
     before = (quiz / "ada" / "sheet.pdf").read_bytes()
     assert counts(build()) == (2, 4, 0)
     assert (quiz / "ada" / "sheet.pdf").read_bytes() == before
@@ -136,7 +163,7 @@ def test_a_sheet_that_is_gone_comes_back_the_same(build: Build, place: Path, qui
     (quiz / "all-keys.pdf").write_bytes(b"")
     outcome = build(dry_run=True)
     assert outcome.planned is not None
-    assert [why for _, why in outcome.planned] == ["key.pdf is missing"]
+    assert [why for _, why in outcome.planned] == ["key.pdf is missing", "all-keys.pdf was changed"]
     assert counts(build()) == (4, 2, 0)
     assert contents(place) == before
 
@@ -152,7 +179,7 @@ def test_what_changes_the_exam_changes_all_sheets(build: Build, course: Path) ->
         (course.parent / file).write_text(text.replace(old, new), "utf-8")
         outcome = build(dry_run=True)
         assert outcome.planned is not None
-        assert {reason for _, reason in outcome.planned} == {why}
+        assert {reason for task, reason in outcome.planned if "/run-" in task} == {why}
         (course.parent / file).write_text(text, "utf-8")
     assert counts(build()) == (0, 6, 0)
 
@@ -243,6 +270,15 @@ def test_an_exam_with_a_fault_leaves_the_rest_alone(build: Build, course: Path, 
     true_manifest(quiz, *STUDENTS)
     (course.parent / "quiz.toml").write_text(text, "utf-8")
     assert counts(build()) == (0, 6, 0)
+
+
+def test_the_fault_of_an_exam_is_not_shown_at_one_whose_name_begins_alike(
+    build: Build, course: Path, place: Path
+) -> None:
+    (course.parent / "faulty.toml").write_text("title = 3\n", "utf-8")
+    course.write_text(COURSE + '[[exam]]\nfile = "faulty.toml"\nfolder = "exams/quiz-2"\n', "utf-8")
+    assert len(build().failures) == 1
+    assert (place / "README.md").read_text("utf-8").count("could not be built") == 1
 
 
 def test_every_format(build: Build, course: Path, quiz: Path) -> None:

@@ -46,7 +46,8 @@ def test_what_is_written_is_read_listed_and_removed(some: Store) -> None:
 def test_a_url_of_this_machine_is_a_folder_that_all_share(tmp_path: Path) -> None:
     assert open_store(f"file://{tmp_path}") == Folder(tmp_path, shared=True)
     assert not open_store(str(tmp_path)).shared
-    assert open_store("memory://x/").shared
+    assert open_store("memory://x/").private
+    assert not open_store("memory://x/").shared
 
 
 def test_a_url_that_nothing_serves_is_one_message() -> None:
@@ -141,12 +142,13 @@ def test_one_build_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         pass
 
 
-def test_a_course_behind_a_url(course: Path) -> None:
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_course_behind_a_url(course: Path, jobs: int) -> None:
     fsspec = pytest.importorskip("fsspec")
     out = f"memory://{uuid.uuid4().hex}"
-    first = build_course(course, Options(out=out, jobs=1))
+    first = build_course(course, Options(out=out, jobs=jobs))
     assert (first.summary.built, first.summary.failed) == (4, 0)
-    second = build_course(course, Options(out=out, jobs=1))
+    second = build_course(course, Options(out=out, jobs=jobs))
     assert (second.summary.built, second.summary.reused) == (0, 4)
     with fsspec.open(f"{out}/small/handouts/neuron/solution.pdf") as file:
         assert file.read(5) == b"%PDF-"

@@ -15,7 +15,7 @@ from solver.document.explain import explain
 from solver.errors import InputError
 from solver.notation.presets import PRESETS
 from solver.rendering import render_files
-from solver.spec import load_problem, loads_problem
+from solver.spec import load_problem, loads_problem, vocabulary
 from solver.writers.formats import write
 
 ROOT = Path(__file__).parents[2]
@@ -81,6 +81,10 @@ def test_the_same_file_gives_the_same_bytes_on_any_day_in_any_locale(tmp_path: P
     }
 
 
+def test_problem_files_may_name_every_notation() -> None:
+    assert set(vocabulary.PRESETS) == set(PRESETS)
+
+
 @pytest.mark.parametrize("name", sorted(PRESETS))
 def test_notation_changes_letters_and_no_number(name: str) -> None:
     text = (ROOT / "problems" / "four-three-two.toml").read_text("utf-8")
@@ -92,6 +96,12 @@ def test_notation_changes_letters_and_no_number(name: str) -> None:
     if name != "matrix":
         mine, theirs = (write(explain(p), "md", stem="s")["s.md"] for p in (problem, original))
         assert mine != theirs
+
+
+def test_a_single_format_may_stand_alone(tmp_path: Path) -> None:
+    file = tmp_path / "small.toml"
+    file.write_text(SMALL.format(title='"A"', source='"B"'), "utf-8")
+    assert render(file, to="json", out=tmp_path) == [tmp_path / "small" / "solution.json"]
 
 
 HOSTILE = [

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import os
 import pickle
 from decimal import Decimal
 from pathlib import Path
@@ -202,3 +203,13 @@ def test_cut_and_swapped_lines(data: st.DataObject, tmp_path_factory: pytest.Tem
     for load in (load_exam, load_course):
         with contextlib.suppress(InputError):
             load(file)
+
+
+def test_a_name_that_no_page_can_show_is_a_fault(tmp_path: Path) -> None:
+    # As a file from a system with another encoding is called; some file systems have no such names.
+    file = Path(os.fsdecode(os.fsencode(tmp_path) + b"/pr\xfcfung.toml"))
+    with contextlib.suppress(OSError):
+        file.write_text("title = 'Exam'", "utf-8")
+    if file.exists():
+        with pytest.raises(InputError, match="the file's name is not UTF-8"):
+            load_exam(file)

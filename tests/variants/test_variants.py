@@ -121,6 +121,14 @@ def test_a_variant_is_the_same_alone_later_and_in_another_process(tmp_path: Path
     assert done.stdout.strip() == str(drawn[16].network.layers[0].weights.tolist())
 
 
+@pytest.mark.parametrize("number", [0, -1])
+def test_variants_count_from_one(number: int) -> None:
+    problem = load_problem(SHIPPED[0])
+    draw_variants(problem, (1, 2, 3))
+    with pytest.raises(InputError, match=f"no such variant; found {number}, expected a number from 1"):
+        draw_variant(problem, number)
+
+
 def test_students_depend_on_no_one() -> None:
     numbers = [10**6 + 1 + key_number("student", place, below=10**12) for place in range(40)]
     problem = loads_problem(SIGMOID)

@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
 
+from solver import cli
+from solver.course import inputs, plan
 from solver.errors import InputError
+from solver.spec import course
 from solver.writers.formats import WRITERS, write
 from tests.writers.documents import SAMPLE
 
@@ -15,6 +19,14 @@ def test_each_format_writes_its_main_file_first() -> None:
         files = write(SAMPLE, name, stem="solution")
         assert next(iter(files)) == f"solution{row.suffix}"
         assert all(content.endswith(b"\n") for content in files.values())
+
+
+def test_the_command_line_and_courses_know_every_format() -> None:
+    known = {"pdf", "json", *WRITERS}
+    assert set(cli._FORMATS) == known
+    assert set(get_args(course.Format)) == known
+    assert set(plan.NAMES) == known
+    assert set(inputs._FAMILY) == known - {"json"}  # a folder of templates for each
 
 
 def test_markdown_brings_its_figures() -> None:
