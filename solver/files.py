@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from pathlib import Path
 from typing import TypeAlias
 
-from solver.errors import Fault, InputError
+from solver.errors import EngineError, Fault, InputError, SolverError
 
 Content: TypeAlias = bytes | tuple[bytes, ...]
 """What a file holds, in one piece or in several: files that begin alike can share their beginning."""
+
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 def in_one(content: Content) -> bytes:
@@ -23,7 +26,8 @@ def write_whole(path: Path, content: Content) -> None:
     """Write a file so that it is there whole or not at all: a temporary neighbour is renamed into place.
 
     Raises:
-        InputError: The folder cannot be written, or the disk is full.
+        InputError: The folder cannot be written.
+        EngineError: The disk is full.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -46,6 +50,7 @@ def write_new(path: Path, text: str) -> None:
 
     Raises:
         InputError: The file exists, or cannot be written.
+        EngineError: The disk is full.
     """
     if path.exists() or path.is_symlink():
         raise InputError(
@@ -54,6 +59,9 @@ def write_new(path: Path, text: str) -> None:
     write_whole(path, text.encode())
 
 
-def unwritable(path: Path, error: OSError) -> InputError:
-    """Return the fault of a file that cannot be written."""
-    return InputError([Fault(f"cannot be written: {error.strerror or error}", file=path)])
+def unwritable(path: Path, error: OSError) -> SolverError:
+    """Return what to raise for a file that cannot be written: where there is no room, no input is at fault."""
+    reason = error.strerror or str(error)
+    if error.errno in _FULL:
+        return EngineError(f"no room left to write {path}: {reason}", hint="Make room there, and try again.")
+    return InputError([Fault(f"cannot be written: {reason}", file=path)])

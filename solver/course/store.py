@@ -10,7 +10,6 @@ files by their stamps takes 20 ms; by their content a second and more.
 from __future__ import annotations
 
 import datetime as dt
-import errno
 import hashlib
 import os
 from collections.abc import Iterator
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 STATE = ".chainsheet"
 """Folder below the course's in which builds keep what they know."""
 
-_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 _WITH_FILES = frozenset({"sftp", "ssh", "smb", "hdfs", "webhdfs", "arrow_hdfs", "ftp", "dbfs"})
 _TAGS = (
     "ETag",
@@ -139,18 +137,11 @@ class Folder:
         try:
             write_whole(file, content)
             return _stamp(file.stat())
-        except InputError as error:
-            raise self._full(error) or error from None
+        except EngineError as error:
+            hint = "What was finished is whole and is kept; make room and build again to go on from there."
+            raise EngineError(error.what, error.detail, hint) from None
         except OSError as error:
             raise unwritable(file, error) from None
-
-    def _full(self, error: InputError) -> EngineError | None:
-        """Return what to raise for a disk without room: no file the user wrote is at fault."""
-        reason = error.faults[0].message
-        if not any(os.strerror(number) in reason for number in _FULL):
-            return None
-        hint = "What was finished is whole and is kept; make room and build again to go on from there."
-        return EngineError(f"no room left to write {self.shown()}: {reason}", hint=hint)
 
     def remove(self, path: str) -> None:
         """Remove a file, if it is there, and folders that are empty then."""

@@ -73,9 +73,7 @@ def test_a_full_disk_is_an_engine_that_failed(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(store, "write_whole", full)
     with pytest.raises(EngineError) as caught:
         Folder(tmp_path).write("a.txt", b"")
-    assert (
-        caught.value.what == f"no room left to write {tmp_path}: cannot be written: No space left on device"
-    )
+    assert caught.value.what == f"no room left to write {tmp_path / 'a.txt'}: No space left on device"
     assert "build again to go on" in caught.value.hint
 
 

@@ -61,7 +61,7 @@ cp -r {disk} {kept}
     status, said = on_disk(script, disk, "200k")
     assert status == 0, said
     assert re.fullmatch(
-        rf"no room left to write {disk}/small: cannot be written: No space left on device\n"
+        rf"no room left to write {disk}/small/\S+: No space left on device\n"
         r"What was finished is whole and is kept; make room and build again to go on from there.\n",
         said,
     )
@@ -70,12 +70,25 @@ cp -r {disk} {kept}
     assert contents(kept / "small") == contents(tmp_path / "undisturbed" / "small")
 
 
+def test_a_full_disk_is_no_fault_of_a_problem(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    problem = CHECKOUT / "problems" / "single-neuron.toml"
+    command = f"{sys.executable} -m solver render --to html {problem} --out {disk}"
+    status, said = on_disk(command, disk, "8k")
+    assert status == 3
+    assert re.fullmatch(
+        rf"no room left to write {disk}/\S+: No space left on device\nMake room there, and try again.\n", said
+    )
+
+
 # TeX finds no room for its input, for its PDF, for its log alone; and qpdf none for a book.
 @pytest.mark.parametrize(
     "size", ["40k", *(pytest.param(size, marks=pytest.mark.slow) for size in ("200k", "280k", "1200k"))]
 )
 def test_no_room_for_tex_is_one_message(course: Path, tmp_path: Path, size: str) -> None:
     disk = tmp_path / "disk"
+    # With the preamble precompiled before: what is told of that is another message.
+    assert finish(start(course, tmp_path / "before", "--jobs", "1"))[0] == 0
     status, said = on_disk(build_command(course, tmp_path / "out"), disk, size, TMPDIR=str(disk))
     assert status == 3
     first, *_, last = said.splitlines()
