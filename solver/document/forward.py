@@ -44,8 +44,9 @@ def layer(telling: Telling, node: Node) -> list[Block]:
     made = layer_of(telling.graph, node)
     lead = f"Layer {node.quantity.layer}. " if len(layers(telling)) > 1 else ""
     compact = EquationLine(telling.letters(node.quantity), (Step("=", affine_symbols(telling, node)),))
+    words = paragraph(f"{lead}The {_are(telling, node, 'pre-activation')}")
     if not telling.numeric or by_elements(telling, node):
-        blocks: list[Block] = [paragraph(f"{lead}The pre-activations are"), Equation(((compact,),))]
+        blocks: list[Block] = [words, Equation(((compact,),))]
         if by_elements(telling, node):
             blocks.append(element_lines(telling, node))
         return blocks + after_affine(telling, made)
@@ -53,7 +54,12 @@ def layer(telling: Telling, node: Node) -> list[Block]:
     made_by = ((element, telling.graph.made_by(element)) for element in telling.elements(node.quantity))
     value = Step(telling.follows(made_by), telling.column(node.quantity))
     full = EquationLine(compact.left, (*compact.steps, Step("=", numbers), value))
-    return [paragraph(f"{lead}The pre-activations are"), Equation(((full,),)), *after_affine(telling, made)]
+    return [words, Equation(((full,),)), *after_affine(telling, made)]
+
+
+def _are(telling: Telling, node: Node, noun: str) -> str:
+    """Return "activations are"; "activation is" for a layer's only unit and a single sample."""
+    return f"{noun} is" if prod(node.shape) == 1 and telling.graph.samples == 1 else f"{noun}s are"
 
 
 def after_affine(telling: Telling, made: Layer) -> list[Block]:
@@ -140,7 +146,7 @@ def activation(telling: Telling, node: Node, each: bool) -> list[Block]:
         same = EquationLine(telling.letters(node.quantity), (Step("=", telling.letters(before)),))
         steps = same.steps + ((Step("=", telling.column(node.quantity)),) if telling.numeric else ())
         return [paragraph("and the activation is the identity,"), equation(EquationLine(same.left, steps))]
-    words = paragraph("and the activations are") if telling.numeric else paragraph("and the activations")
+    words = paragraph(f"and the {_are(telling, node, 'activation')}")
     if telling.numeric and each:
         return [words, activation_lines(telling, node)]
     name = "softmax" if isinstance(operation, SoftmaxLayer) else _symbol(operation)

@@ -258,6 +258,45 @@ def test_the_index_of_a_sample_stands_above_that_of_the_layer() -> None:
     assert m.Script(m.Symbol("δ", "bold"), sub=m.Digits("3"), sup=m.Fenced(m.Symbol("s"))) in sums
 
 
+ONE_UNIT = """
+[network]
+inputs = INPUTS
+targets = TARGETS
+loss = "squared_error"
+optimizer = { name = "momentum", learning_rate = 0.1 }
+[[network.layer]]
+weights = [[0.5, -0.25]]
+activation = "tanh"
+[[network.layer]]
+weights = [[2], [1]]
+activation = "sigmoid"
+[notation]
+preset = "PRESET"
+"""
+
+
+def one_unit(preset: str, samples: int = 1) -> n.Document:
+    """Return the document of a layer of one unit below one of two."""
+    text = ONE_UNIT.replace("PRESET", preset)
+    text = text.replace("INPUTS", f"{[[1, 2]] * samples}").replace("TARGETS", f"{[[1, 0]] * samples}")
+    return explain(loads_problem(text))
+
+
+def words(document: n.Document) -> str:
+    return " ".join(
+        plain_text(part.phrase)
+        for section in sections(document.blocks)
+        for part in section.blocks
+        if isinstance(part, n.Paragraph)
+    )
+
+
+def test_one_number_is_not_spoken_of_as_several() -> None:
+    alone = words(one_unit("a-h"))
+    assert "Layer 1. The pre-activation is and the activation is Layer 2. The pre-activations are" in alone
+    assert "Layer 1. The pre-activations are and the activations are" in words(one_unit("a-h", 2))
+
+
 DIAGONAL = {
     "network": """
 [network]
