@@ -94,9 +94,10 @@ def rule_lines(telling: Telling, parameter: Quantity) -> list[EquationLine]:
         left = symbols[step.name]
         if step.name == "g":
             left = letters(Part(DECAYED, telling.graph.gradient(parameter)))
-        lines.append(
-            EquationLine(left, (Step("←" if step.name in ("w", "m", "v") else "=", typeset(step.formula)),))
-        )
+        renamed = step.name == "w" and not letters.notation.arrow
+        relation = "←" if step.name in ("w", "m", "v") and not renamed else "="
+        right = typeset(step.formula)
+        lines.append(EquationLine(m.Prime(left) if renamed else left, (Step(relation, right),)))
         symbols[step.name] = left
     return lines
 

@@ -18,6 +18,7 @@ from solver.document.explain import explain
 from solver.document.kinds import plain_text
 from solver.figures.scene import Circle
 from solver.notation import math as m
+from solver.notation.unicode import unicode
 from solver.notation.walk import walk
 from solver.spec import load_problem, loads_problem
 from tests.document.calculator import lines
@@ -295,6 +296,12 @@ def test_one_number_is_not_spoken_of_as_several() -> None:
     alone = words(one_unit("a-h"))
     assert "Layer 1. The pre-activation is and the activation is Layer 2. The pre-activations are" in alone
     assert "Layer 1. The pre-activations are and the activations are" in words(one_unit("a-h", 2))
+
+
+def test_a_rule_names_the_new_weight_as_its_value_is_named() -> None:
+    rule = [unicode(line.left) for line in lines(one_unit("n-a").blocks) if line.left is not None]
+    assert "W¹′" in rule
+    assert "W¹" not in rule[rule.index("W¹") + 1 :]  # where it is given
 
 
 DIAGONAL = {
