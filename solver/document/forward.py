@@ -118,7 +118,9 @@ def transposed(body: m.Math) -> m.Math:
 
 def sampled(body: m.Math, index: m.Math) -> m.Math:
     """Return body of a sample, its index above that of the layer."""
-    if isinstance(body, m.Script) and body.sup is None:
+    if isinstance(body, m.Script) and body.sup is not None:
+        return m.Script(body.base, sub=body.sub, sup=m.row(body.sup, m.Fenced(index, "[", "]")))
+    if isinstance(body, m.Script):
         return m.Script(body.base, sub=body.sub, sup=m.Fenced(index))
     return m.Script(body, sup=m.Fenced(index))
 

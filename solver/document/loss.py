@@ -35,11 +35,8 @@ def _summed(telling: Telling, node: Node, operation: TotalLoss, outputs: int) ->
 
     def variable(name: str) -> m.Math:
         place = 0 if name == "y" else 1
-        first = telling.letters(node.parents[place].at(*(1 for _ in node.parent_shapes[place])))
-        letter = first.base if isinstance(first, m.Script) else first
-        sup = m.Fenced(m.Symbol("s")) if several else None
-        sub = m.row(*indices) if indices else None
-        return m.Script(letter, sub=sub, sup=sup) if indices or several else letter
+        first = node.parents[place].at(*(1 for _ in node.parent_shapes[place]))
+        return telling.letters.any_element(first, tuple(indices), m.Symbol("s") if several else None)
 
     typeset = Typesetter(telling.letters, function_name, telling.letters.notation.product, variable)
     term = typeset(inner)

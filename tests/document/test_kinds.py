@@ -304,6 +304,17 @@ def test_a_rule_names_the_new_weight_as_its_value_is_named() -> None:
     assert "W¹" not in rule[rule.index("W¹") + 1 :]  # where it is given
 
 
+@pytest.mark.parametrize(
+    ("preset", "output", "target"),
+    [("n-a", "aₖ^(2[s])", "tₖ⁽ˢ⁾"), ("net-out", "outₒₖ⁽ˢ⁾", "targetₖ⁽ˢ⁾"), ("a-h", "ŷₖ⁽ˢ⁾", "yₖ⁽ˢ⁾")],
+)
+def test_the_loss_is_of_the_outputs_as_they_are_written_elsewhere(
+    preset: str, output: str, target: str
+) -> None:
+    given = [unicode(step.body) for line in lines(one_unit(preset, 2).blocks) for step in line.steps]
+    assert f"1/2 ∑ₛ₌₁² ∑ₖ₌₁² ({output} − {target})²" in given
+
+
 DIAGONAL = {
     "network": """
 [network]
