@@ -8,6 +8,7 @@ from solver.document.nodes import Block, Equation, EquationLine, Phrase, Section
 from solver.document.outer_products import short_gradient
 from solver.document.states import states
 from solver.document.telling import Telling, written
+from solver.document.training import as_shown
 from solver.document.training import training as training_table
 from solver.document.words import equation, listed, paragraph, phrase
 from solver.notation import math as m
@@ -226,5 +227,5 @@ def loss_after(telling: Telling) -> list[Block]:
         else "With the new parameters "
     )
     if words == "stays":
-        return [paragraph(lead, name, " stays at ", start, ".")]
+        return [paragraph(lead, name, " stays at ", start, as_shown(ledger, before, after), ".")]
     return [paragraph(lead, name, f" {words} from ", start, " to ", end, ".")]

@@ -284,12 +284,17 @@ def one_unit(preset: str, samples: int = 1) -> n.Document:
 
 
 def words(document: n.Document) -> str:
-    return " ".join(
-        plain_text(part.phrase)
-        for section in sections(document.blocks)
-        for part in section.blocks
-        if isinstance(part, n.Paragraph)
-    )
+    """Return all paragraphs, one after the other."""
+
+    def inside(blocks: tuple[n.Block, ...]) -> Iterator[str]:
+        for block in blocks:
+            match block:
+                case n.Paragraph(phrase):
+                    yield plain_text(phrase)
+                case n.Section(_, within) | n.Together(within):
+                    yield from inside(within)
+
+    return " ".join(inside(document.blocks))
 
 
 def test_one_number_is_not_spoken_of_as_several() -> None:
@@ -313,6 +318,18 @@ def test_the_loss_is_of_the_outputs_as_they_are_written_elsewhere(
 ) -> None:
     given = [unicode(step.body) for line in lines(one_unit(preset, 2).blocks) for step in line.steps]
     assert f"1/2 ∑ₛ₌₁² ∑ₖ₌₁² ({output} − {target})²" in given
+
+
+def test_a_loss_that_moves_past_the_shown_digits_does_not_stay() -> None:
+    slow = ONE_UNIT.replace("learning_rate = 0.1", "learning_rate = 1e-9").replace("PRESET", "a-h")
+    slow = slow.replace("INPUTS", "[1, 2]").replace("TARGETS", "[1, 0]")
+    assert "on the same data stays at 0.5 to the digits shown." in words(explain(loads_problem(slow)))
+    steps = slow.replace("targets", "steps = 2\ntargets")
+    assert "After two updates L is 0.5000 as at the start to the digits shown." in words(
+        explain(loads_problem(steps))
+    )
+    still = slow.replace('"sigmoid"', '"step"').replace("[1, 0]", "[1, 1]")
+    assert "on the same data stays at 0." in words(explain(loads_problem(still)))
 
 
 DIAGONAL = {
