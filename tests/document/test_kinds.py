@@ -332,6 +332,36 @@ def test_a_loss_that_moves_past_the_shown_digits_does_not_stay() -> None:
     assert "on the same data stays at 0." in words(explain(loads_problem(still)))
 
 
+PADDED = """
+kind = "convolution"
+[convolution]
+inputs = [[1, 2, 0, -1, 3]]
+kernels = [[[0.5, -0.5]]]
+padding = 1
+targets = [1]
+POOL
+[[convolution.layer]]
+weights = WEIGHTS
+"""
+
+
+@pytest.mark.parametrize(
+    ("pool", "weights", "said"),
+    [
+        ("", 6, "Each of these five places adds one product."),
+        (
+            'pool = { kind = "max", size = 2, stride = 2 }',
+            3,
+            "Two of these five places hand a gradient back, and each adds one product; the others are pooled away.",
+        ),
+    ],
+)
+def test_a_kernel_weight_on_the_padding_adds_no_product(pool: str, weights: int, said: str) -> None:
+    text = PADDED.replace("POOL", pool).replace("WEIGHTS", f"{[[1] * weights]}")
+    met = "At five of them it meets one entry of the input, at the other the padding, which adds nothing."
+    assert f"is used at each of the six places. {met} {said}" in words(explain(loads_problem(text)))
+
+
 DIAGONAL = {
     "network": """
 [network]
