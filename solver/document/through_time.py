@@ -21,7 +21,8 @@ from solver.graph.node import Graph, Node
 from solver.notation import math as m
 from solver.notation.time_letters import TimeLetters
 from solver.quantities import Quantity
-from solver.trace.asked import THROUGH_TIME, Asked
+from solver.trace.asked import Asked
+from solver.trace.paths import LIMIT
 from solver.trace.through_time import Inflow, gradient_formula, inflows, is_told
 
 MOST_STEPS = 4
@@ -48,10 +49,11 @@ def backward_through_time(telling: Telling, asked: Asked) -> Section:
     graph = telling.graph
     blocks: list[Block] = []
     if asked.refused:
+        many = str(asked.paths) if asked.paths <= LIMIT else f"more than {LIMIT}"
         blocks.append(
             paragraph(
-                f"Through time the gradients asked for run along more than {THROUGH_TIME} paths each: they are given in "
-                "matrix form."
+                f"Through time the gradients asked for run along {many} paths, too many to be followed one by one: "
+                "they are given in matrix form."
             )
         )
     blocks += [paragraph(*definition(telling)), recursion(telling)]

@@ -362,6 +362,16 @@ def test_a_kernel_weight_on_the_padding_adds_no_product(pool: str, weights: int,
     assert f"is used at each of the six places. {met} {said}" in words(explain(loads_problem(text)))
 
 
+def test_paths_through_time_are_counted_where_they_are_too_many() -> None:
+    assert "Through time the gradients asked for run along" not in words(written("elman-two-steps"))
+    table = tomllib.loads((PROBLEMS / "elman-two-steps.toml").read_text("utf-8"))
+    table["recurrent"]["inputs"] *= 3
+    table["recurrent"]["targets"] *= 3
+    for key in ("claims", "variants"):
+        table.pop(key, None)
+    assert "paths, too many to be followed one by one" in words(explain(loads_problem(tomli_w.dumps(table))))
+
+
 DIAGONAL = {
     "network": """
 [network]
