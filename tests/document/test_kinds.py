@@ -372,6 +372,19 @@ def test_paths_through_time_are_counted_where_they_are_too_many() -> None:
     assert "paths, too many to be followed one by one" in words(explain(loads_problem(tomli_w.dumps(table))))
 
 
+def test_what_lies_at_a_kink_is_not_compared() -> None:
+    text = ONE_UNIT.replace("INPUTS", "[1, 2]").replace("TARGETS", "[1, 0]").replace("PRESET", "a-h")
+    assert "The gradients of all parameters were compared" in words(explain(loads_problem(text)))
+    kinks = words(explain(loads_problem(text.replace('"tanh"', '"relu"'))))
+    assert "The gradients of 2 of the 4 parameters were compared" in kinks
+    assert "Two others lie at a kink, where a difference quotient says nothing, and were left out." in kinks
+    alone = DIAGONAL["network"].replace("ACTIVATION", "relu").replace("[1, 0]", "[1, 1]")
+    alone = alone.replace("0.2], [0.3, -0.4", "-0.05], [0.2, -0.1")
+    assert "All parameters lie at a kink" in words(explain(loads_problem(alone)))
+    hand = text + '[numbers]\nrounding = "by-hand"\n'
+    assert "The unrounded gradients of all parameters were compared" in words(explain(loads_problem(hand)))
+
+
 DIAGONAL = {
     "network": """
 [network]
