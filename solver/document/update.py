@@ -23,7 +23,7 @@ def update(telling: Telling, asked: Asked) -> Section:
     """Return the section of the update."""
     training = telling.model.training
     shown = training is not None and telling.numeric
-    trained = [parameter for parameter in asked.parameters if parameter in telling.graph.parameters]
+    trained = [parameter for parameter in asked.parameters if parameter in telling.graph.trainable]
     told = trained if not shown else (trained or telling.graph.trainable)[:1]
     lines = [line for parameter in told for line in rule_lines(telling, parameter)]
     blocks: list[Block] = [paragraph("By ", method(telling), ","), equation(*lines)]

@@ -332,6 +332,19 @@ def test_a_loss_that_moves_past_the_shown_digits_does_not_stay() -> None:
     assert "on the same data stays at 0." in words(explain(loads_problem(still)))
 
 
+def test_the_rule_of_an_update_is_not_that_of_a_fixed_parameter() -> None:
+    table = tomllib.loads(
+        ONE_UNIT.replace("PRESET", "a-h").replace("INPUTS", "[1, 2]").replace("TARGETS", "[1, 0]")
+    )
+    table["network"]["fixed"] = ["W1"]
+    document = explain(loads_problem(tomli_w.dumps(table)))
+    assert "Left as they are: W₁." in words(document)
+    rules = [
+        unicode(line.left) for line in lines(document.blocks) if line.left and line.steps[0].relation == "←"
+    ]
+    assert rules[:2] == ["m_(W₂)", "W₂"]
+
+
 PADDED = """
 kind = "convolution"
 [convolution]
