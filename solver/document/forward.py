@@ -7,7 +7,7 @@ from math import prod
 from solver.document import normalisation
 from solver.document.given import layers
 from solver.document.layer import Layer, layer_of
-from solver.document.loss import loss_formula
+from solver.document.loss import few_squares, loss_formula
 from solver.document.nodes import Block, Equation, EquationLine, Section, Step
 from solver.document.telling import LARGEST, Telling
 from solver.document.words import equation, paragraph, phrase
@@ -184,7 +184,7 @@ def loss(telling: Telling) -> list[Block]:
     left = telling.letters(quantity)
     outputs, samples = prod(root.parent_shapes[0]), telling.graph.samples
     words = paragraph("The loss is")
-    if outputs * samples <= LARGEST // 2 and operation.penalty is None:
+    if outputs * samples <= LARGEST // 2 and few_squares(telling):
         return [words, equation(telling.line(quantity, operation.element(root, quantity)))]
     return [
         words,

@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import prod
 
 from solver import formula as f
-from solver.document.telling import Telling
+from solver.document.telling import LARGEST, Telling
 from solver.graph.loss import TotalLoss
 from solver.graph.node import Node
 from solver.notation import math as m
@@ -20,7 +20,7 @@ def loss_formula(telling: Telling) -> m.Math:
     operation = node.operation
     assert isinstance(operation, TotalLoss)
     outputs = prod(node.parent_shapes[0])
-    if outputs * telling.graph.samples == 1:
+    if outputs * telling.graph.samples == 1 and few_squares(telling):
         return telling.symbols(operation.element(node, node.quantity))
     return m.row(*_summed(telling, node, operation, outputs))
 
@@ -64,6 +64,15 @@ def _summed(telling: Telling, node: Node, operation: TotalLoss, outputs: int) ->
     if operation.penalty is not None:
         parts += [m.Operator("+"), penalty_symbols(telling)]
     return parts
+
+
+def few_squares(telling: Telling) -> bool:
+    """Return whether a penalty on the weights is written out term by term; without one nothing is in the way."""
+    root = telling.graph.root
+    operation = root.operation
+    assert isinstance(operation, TotalLoss)
+    squares = sum(map(prod, root.parent_shapes[operation.first_weight :]))
+    return operation.penalty is None or squares <= LARGEST
 
 
 def penalty_symbols(telling: Telling) -> m.Math:

@@ -345,6 +345,24 @@ def test_the_rule_of_an_update_is_not_that_of_a_fixed_parameter() -> None:
     assert rules[:2] == ["m_(W₂)", "W₂"]
 
 
+@pytest.mark.parametrize("inputs", [2, 9])
+def test_a_penalty_of_few_weights_is_written_out_with_its_numbers(inputs: int) -> None:
+    text = f"""
+[network]
+inputs = {[1] * inputs}
+targets = [1]
+l2 = 0.1
+[[network.layer]]
+weights = {[[0.5] * inputs]}
+"""
+    loss = [
+        line for line in lines(explain(loads_problem(text)).blocks) if unicode(line.left or m.Row(())) == "L"
+    ]
+    assert [len(line.steps) for line in loss] == [1, 3 if inputs == 2 else 2]
+    squares = "0.05(w₁² + w₂²)" if inputs == 2 else "1/20 ∑_(weights) W²"
+    assert all(squares in unicode(line.steps[0].body) for line in loss)
+
+
 PADDED = """
 kind = "convolution"
 [convolution]
