@@ -204,8 +204,9 @@ class Typesetter:
         if exponent == f.Number(f.formula(1).value / 2):  # type: ignore[attr-defined]
             return m.Root(self._settled(base))
         body = self._within(base, _ATOM)
-        raised = isinstance(body, m.Prime | m.Accent | m.Fraction)
-        raised = raised or (isinstance(body, m.Script) and body.sup is not None)
+        if isinstance(body, m.Script) and body.sup is None:
+            return m.Script(body.base, body.sub, self._settled(exponent))  # above the index, not beside it
+        raised = isinstance(body, m.Prime | m.Accent | m.Fraction | m.Script)
         return m.Script(m.Fenced(body) if raised else body, sup=self._settled(exponent))
 
     def _call(self, node: f.Call) -> tuple[m.Math, int]:

@@ -51,3 +51,11 @@ def test_a_constant_is_written_as_a_given_number_is(text: str, seen: str) -> Non
 )
 def test_a_power_of_ten_is_a_product_to_what_stands_around_it(text: str, seen: str) -> None:
     assert printed(text, m.Digits("3", 9)) == seen
+
+
+def test_an_exponent_stands_above_an_index_and_a_raised_letter_takes_brackets() -> None:
+    indexed = m.Script(m.Symbol("h"), sub=m.Digits("2"))
+    two = m.Digits("2")
+    assert Typesetter(lambda key: indexed)(Ref(X) ** 2) == m.Script(m.Symbol("h"), m.Digits("2"), two)
+    raised = m.Script(m.Symbol("h"), m.Digits("2"), m.Digits("1"))
+    assert Typesetter(lambda key: raised)(Ref(X) ** 2) == m.Script(m.Fenced(raised), sup=two)
