@@ -363,6 +363,16 @@ weights = {[[0.5] * inputs]}
     assert all(squares in unicode(line.steps[0].body) for line in loss)
 
 
+@pytest.mark.parametrize("kind", ["network", "convolution", "recurrent"])
+def test_what_an_activation_is_stands_where_its_name_does_not_say_it(kind: str) -> None:
+    text = DIAGONAL[kind].replace('softmax_jacobian = "diagonal"\n', "")
+    document = explain(loads_problem(text.replace("ACTIVATION", "leaky_relu")))
+    assert "The leaky ReLU of a pre-activation is" in words(document)
+    defined = [line for line in lines(document.blocks) if unicode(line.left or m.Row(())) == "LeakyReLU(a)"]
+    assert [unicode(step.body) for line in defined for step in line.steps] == ["{a  a > 0; 0.01a  otherwise}"]
+    assert "of a pre-activation" not in words(explain(loads_problem(text.replace("ACTIVATION", "sigmoid"))))
+
+
 PADDED = """
 kind = "convolution"
 [convolution]
