@@ -141,7 +141,7 @@ def _rows(telling: Telling, arrays: list[Quantity], width: int) -> list[tuple[Eq
 
 def lead(telling: Telling) -> Phrase:
     """Return the words before the equations of the cell."""
-    t = m.Symbol("t")
+    t = time_letters(telling).step
     gates = [gate for gate in dict.fromkeys(node.quantity.gate for node in telling.graph.nodes) if gate]
     hadamard = telling.letters.notation.hadamard
     single = time_letters(telling).single(Quantity("h", time=1))

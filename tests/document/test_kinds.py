@@ -373,6 +373,21 @@ def test_what_an_activation_is_stands_where_its_name_does_not_say_it(kind: str) 
     assert "of a pre-activation" not in words(explain(loads_problem(text.replace("ACTIVATION", "sigmoid"))))
 
 
+def test_a_time_step_is_not_called_like_a_target() -> None:
+    table = tomllib.loads((PROBLEMS / "elman-two-steps.toml").read_text("utf-8"))
+    for key in ("claims", "variants"):
+        table.pop(key, None)
+    seen = {}
+    for preset in ("a-h", "n-a"):
+        document = explain(loads_problem(tomli_w.dumps(table | {"notation": {"preset": preset}})))
+        seen[preset] = [unicode(step.body) for line in lines(document.blocks) for step in line.steps]
+        seen[preset].append(words(document))
+    assert any("∑ₜ₌₁²" in text for text in seen["a-h"])
+    assert any("In step t the network" in text for text in seen["a-h"])
+    assert any("t_τ" in text for text in seen["n-a"])
+    assert not any("tₜ" in text or "step t" in text for text in seen["n-a"])
+
+
 PADDED = """
 kind = "convolution"
 [convolution]
