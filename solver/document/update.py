@@ -11,6 +11,7 @@ from solver.document.telling import Telling, written
 from solver.document.training import as_shown
 from solver.document.training import training as training_table
 from solver.document.words import equation, listed, paragraph, phrase
+from solver.formula import Variable, walk
 from solver.notation import math as m
 from solver.notation.formulas import Typesetter
 from solver.notation.names import function_name
@@ -27,6 +28,10 @@ def update(telling: Telling, asked: Asked) -> Section:
     told = trained if not shown else (trained or telling.graph.trainable)[:1]
     lines = [line for parameter in told for line in rule_lines(telling, parameter)]
     blocks: list[Block] = [paragraph("By ", method(telling), ","), equation(*lines)]
+    if training is not None and any(
+        free == Variable("step") for step in training.optimizer.steps for free in walk(step.formula)
+    ):
+        blocks.append(paragraph("in update ", constant_letter(telling, "step"), ", counted from 1."))
     if shown:
         blocks += element_updates(telling, asked)
         if asked.form != "sweep" and not told_one_by_one(telling, asked):

@@ -373,6 +373,14 @@ def test_what_an_activation_is_stands_where_its_name_does_not_say_it(kind: str) 
     assert "of a pre-activation" not in words(explain(loads_problem(text.replace("ACTIVATION", "sigmoid"))))
 
 
+def test_the_number_of_an_update_is_explained_where_a_rule_reads_it() -> None:
+    text = ONE_UNIT.replace("INPUTS", "[1, 2]").replace("TARGETS", "[1, 0]").replace("PRESET", "a-h")
+    assert "in update k, counted from 1." in words(
+        explain(loads_problem(text.replace('"momentum"', '"adam"')))
+    )
+    assert "update k" not in words(explain(loads_problem(text)))
+
+
 def test_a_time_step_is_not_called_like_a_target() -> None:
     table = tomllib.loads((PROBLEMS / "elman-two-steps.toml").read_text("utf-8"))
     for key in ("claims", "variants"):
