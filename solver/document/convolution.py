@@ -15,6 +15,7 @@ from solver.document.given import (
     digits,
     elided,
     elision,
+    functions,
     layer_rows,
     layers,
     loss_line,
@@ -49,6 +50,7 @@ def given(telling: Telling) -> Section:
         loss_line(telling),
         map_figures.named(telling, maps),
         paragraph(*reading(telling, maps)),
+        *functions(telling),
         *stages(telling),
         paragraph(*digits(telling)),
     ]

@@ -51,21 +51,39 @@ def route(telling: Telling, chain: Chain) -> Phrase:
     parameter, letters = chain.target.value, telling.letters
     if parameter.whole not in (maps.kernel, maps.bias):
         return routes.route(telling, chain)
-    positions, open_ = maps.windows.count, len(chain.products)
+    positions, open_ = count(maps.windows.count, "place"), len(chain.products)
     if parameter.whole == maps.bias:
-        start = phrase(
-            "The bias ", letters(parameter), f" is added at each of the {count(positions, 'place')}."
+        met = maps.windows.count
+        start, which = (
+            phrase("The bias ", letters(parameter), f" is added at each of the {positions}."),
+            "of them",
         )
     else:
-        start = phrase(
-            "The weight ", letters(parameter), f" is used at each of the {count(positions, 'place')}, and meets one "
-            "entry of the input there.",
-        )  # fmt: skip
-    if maps.output is not maps.activation and maps.takes_largest and open_ < positions:
-        hands = f" {count(open_, 'of them', 'of them').capitalize()} {'hands' if open_ == 1 else 'hand'} a gradient back"
+        met = sum(
+            maps.windows.covered(place, parameter.index[2:]) is not None
+            for place in maps.windows.all_places()
+        )
+        start, which = _used(phrase("The weight ", letters(parameter)), met, maps.windows.count)
+    if maps.output is not maps.activation and maps.takes_largest and open_ < met:
+        hands = (
+            f" {count(open_, which, which).capitalize()} {'hands' if open_ == 1 else 'hand'} a gradient back"
+        )
         return phrase(start, hands, " and adds one product" if open_ == 1 else ", and each adds one product",
                       "; the others are pooled away.")  # fmt: skip
-    return phrase(start, " Each place adds one product.")
+    every = "Each place" if which == "of them" else f"Each {which}" if met > 1 else "That place"
+    return phrase(start, f" {every} adds one product.")
+
+
+def _used(weight: Phrase, met: int, places: int) -> tuple[Phrase, str]:
+    """Return what a kernel weight meets at all its places, and what those are called at which it is no padding."""
+    start = phrase(weight, f" is used at each of the {count(places, 'place')}")
+    if met == places:
+        return phrase(start, ", and meets one entry of the input there."), "of them"
+    rest = "other" if places - met == 1 else "others"
+    inside = f". At {count(met, 'of them', 'of them')} it meets one entry of the input, "
+    return phrase(
+        start, inside, f"at the {rest} the padding, which adds nothing."
+    ), f"of these {count(met, 'place')}"
 
 
 def lit(telling: Telling, chain: Chain) -> Figure | None:

@@ -7,7 +7,7 @@ from math import prod
 from solver.document import normalisation
 from solver.document.given import layers
 from solver.document.layer import Layer, layer_of
-from solver.document.loss import loss_formula
+from solver.document.loss import few_squares, loss_formula
 from solver.document.nodes import Block, Equation, EquationLine, Section, Step
 from solver.document.telling import LARGEST, Telling
 from solver.document.words import equation, paragraph, phrase
@@ -44,8 +44,9 @@ def layer(telling: Telling, node: Node) -> list[Block]:
     made = layer_of(telling.graph, node)
     lead = f"Layer {node.quantity.layer}. " if len(layers(telling)) > 1 else ""
     compact = EquationLine(telling.letters(node.quantity), (Step("=", affine_symbols(telling, node)),))
+    words = paragraph(f"{lead}The {_are(telling, node, 'pre-activation')}")
     if not telling.numeric or by_elements(telling, node):
-        blocks: list[Block] = [paragraph(f"{lead}The pre-activations are"), Equation(((compact,),))]
+        blocks: list[Block] = [words, Equation(((compact,),))]
         if by_elements(telling, node):
             blocks.append(element_lines(telling, node))
         return blocks + after_affine(telling, made)
@@ -53,7 +54,12 @@ def layer(telling: Telling, node: Node) -> list[Block]:
     made_by = ((element, telling.graph.made_by(element)) for element in telling.elements(node.quantity))
     value = Step(telling.follows(made_by), telling.column(node.quantity))
     full = EquationLine(compact.left, (*compact.steps, Step("=", numbers), value))
-    return [paragraph(f"{lead}The pre-activations are"), Equation(((full,),)), *after_affine(telling, made)]
+    return [words, Equation(((full,),)), *after_affine(telling, made)]
+
+
+def _are(telling: Telling, node: Node, noun: str) -> str:
+    """Return "activations are"; "activation is" for a layer's only unit and a single sample."""
+    return f"{noun} is" if prod(node.shape) == 1 and telling.graph.samples == 1 else f"{noun}s are"
 
 
 def after_affine(telling: Telling, made: Layer) -> list[Block]:
@@ -112,7 +118,9 @@ def transposed(body: m.Math) -> m.Math:
 
 def sampled(body: m.Math, index: m.Math) -> m.Math:
     """Return body of a sample, its index above that of the layer."""
-    if isinstance(body, m.Script) and body.sup is None:
+    if isinstance(body, m.Script) and body.sup is not None:
+        return m.Script(body.base, sub=body.sub, sup=m.row(body.sup, m.Fenced(index, "[", "]")))
+    if isinstance(body, m.Script):
         return m.Script(body.base, sub=body.sub, sup=m.Fenced(index))
     return m.Script(body, sup=m.Fenced(index))
 
@@ -140,7 +148,7 @@ def activation(telling: Telling, node: Node, each: bool) -> list[Block]:
         same = EquationLine(telling.letters(node.quantity), (Step("=", telling.letters(before)),))
         steps = same.steps + ((Step("=", telling.column(node.quantity)),) if telling.numeric else ())
         return [paragraph("and the activation is the identity,"), equation(EquationLine(same.left, steps))]
-    words = paragraph("and the activations are") if telling.numeric else paragraph("and the activations")
+    words = paragraph(f"and the {_are(telling, node, 'activation')}")
     if telling.numeric and each:
         return [words, activation_lines(telling, node)]
     name = "softmax" if isinstance(operation, SoftmaxLayer) else _symbol(operation)
@@ -176,7 +184,7 @@ def loss(telling: Telling) -> list[Block]:
     left = telling.letters(quantity)
     outputs, samples = prod(root.parent_shapes[0]), telling.graph.samples
     words = paragraph("The loss is")
-    if outputs * samples <= LARGEST // 2 and operation.penalty is None:
+    if outputs * samples <= LARGEST // 2 and few_squares(telling):
         return [words, equation(telling.line(quantity, operation.element(root, quantity)))]
     return [
         words,

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from solver.document import drawing, normalisation
 from solver.document.layer import layer_of
 from solver.document.loss import loss_formula
 from solver.document.nodes import Block, Equation, EquationLine, Phrase, Section, Step
 from solver.document.telling import LARGEST, Telling, is_shortened, written
-from solver.document.words import count, function_words, line, listed, paragraph, phrase
-from solver.functions import LOSSES
+from solver.document.words import count, equation, function_words, line, listed, paragraph, phrase
+from solver.functions import LOSSES, Activation
 from solver.graph.dense import Affine, Elementwise, TotalLoss
 from solver.graph.node import Node
 from solver.notation import math as m
+from solver.notation.formulas import Typesetter
+from solver.notation.names import function_name
 from solver.quantities import Quantity
+
+_KNOWN: Final = frozenset({"linear", "sigmoid", "tanh", "relu", "phi"})
+"""Activations that need no formula: known by their names, or without one."""
 
 
 def given(telling: Telling) -> Section:
@@ -22,7 +29,7 @@ def given(telling: Telling) -> Section:
     if telling.numeric:
         blocks.append(data(telling))
     blocks += [paragraph(*loss_words(telling)), loss_line(telling), figure, paragraph(*reading(telling))]
-    blocks += stages(telling)
+    blocks += [*functions(telling), *stages(telling)]
     blocks.append(
         paragraph(*digits(telling)) if telling.numeric else paragraph("All of it is kept symbolic.")
     )
@@ -76,6 +83,30 @@ def activation_name(telling: Telling, node: Node) -> Phrase:
         case _:
             name = "softmax"
     return phrase(name, normalisation.kind(made))
+
+
+def functions(telling: Telling) -> list[Block]:
+    """Return what the activations are that nobody could take from their names, or that have a number of their own."""
+    found: dict[str, Activation] = {}
+    for node in telling.graph.nodes:
+        match node.operation:
+            case Elementwise(activation) if activation.name not in _KNOWN:
+                found[activation.name] = activation
+    if not found:
+        return []
+    a = telling.letters.notation.letter("a")
+    typeset = Typesetter(
+        telling.letters, function_name, telling.letters.notation.product, lambda name: a, decimals=True
+    )
+    lines = [
+        line(m.row(m.Symbol(record.symbol), m.Fenced(a)), ("=", typeset(record.formula)))
+        for record in found.values()
+    ]
+    names = listed(
+        [f"{'the' if place else 'The'} {function_words(name)}" for place, name in enumerate(found)]
+    )
+    verb = "is" if len(found) == 1 else "are"
+    return [paragraph(names, f" of a pre-activation {verb}"), equation(*lines)]
 
 
 def data(telling: Telling) -> Equation:
@@ -178,4 +209,4 @@ def elision(telling: Telling) -> Phrase:
     )  # fmt: skip
 
 
-__all__ = ["activation_name", "architecture", "digits", "elided", "given", "layers"]
+__all__ = ["activation_name", "architecture", "digits", "elided", "functions", "given", "layers"]

@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import prod
 
 from solver import formula as f
-from solver.document.telling import Telling
+from solver.document.telling import LARGEST, Telling
 from solver.graph.loss import TotalLoss
 from solver.graph.node import Node
 from solver.notation import math as m
@@ -20,7 +20,7 @@ def loss_formula(telling: Telling) -> m.Math:
     operation = node.operation
     assert isinstance(operation, TotalLoss)
     outputs = prod(node.parent_shapes[0])
-    if outputs * telling.graph.samples == 1:
+    if outputs * telling.graph.samples == 1 and few_squares(telling):
         return telling.symbols(operation.element(node, node.quantity))
     return m.row(*_summed(telling, node, operation, outputs))
 
@@ -35,11 +35,8 @@ def _summed(telling: Telling, node: Node, operation: TotalLoss, outputs: int) ->
 
     def variable(name: str) -> m.Math:
         place = 0 if name == "y" else 1
-        first = telling.letters(node.parents[place].at(*(1 for _ in node.parent_shapes[place])))
-        letter = first.base if isinstance(first, m.Script) else first
-        sup = m.Fenced(m.Symbol("s")) if several else None
-        sub = m.row(*indices) if indices else None
-        return m.Script(letter, sub=sub, sup=sup) if indices or several else letter
+        first = node.parents[place].at(*(1 for _ in node.parent_shapes[place]))
+        return telling.letters.any_element(first, tuple(indices), m.Symbol("s") if several else None)
 
     typeset = Typesetter(telling.letters, function_name, telling.letters.notation.product, variable)
     term = typeset(inner)
@@ -67,6 +64,15 @@ def _summed(telling: Telling, node: Node, operation: TotalLoss, outputs: int) ->
     if operation.penalty is not None:
         parts += [m.Operator("+"), penalty_symbols(telling)]
     return parts
+
+
+def few_squares(telling: Telling) -> bool:
+    """Return whether a penalty on the weights is written out term by term; without one nothing is in the way."""
+    root = telling.graph.root
+    operation = root.operation
+    assert isinstance(operation, TotalLoss)
+    squares = sum(map(prod, root.parent_shapes[operation.first_weight :]))
+    return operation.penalty is None or squares <= LARGEST
 
 
 def penalty_symbols(telling: Telling) -> m.Math:

@@ -143,4 +143,6 @@ def alt(maps: Maps, how: str) -> str:
     """Return what the drawing of a window shows."""
     size = " by ".join(map(str, maps.windows.sides))
     kernel = " by ".join(map(str, maps.windows.size))
+    if maps.flat:
+        return f"A window of length {kernel} on a sequence of length {size}, {how}."
     return f"A {kernel} window on a {size} input, {how}."

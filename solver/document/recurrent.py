@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from solver.document import unrolled
 from solver.document.backward_paths import backward_paths
-from solver.document.given import digits
+from solver.document.given import digits, functions
 from solver.document.nodes import Block, Document, Equation, EquationLine, Phrase, Section, Step
 from solver.document.order import in_order
 from solver.document.recurrent_forward import equations, forward, loss_symbols
@@ -69,7 +69,7 @@ def given(telling: Telling) -> Section:
     loss = telling.letters(telling.graph.root.quantity)
     blocks.append(paragraph("The loss ", loss, " is the ", *loss_name(telling), ":"))
     blocks += [Equation(((EquationLine(loss, (Step("=", loss_symbols(telling)),)),),)), figure]
-    blocks += [paragraph(*reading(telling)), paragraph(*digits(telling))]
+    blocks += [paragraph(*reading(telling)), *functions(telling), paragraph(*digits(telling))]
     if elided(telling):
         blocks.append(paragraph(*elision(telling)))
     return Section(phrase("Given"), tuple(blocks))
@@ -141,7 +141,7 @@ def _rows(telling: Telling, arrays: list[Quantity], width: int) -> list[tuple[Eq
 
 def lead(telling: Telling) -> Phrase:
     """Return the words before the equations of the cell."""
-    t = m.Symbol("t")
+    t = time_letters(telling).step
     gates = [gate for gate in dict.fromkeys(node.quantity.gate for node in telling.graph.nodes) if gate]
     hadamard = telling.letters.notation.hadamard
     single = time_letters(telling).single(Quantity("h", time=1))

@@ -49,7 +49,7 @@ def symbol_of(graph: Graph, node: Node) -> Quantity:
 def any_step(telling: Telling) -> TimeLetters:
     """Return the letters in which the last step reads as any step."""
     length = length_of(telling.graph)
-    t = m.Symbol("t")
+    t = time_letters(telling).step
     clock = {length: t, length - 1: m.row(t, m.Operator("−"), m.Digits("1"))}
     return replace(time_letters(telling), clock=clock)
 
@@ -167,7 +167,7 @@ def loss_symbols(telling: Telling) -> m.Math:
     if outputs > 1:
         total = m.BigOperator("Σ", total, _from_one(m.Symbol("k")), m.Digits(str(outputs)))
     if blocks > 1:
-        total = m.BigOperator("Σ", total, _from_one(m.Symbol("t")), m.Digits(str(blocks)))
+        total = m.BigOperator("Σ", total, _from_one(time_letters(telling).step), m.Digits(str(blocks)))
     items = [*signs, total]
     if operation.penalty is not None:
         items += [m.Operator("+"), penalty_symbols(telling)]

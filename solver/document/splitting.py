@@ -2,7 +2,7 @@
 
 First before relations, then before + and −, then before other infix signs, after commas, between factors (with a dot,
 so that the product is still read as one), and only then inside brackets. A fraction that is wider than the page becomes
-one line with a slash. Tones, strokes and braces go on over the break.
+one line with a slash. Tones, strokes and braces go on over the break. A name is cut only where no row could hold it.
 """
 
 from __future__ import annotations
@@ -43,13 +43,15 @@ def split(
     Returns:
         The rows, or None where a piece is too wide and nothing is forced.
     """
-    return _Splitter(width, force).of(math, first, rest)
+    return _Splitter(width, force, rest).of(math, first, rest)
 
 
 @dataclass(frozen=True, slots=True)
 class _Splitter:
     width: Callable[[m.Math], float]
     force: bool
+    row: float
+    """Room on a row of the page: what is left of it inside brackets and beside factors is no reason to cut a name."""
 
     def of(self, math: m.Math, first: float, rest: float) -> list[m.Math] | None:
         if self.width(math) <= first:
@@ -78,7 +80,7 @@ class _Splitter:
             case m.BigOperator(_, body) as big:
                 rows = self.of(body, first - _HEAD, rest)
                 return rows and [replace(big, body=rows[0]), *rows[1:]]
-            case m.Symbol(name) if name in OPERATOR_NAMES:
+            case m.Symbol(name) if name in OPERATOR_NAMES or self.width(math) <= self.row:
                 return None
             case m.Words(text) | m.Symbol(text):
                 return self._words(text, first, rest)
@@ -101,7 +103,7 @@ class _Splitter:
         """Fill rows with words; a word that is longer than a row is cut."""
         rows: list[str] = []
         current = ""
-        for word in _cut(text, max(int(rest / 2), 1)):
+        for word in _cut(text, max(int(self.row / 2), 1)):
             room = first if not rows else rest
             if current and self.width(m.Words(current + word)) > room:
                 rows.append(current)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from solver.document.nodes import Block, Paragraph, Phrase, Section, Table
 from solver.document.telling import Telling
-from solver.document.words import paragraph, phrase
+from solver.document.words import count, paragraph, phrase
 from solver.notation import math as m
 from solver.trace.asked import Asked
 from solver.trace.check import Check, check_gradients
@@ -57,12 +57,17 @@ def checked(telling: Telling, check: Check) -> Phrase:
     """Return what the independent check found."""
     circuit = telling.graph.words == "expression"
     things = "given numbers" if circuit else "parameters"
+    kink = "at a kink, where a difference quotient says nothing"
+    if not check.compared:
+        return phrase(f"All {things} lie {kink}: there is nothing to compare their gradients with.")
     scope = (
         f"all {things}"
         if check.compared == check.total
         else f"{check.compared} of the {check.total} {things}"
     )
-    which = "The full gradients" if telling.model.reference is not None else "The gradients"
+    kind = "full " if telling.model.reference is not None else ""
+    unrounded = "unrounded " if telling.ledger is not None and telling.ledger.by_hand else ""
+    which = f"The {unrounded}{kind}gradients"
     of = telling.letters(telling.graph.root.quantity) if circuit else "the loss"
     relative = "the gradient" if circuit else "the largest gradient of the same array"
     found = f", computed to 77 digits without the backward pass. The largest difference, relative to {relative} where "
@@ -74,9 +79,9 @@ def checked(telling: Telling, check: Check) -> Phrase:
         ".",
     ]
     if check.at_kinks:
-        parts.append(
-            f" {check.at_kinks} lie at a kink, where a difference quotient says nothing, and were left out."
-        )
+        others = count(check.at_kinks, "other").capitalize()
+        ends = ("lies", "was") if check.at_kinks == 1 else ("lie", "were")
+        parts.append(f" {others} {ends[0]} {kink}, and {ends[1]} left out.")
     return phrase(*parts)
 
 

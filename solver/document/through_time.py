@@ -21,7 +21,8 @@ from solver.graph.node import Graph, Node
 from solver.notation import math as m
 from solver.notation.time_letters import TimeLetters
 from solver.quantities import Quantity
-from solver.trace.asked import THROUGH_TIME, Asked
+from solver.trace.asked import Asked
+from solver.trace.paths import LIMIT
 from solver.trace.through_time import Inflow, gradient_formula, inflows, is_told
 
 MOST_STEPS = 4
@@ -48,10 +49,11 @@ def backward_through_time(telling: Telling, asked: Asked) -> Section:
     graph = telling.graph
     blocks: list[Block] = []
     if asked.refused:
+        many = str(asked.paths) if asked.paths <= LIMIT else f"more than {LIMIT}"
         blocks.append(
             paragraph(
-                f"Through time the gradients asked for run along more than {THROUGH_TIME} paths each: they are given in "
-                "matrix form."
+                f"Through time the gradients asked for run along {many} paths, too many to be followed one by one: "
+                "they are given in matrix form."
             )
         )
     blocks += [paragraph(*definition(telling)), recursion(telling)]
@@ -69,14 +71,14 @@ def definition(telling: Telling) -> list[str | m.Math | Phrase]:
     """Return what δ is, and in which order the steps are met."""
     letters = time_letters(telling)
     graph = telling.graph
-    general = _at(telling, {2: m.Symbol("t")})
+    general = _at(telling, {2: letters.step})
     affine = [
         node
         for node in graph.nodes
         if _is_preactivation(node) and node.quantity.time == min(2, length_of(graph))
     ]
     if length_of(graph) == 1:
-        general = _at(telling, {1: m.Symbol("t")})
+        general = _at(telling, {1: letters.step})
     plain = replace(general, deltas=False)
     deltas = [general(node.quantity.gradient()) for node in affine]
     example = affine[0].quantity
@@ -116,7 +118,7 @@ def recursion(telling: Telling) -> Equation:
     """Return the recursion in letters, for any step: the state from the step after it, then the pre-activations."""
     length = length_of(telling.graph)
     time = max(1, length - 1)
-    t = m.Symbol("t")
+    t = time_letters(telling).step
     clock = {
         time - 1: m.row(t, m.Operator("−"), m.Digits("1")),
         time: t,
@@ -290,7 +292,7 @@ def _with_sum_sign(telling: Telling, shares: Sequence[Share]) -> m.Math:
         return Face(telling, "letters").total([over_time[0].written(Face(telling, "letters")), *rest])
     example = over_time[-1]
     assert example.time is not None
-    t = m.Symbol("t")
+    t = time_letters(telling).step
     clock = {example.time: t, example.time - 1: m.row(t, m.Operator("−"), m.Digits("1"))}
     general = replace(telling, letters=replace(time_letters(telling), clock=clock))
     face = Face(general, "letters")

@@ -11,6 +11,7 @@ from solver.document.words import count, paragraph, phrase
 from solver.notation import math as m
 from solver.quantities import Quantity, Role
 from solver.trace.asked import Asked
+from solver.trace.ledger import Ledger
 from solver.trace.steps import UpdateNumbers, updates
 
 MOST_COLUMNS = 9
@@ -109,4 +110,12 @@ def _end(telling: Telling, rows: Sequence[UpdateNumbers]) -> list[str | m.Math]:
     first, last = rows[0].output(root), rows[-1].output(root)
     start, end = (m.Digits(number.text, number.exponent, str(root)) for number in (first, last))
     name = telling.letters(root)
+    if (first.sign, first.coefficient, first.exponent) == (last.sign, last.coefficient, last.exponent):
+        alike = as_shown(rows[0].ledger, first, last)
+        return [f"After {count(len(rows) - 1, 'update')} ", name, " is ", end, f" as at the start{alike}."]
     return [f"After {count(len(rows) - 1, 'update')} ", name, " has gone from ", start, " to ", end, "."]
+
+
+def as_shown(ledger: Ledger, before: Rounded, after: Rounded) -> str:
+    """Return what must be said where two numbers print alike and may differ further on."""
+    return "" if ledger.by_hand or (before.exact and after.exact) else " to the digits shown"

@@ -111,7 +111,7 @@ def cell(telling: Telling) -> Figure | None:
     gates = {node.quantity.gate for node in graph.nodes if node.quantity.gate is not None}
     if not gates:
         return None
-    t = m.Symbol("t")
+    t = time_letters(telling).step
     clock = {0: m.row(t, m.Operator("−"), m.Digits("1")), 1: t}
     letters = replace(time_letters(telling), clock=clock)
 
@@ -170,7 +170,7 @@ def _use(telling: Telling, chain: Chain) -> Phrase:
     letters = time_letters(telling)
     every = len(groups) > 1
     if every:
-        t = m.Symbol("t")
+        t = time_letters(telling).step
         letters = replace(letters, clock={time: t, time - 1: m.row(t, m.Operator("−"), m.Digits("1"))})
     when = " in every step" if every else f" in step {time}"
     place = node.parents.index(chain.target.value.whole)

@@ -8,8 +8,10 @@ from solver.document.nodes import Block, Equation, EquationLine, Phrase, Section
 from solver.document.outer_products import short_gradient
 from solver.document.states import states
 from solver.document.telling import Telling, written
+from solver.document.training import as_shown
 from solver.document.training import training as training_table
 from solver.document.words import equation, listed, paragraph, phrase
+from solver.formula import Variable, walk
 from solver.notation import math as m
 from solver.notation.formulas import Typesetter
 from solver.notation.names import function_name
@@ -22,10 +24,14 @@ def update(telling: Telling, asked: Asked) -> Section:
     """Return the section of the update."""
     training = telling.model.training
     shown = training is not None and telling.numeric
-    trained = [parameter for parameter in asked.parameters if parameter in telling.graph.parameters]
+    trained = [parameter for parameter in asked.parameters if parameter in telling.graph.trainable]
     told = trained if not shown else (trained or telling.graph.trainable)[:1]
     lines = [line for parameter in told for line in rule_lines(telling, parameter)]
     blocks: list[Block] = [paragraph("By ", method(telling), ","), equation(*lines)]
+    if training is not None and any(
+        free == Variable("step") for step in training.optimizer.steps for free in walk(step.formula)
+    ):
+        blocks.append(paragraph("in update ", constant_letter(telling, "step"), ", counted from 1."))
     if shown:
         blocks += element_updates(telling, asked)
         if asked.form != "sweep" and not told_one_by_one(telling, asked):
@@ -94,9 +100,10 @@ def rule_lines(telling: Telling, parameter: Quantity) -> list[EquationLine]:
         left = symbols[step.name]
         if step.name == "g":
             left = letters(Part(DECAYED, telling.graph.gradient(parameter)))
-        lines.append(
-            EquationLine(left, (Step("←" if step.name in ("w", "m", "v") else "=", typeset(step.formula)),))
-        )
+        renamed = step.name == "w" and not letters.notation.arrow
+        relation = "←" if step.name in ("w", "m", "v") and not renamed else "="
+        right = typeset(step.formula)
+        lines.append(EquationLine(m.Prime(left) if renamed else left, (Step(relation, right),)))
         symbols[step.name] = left
     return lines
 
@@ -225,5 +232,5 @@ def loss_after(telling: Telling) -> list[Block]:
         else "With the new parameters "
     )
     if words == "stays":
-        return [paragraph(lead, name, " stays at ", start, ".")]
+        return [paragraph(lead, name, " stays at ", start, as_shown(ledger, before, after), ".")]
     return [paragraph(lead, name, f" {words} from ", start, " to ", end, ".")]

@@ -6,13 +6,16 @@ problem's `[notation]` overrides them key by key.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from solver.notation import math as m
 from solver.notation.arrays import MARKS, RAISED, STAGES, Axes, squared, subscript
 from solver.quantities import Along, Key, Part, Partial, Quantity, Role, Share
+
+Place = int | m.Math
+"""A number that an element or a sample has, or the letter that runs over all of them."""
 
 LayerPosition = Literal["subscript", "superscript", "superscript-parentheses", "attached"]
 IndexOrder = Literal["to-from", "from-to"]
@@ -168,21 +171,37 @@ class Letters:
         """Return whether this is an activation of the last layer."""
         return quantity.base == "h" and quantity.layer == self.shape.layers
 
+    def any_element(self, first: Quantity, index: tuple[m.Math, ...], sample: m.Math | None) -> m.Math:
+        """Return the symbol of any element of an array, k in the place of a number.
+
+        Args:
+            first: One of the elements.
+            index: What stands for its indices.
+            sample: What stands for the number of its sample.
+        """
+        if first.array_name in self.shape.axes:
+            letter = self._letter(first.base, whole=False, matrix=False)
+            return _script(letter, m.row(*index), None if sample is None else m.Fenced(sample))
+        return self._element(first, index, sample)
+
     def _value(self, quantity: Quantity) -> m.Math:
         axes = self.shape.axes.get(quantity.array_name)
         if axes is not None:
             return self._placed(quantity, axes)
+        return self._element(quantity, quantity.index, quantity.sample)
+
+    def _element(self, quantity: Quantity, index: tuple[Place, ...], sample: Place | None) -> m.Math:
         whole = not quantity.index
-        base, layer, index = quantity.base, quantity.layer, quantity.index
+        base, layer = quantity.base, quantity.layer
         if index and base in _VECTORS and quantity.time is None and self.shape.lone(base, layer):
             index = ()
         if self.is_output(quantity) and "output" in self.notation.letters:
             base, layer = "output", None
         if base == "L" or (layer is None and quantity.time is None and base not in self.notation.letters):
             letter = self.notation.letter(base)
-            return letter if whole else self._indexed(letter, None, index, quantity.sample, None)
-        if base == "W" and index:
-            index = self._weight_index(index, layer)
+            return letter if whole else self._indexed(letter, None, index, sample, None)
+        if base == "W" and not whole:
+            index = self._weight_index(quantity.index, layer)
         matrix = base in ("x", "t") and self.shape.sample_axis and whole and quantity.sample is None
         letter = self._letter(base, whole, matrix=matrix)
         if layer is not None and (base in MARKS or base in STAGES):
@@ -190,9 +209,9 @@ class Letters:
         if quantity.gate:
             letter = m.Script(letter, sub=m.Symbol(quantity.gate))
         if self.notation.named_layers and layer is not None and base in _VECTORS:
-            symbol = self._named(letter, layer, index, quantity.sample)
+            symbol = self._named(letter, layer, index, sample)
         else:
-            symbol = self._indexed(letter, layer, index, quantity.sample, quantity.time)
+            symbol = self._indexed(letter, layer, index, sample, quantity.time)
         return squared(symbol) if base == "var" and layer is not None else symbol
 
     def _letter(self, base: str, whole: bool, *, matrix: bool) -> m.Math:
@@ -232,13 +251,18 @@ class Letters:
         return index if written == self.notation.index_order else index[::-1]
 
     def _indexed(
-        self, letter: m.Math, layer: int | None, index: tuple[int, ...], sample: int | None, time: int | None
+        self,
+        letter: m.Math,
+        layer: int | None,
+        index: Sequence[Place],
+        sample: Place | None,
+        time: int | None,
     ) -> m.Math:
         """Put layer, indices, sample and time at a letter."""
         if self.shape.single:
             layer = None
         position = self.notation.layer_position
-        low: list[int] = [] if time is None else [time]
+        low: list[Place] = [] if time is None else [time]
         sup: list[m.Math] = []
         if layer is not None:
             match position:
@@ -252,19 +276,20 @@ class Letters:
                     letter = m.row(letter, m.Digits(str(layer)))
         if sample is not None and self.shape.sample_axis:
             brackets = ("[", "]") if sup else ("(", ")")
-            sup.append(m.Fenced(m.Digits(str(sample)), *brackets))
+            sup.append(m.Fenced(_placed(sample), *brackets))
         low.extend(index)
         return _script(letter, _subscript(low), m.row(*sup) if sup else None)
 
-    def _named(self, letter: m.Math, layer: int, index: tuple[int, ...], sample: int | None) -> m.Math:
+    def _named(self, letter: m.Math, layer: int, index: Sequence[Place], sample: Place | None) -> m.Math:
         """net_{h1}, out_{o1}: the layer by its letter, then the unit."""
         hidden = self.shape.layers - 1
         name = "o" if layer == self.shape.layers else "h" if hidden == 1 else f"h{layer},"
-        sup = m.Fenced(m.Digits(str(sample))) if sample is not None and self.shape.sample_axis else None
+        sup = m.Fenced(_placed(sample)) if sample is not None and self.shape.sample_axis else None
         sub = m.row(m.Symbol(name[0]), *(m.Digits(text) for text in [name[1:-1]] if text))
-        if index:
+        place = _subscript(index)
+        if place is not None:
             comma = (m.Operator(","),) if name.endswith(",") else ()
-            sub = m.row(sub, *comma, m.Digits(",".join(map(str, index))))
+            sub = m.row(sub, *comma, place)
         return _script(letter, sub, sup)
 
     def _state(self, quantity: Quantity) -> m.Math:
@@ -277,12 +302,19 @@ def derivative(of: m.Math, by: m.Math) -> m.Math:
     return m.Fraction(m.row(m.Operator("∂"), of), m.row(m.Operator("∂"), by))
 
 
-def _subscript(numbers: list[int]) -> m.Math | None:
-    """Return indices side by side while each is one digit (w₁₃₁), with commas past that (w_{1,10,3})."""
-    if not numbers:
-        return None
+def _subscript(places: Sequence[Place]) -> m.Math | None:
+    """Return indices side by side while each is one digit (w₁₃₁) or a letter, with commas past that (w_{1,10,3})."""
+    numbers = [place for place in places if isinstance(place, int)]
+    letters = [place for place in places if not isinstance(place, int)]
     joint = "" if all(number < 10 for number in numbers) else ","
-    return m.Digits(joint.join(map(str, numbers)))
+    digits = m.Digits(joint.join(map(str, numbers)))
+    if letters:
+        return m.row(*([digits] if numbers else []), *letters)
+    return digits if numbers else None
+
+
+def _placed(place: Place) -> m.Math:
+    return m.Digits(str(place)) if isinstance(place, int) else place
 
 
 def _script(letter: m.Math, sub: m.Math | None, sup: m.Math | None) -> m.Math:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from solver import formula as f
+from solver.arithmetic import as_written
 from solver.notation import math as m
 from solver.notation.slots import Role
 from solver.quantities import Key
@@ -85,7 +86,7 @@ class Typesetter:
                 return self._constant(value.numerator, value.denominator)
             case f.Ref(key):
                 shown = self.show(key)
-                return shown, _NEGATIVE if is_negative(shown) else _ATOM
+                return shown, _strength(shown)
             case f.Variable(name):
                 return self.variables(name), _ATOM
             case f.Sum(terms):
@@ -112,15 +113,15 @@ class Typesetter:
                 raise TypeError(f"not a formula: {node!r}")
 
     def _constant(self, numerator: int, denominator: int) -> tuple[m.Math, int]:
-        digits = m.Digits(str(abs(numerator)))
-        body: m.Math = digits
-        if denominator != 1:
-            body = m.Fraction(digits, m.Digits(str(denominator)))
-            if _ends(denominator) and (self.decimals or _reads_as_decimal(abs(numerator), denominator)):
-                body, denominator = m.Digits(f"{Decimal(abs(numerator)) / Decimal(denominator):f}"), 1
         if numerator < 0:
-            return m.row(m.Operator("−"), body), _NEGATIVE
-        return body, _ATOM if denominator == 1 else _POWER
+            return m.row(m.Operator("−"), self._constant(-numerator, denominator)[0]), _NEGATIVE
+        if denominator != 1 and not (
+            _ends(denominator) and (self.decimals or _reads_as_decimal(numerator, denominator))
+        ):
+            return m.Fraction(m.Digits(str(numerator)), m.Digits(str(denominator))), _POWER
+        number = as_written(Decimal(numerator) / Decimal(denominator))
+        body = m.Digits(number.text, number.exponent)
+        return body, _strength(body)
 
     def _within(self, node: f.Formula, weakest: int) -> m.Math:
         """Print an operand, in brackets where it binds weaker than `weakest`."""
@@ -203,8 +204,9 @@ class Typesetter:
         if exponent == f.Number(f.formula(1).value / 2):  # type: ignore[attr-defined]
             return m.Root(self._settled(base))
         body = self._within(base, _ATOM)
-        raised = isinstance(body, m.Prime | m.Accent | m.Fraction)
-        raised = raised or (isinstance(body, m.Script) and body.sup is not None)
+        if isinstance(body, m.Script) and body.sup is None:
+            return m.Script(body.base, body.sub, self._settled(exponent))  # above the index, not beside it
+        raised = isinstance(body, m.Prime | m.Accent | m.Fraction | m.Script)
         return m.Script(m.Fenced(body) if raised else body, sup=self._settled(exponent))
 
     def _call(self, node: f.Call) -> tuple[m.Math, int]:
@@ -265,6 +267,13 @@ class Typesetter:
         body = self(of)
         wrapped = body if isinstance(of, f.Call) and of.function not in ("exp", "abs") else m.Fenced(body)
         return m.row(m.Fraction(m.Operator("∂"), variable), m.Space(0.17), wrapped)
+
+
+def _strength(shown: m.Math) -> int:
+    """Return how tightly a number or a letter holds together: 3 × 10⁹ is a product, and −3 a difference."""
+    if is_negative(shown):
+        return _NEGATIVE
+    return _PRODUCT if isinstance(shown, m.Digits) and shown.exponent is not None else _ATOM
 
 
 def _ends(denominator: int) -> bool:

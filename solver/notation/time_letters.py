@@ -48,6 +48,11 @@ class TimeLetters(Letters):
             return self._delta(key.value)
         return super().__call__(key)
 
+    @property
+    def step(self) -> m.Math:
+        """The letter of any time step: t, or τ where the notation has a t of its own."""
+        return m.Symbol("τ" if "t" in self.notation.letters.values() else "t")
+
     def single(self, quantity: Quantity) -> bool:
         """Return whether an array has one element only, and is written like a number."""
         return all(length == 1 for length in self.sizes[quantity.base])

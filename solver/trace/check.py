@@ -2,7 +2,8 @@
 
 (L(w + ε) − L(w − ε)) / 2ε in 256-bit ball arithmetic with ε = 2⁻⁶⁰: the error of the formula is about ε² times a third
 derivative, far below the last bit of float64, so that what differs is the backward pass in float64 and nothing else.
-Large problems are checked at a stated number of parameters, spread evenly.
+Where the differences to the two sides tell different slopes, the loss has a corner or a jump, and neither is its
+gradient. Large problems are checked at a stated number of parameters, spread evenly.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from solver.trace.solve import given_arrays, solve_steps
 
 PRECISION = 256
 STEP = Fraction(1, 2**60)
+CORNER = 2.0**-20
+"""Slopes to the two sides that differ by more, relative to the larger one, are no rounding: ε takes off 2⁻⁶⁰."""
+
 MOST = 400
 """Multiplications times evaluations that a document spends on its check, in thousands."""
 
@@ -58,10 +62,10 @@ def check_gradients(model: Model) -> Check:
     with numbers.working():
         leaves = given_arrays(model, numbers)
         leaves = {quantity: array[:1] for quantity, array in leaves.items()}
+        here = _loss(graph, leaves, numbers)
         for element in chosen:
-            try:
-                slope = _difference(graph, leaves, element, numbers)
-            except Undecided:
+            slope = _difference(graph, leaves, element, numbers, here)
+            if slope is None:
                 kinks += 1
                 continue
             array = exact[element.whole][0]
@@ -73,18 +77,38 @@ def check_gradients(model: Model) -> Check:
     return Check(compared, total, worst, where, kinks)
 
 
+def _loss(graph: Graph, leaves: Mapping[Quantity, Array], numbers: Certified) -> Any:
+    """Return the loss, None at a corner where no ball tells on which side it lies."""
+    try:
+        return forward(graph, leaves, numbers)[graph.root.quantity]
+    except Undecided:
+        return None
+
+
 def _difference(
-    graph: Graph, leaves: Mapping[Quantity, Array], element: Quantity, numbers: Certified
-) -> float:
-    """Return the central difference quotient of the loss in one parameter."""
+    graph: Graph, leaves: Mapping[Quantity, Array], element: Quantity, numbers: Certified, here: Any
+) -> float | None:
+    """Return the central difference quotient of the loss in one parameter, None at a corner."""
     place = (0, *(axis - 1 for axis in element.index))
-    ends: list[Any] = []
-    for sign in (1, -1):
+
+    def loss(steps: int) -> Any:
         moved = leaves[element.whole].copy()
-        moved[place] = moved[place] + numbers.number(sign * STEP)
-        ends.append(forward(graph, {**leaves, element.whole: moved}, numbers)[graph.root.quantity])
-    quotient = (ends[0] - ends[1]) / numbers.number(2 * STEP)
-    return float(numbers.to_float(quotient).reshape(-1)[0])
+        moved[place] = moved[place] + numbers.number(steps * STEP)
+        return _loss(graph, {**leaves, element.whole: moved}, numbers)
+
+    def slope(rise: Any, steps: int) -> float:
+        return float(numbers.to_float(rise / numbers.number(steps * STEP)).reshape(-1)[0])
+
+    above, below = loss(1), loss(-1)
+    # Where nothing is known of the place itself, the slopes are those a step further out.
+    inner = (here, here) if here is not None else (above, below)
+    outer = (above, below) if here is not None else (loss(2), loss(-2))
+    if any(end is None for end in (*inner, *outer)):
+        return None
+    right, left = slope(outer[0] - inner[0], 1), slope(inner[1] - outer[1], 1)
+    if abs(right - left) > CORNER * max(1.0, abs(right), abs(left)):
+        return None
+    return slope(above - below, 2)
 
 
 def _affordable(graph: Graph) -> int:

@@ -14,18 +14,18 @@ from solver.document import nodes as n
 from solver.document.kinds import plain_text
 from solver.notation import math as m
 from solver.notation.cases import longest, remembered
-from solver.notation.walk import walk
-from solver.notation.width import text_width, width
+from solver.notation.width import TEXT, measure, text_width, width
 from solver.writers.latex_inline import breakable, fits_inline, is_plain, latex_phrase, plain_width
 
 _GAP: Final = 1.1
 _LEAST: Final = 2.5
 _BOLD: Final = 1.15
-_WITH_FRACTION: Final = r"\rule[-1.3ex]{0pt}{4ex}"
-_WITH_SCRIPTS: Final = r"\rule[-1.1ex]{0pt}{3.6ex}"
-"""Struts that keep a tall row apart from its neighbours."""
+_ROW: Final = (1.04, 0.44)
+"""How far a row reaches above and below its line without a strut, in em."""
 
-_STRUTS: Final = ("", _WITH_SCRIPTS, _WITH_FRACTION)
+_APART: Final = 0.17
+"""Space between what stands in a row and its edges, in em; no row needs more of it than a line of words has."""
+
 _REMEMBERED: Final = 4096
 
 
@@ -53,8 +53,8 @@ class _Cell(Protocol):
         """How wide it is on one line, in em."""
 
     @property
-    def strut(self) -> str:
-        """What keeps a row with it apart from its neighbours."""
+    def reach(self) -> tuple[float, float]:
+        """How far it reaches above and below its line, in em."""
 
     def latex(self, line: float) -> str:
         """Return it as LaTeX, broken where it is wider than a line."""
@@ -69,14 +69,14 @@ class _Numbers:
         width: Of all of it.
         widest: Of the widest number.
         text: What it is where no number is too wide for its line.
-        strut: None: numbers are no taller than words.
+        reach: None: numbers are no taller than words.
     """
 
     phrase: n.Phrase
     width: float = 0.0
     widest: float = 0.0
     text: str = ""
-    strut: str = ""
+    reach: tuple[float, float] = (0.0, 0.0)
 
     def latex(self, line: float) -> str:
         return self.text if fits_inline(self.widest, line) else latex_phrase(self.phrase, line)
@@ -93,8 +93,8 @@ class _Words:
         return phrase_width(self.phrase)
 
     @property
-    def strut(self) -> str:
-        return _strut(self.phrase)
+    def reach(self) -> tuple[float, float]:
+        return _reach(self.phrase)
 
     def latex(self, line: float) -> str:
         return _latex(self.phrase, line)
@@ -178,8 +178,16 @@ def _row(row: Sequence[_Cell], columns: Sequence[Column], line: float) -> str:
         cell.latex(line if column.width is None else column.width)
         for cell, column in zip(row, columns, strict=False)
     ]
-    struts = {cell.strut for cell in row}
-    return " & ".join([*written, *blank]) + max(struts, key=_STRUTS.index, default="")
+    return " & ".join([*written, *blank]) + _strut([cell.reach for cell in row])
+
+
+def _strut(reaches: Sequence[tuple[float, float]]) -> str:
+    """Return what keeps a tall row apart from its neighbours, and from the rules of the table."""
+    height = max((above for above, _ in reaches), default=0.0) + _APART
+    depth = max((below for _, below in reaches), default=0.0) + _APART
+    if height <= _ROW[0] and depth <= _ROW[1]:
+        return ""
+    return rf"\rule[-{depth:.2f}em]{{0pt}}{{{height + depth:.2f}em}}"
 
 
 @remembered(_REMEMBERED, same=True)
@@ -202,10 +210,16 @@ def _latex(phrase: n.Phrase, line: float) -> str:
 
 
 @remembered(_REMEMBERED, same=True)
-def _strut(phrase: n.Phrase) -> str:
-    nodes = [node for part in phrase if isinstance(part, n.InlineMath) for node in walk(part.math)]
-    if any(isinstance(node, m.Fraction) for node in nodes):
-        return _WITH_FRACTION
-    # One above the other, as in w₁₁ with its layer in brackets.
-    stacked = any(isinstance(node, m.Script) and node.sub and node.sup for node in nodes)
-    return _WITH_SCRIPTS if stacked else ""
+def _reach(phrase: n.Phrase) -> tuple[float, float]:
+    height = depth = 0.0
+    for part in phrase:
+        match part:
+            case n.InlineMath(math):
+                extent = measure(math, TEXT)
+                own = (extent.height, extent.depth)
+            case n.Strong(inner) | n.Emphasis(inner) | n.Tone(inner) | n.Link(inner):
+                own = _reach(inner)
+            case _:
+                continue
+        height, depth = max(height, own[0]), max(depth, own[1])
+    return height, depth

@@ -113,6 +113,25 @@ def test_a_fraction_wider_than_the_page_becomes_a_line_with_a_slash() -> None:
     assert not any(isinstance(part, m.Fraction) for part in parts)
 
 
+@pytest.mark.parametrize(("names", "columns"), [(10, 5), (12, 6), (13, 7)])
+def test_a_name_is_not_cut_for_what_stands_beside_it(names: int, columns: int) -> None:
+    net = m.Symbol("net")
+    total = m.Underbrace(m.row(*[net, m.Operator("+")] * (names - 1), net), m.Words("path 1"))
+    found = cells(lay_out(single(line(None, m.row(total, m.Fenced(matrix(columns))))), 24))
+    assert [part for cell in found for part in walk(cell.right) if isinstance(part, m.Symbol)] == [
+        net
+    ] * names
+
+
+def test_a_name_that_no_row_can_hold_is_cut() -> None:
+    name = "learning" * 12
+    found = list(cells(lay_out(single(line(L, m.row(m.Symbol("σ"), m.Symbol(name)))), 24)))
+    assert len(found) > 1
+    assert all(cell.scale == 1 for cell in found)
+    words = [part.text for cell in found for part in walk(cell.right) if isinstance(part, m.Words)]
+    assert "".join(words) == name
+
+
 def test_lines_side_by_side_stay_so_while_they_fit() -> None:
     both = Equation(((line(L, chain(3)), line(X, chain(3))), (line(L, chain(2)),)))
     assert lay_out(both, 40).columns == 2

@@ -18,6 +18,7 @@ from solver.document.explain import explain
 from solver.document.kinds import plain_text
 from solver.figures.scene import Circle
 from solver.notation import math as m
+from solver.notation.unicode import unicode
 from solver.notation.walk import walk
 from solver.spec import load_problem, loads_problem
 from tests.document.calculator import lines
@@ -256,6 +257,196 @@ def test_the_index_of_a_sample_stands_above_that_of_the_layer() -> None:
         if isinstance(part, m.BigOperator) and isinstance(part.body, m.Script)
     ]
     assert m.Script(m.Symbol("δ", "bold"), sub=m.Digits("3"), sup=m.Fenced(m.Symbol("s"))) in sums
+
+
+ONE_UNIT = """
+[network]
+inputs = INPUTS
+targets = TARGETS
+loss = "squared_error"
+optimizer = { name = "momentum", learning_rate = 0.1 }
+[[network.layer]]
+weights = [[0.5, -0.25]]
+activation = "tanh"
+[[network.layer]]
+weights = [[2], [1]]
+activation = "sigmoid"
+[notation]
+preset = "PRESET"
+"""
+
+
+def one_unit(preset: str, samples: int = 1) -> n.Document:
+    """Return the document of a layer of one unit below one of two."""
+    text = ONE_UNIT.replace("PRESET", preset)
+    text = text.replace("INPUTS", f"{[[1, 2]] * samples}").replace("TARGETS", f"{[[1, 0]] * samples}")
+    return explain(loads_problem(text))
+
+
+def words(document: n.Document) -> str:
+    """Return all paragraphs, one after the other."""
+
+    def inside(blocks: tuple[n.Block, ...]) -> Iterator[str]:
+        for block in blocks:
+            match block:
+                case n.Paragraph(phrase):
+                    yield plain_text(phrase)
+                case n.Section(_, within) | n.Together(within):
+                    yield from inside(within)
+
+    return " ".join(inside(document.blocks))
+
+
+def test_one_number_is_not_spoken_of_as_several() -> None:
+    alone = words(one_unit("a-h"))
+    assert "Layer 1. The pre-activation is and the activation is Layer 2. The pre-activations are" in alone
+    assert "Layer 1. The pre-activations are and the activations are" in words(one_unit("a-h", 2))
+
+
+def test_a_rule_names_the_new_weight_as_its_value_is_named() -> None:
+    rule = [unicode(line.left) for line in lines(one_unit("n-a").blocks) if line.left is not None]
+    assert "W¹′" in rule
+    assert "W¹" not in rule[rule.index("W¹") + 1 :]  # where it is given
+
+
+@pytest.mark.parametrize(
+    ("preset", "output", "target"),
+    [("n-a", "aₖ^(2[s])", "tₖ⁽ˢ⁾"), ("net-out", "outₒₖ⁽ˢ⁾", "targetₖ⁽ˢ⁾"), ("a-h", "ŷₖ⁽ˢ⁾", "yₖ⁽ˢ⁾")],
+)
+def test_the_loss_is_of_the_outputs_as_they_are_written_elsewhere(
+    preset: str, output: str, target: str
+) -> None:
+    given = [unicode(step.body) for line in lines(one_unit(preset, 2).blocks) for step in line.steps]
+    assert f"1/2 ∑ₛ₌₁² ∑ₖ₌₁² ({output} − {target})²" in given
+
+
+def test_a_loss_that_moves_past_the_shown_digits_does_not_stay() -> None:
+    slow = ONE_UNIT.replace("learning_rate = 0.1", "learning_rate = 1e-9").replace("PRESET", "a-h")
+    slow = slow.replace("INPUTS", "[1, 2]").replace("TARGETS", "[1, 0]")
+    assert "on the same data stays at 0.5 to the digits shown." in words(explain(loads_problem(slow)))
+    steps = slow.replace("targets", "steps = 2\ntargets")
+    assert "After two updates L is 0.5000 as at the start to the digits shown." in words(
+        explain(loads_problem(steps))
+    )
+    still = slow.replace('"sigmoid"', '"step"').replace("[1, 0]", "[1, 1]")
+    assert "on the same data stays at 0." in words(explain(loads_problem(still)))
+
+
+def test_the_rule_of_an_update_is_not_that_of_a_fixed_parameter() -> None:
+    table = tomllib.loads(
+        ONE_UNIT.replace("PRESET", "a-h").replace("INPUTS", "[1, 2]").replace("TARGETS", "[1, 0]")
+    )
+    table["network"]["fixed"] = ["W1"]
+    document = explain(loads_problem(tomli_w.dumps(table)))
+    assert "Left as they are: W₁." in words(document)
+    rules = [
+        unicode(line.left) for line in lines(document.blocks) if line.left and line.steps[0].relation == "←"
+    ]
+    assert rules[:2] == ["m_(W₂)", "W₂"]
+
+
+@pytest.mark.parametrize("inputs", [2, 9])
+def test_a_penalty_of_few_weights_is_written_out_with_its_numbers(inputs: int) -> None:
+    text = f"""
+[network]
+inputs = {[1] * inputs}
+targets = [1]
+l2 = 0.1
+[[network.layer]]
+weights = {[[0.5] * inputs]}
+"""
+    loss = [
+        line for line in lines(explain(loads_problem(text)).blocks) if unicode(line.left or m.Row(())) == "L"
+    ]
+    assert [len(line.steps) for line in loss] == [1, 3 if inputs == 2 else 2]
+    squares = "0.05(w₁² + w₂²)" if inputs == 2 else "1/20 ∑_(weights) W²"
+    assert all(squares in unicode(line.steps[0].body) for line in loss)
+
+
+@pytest.mark.parametrize("kind", ["network", "convolution", "recurrent"])
+def test_what_an_activation_is_stands_where_its_name_does_not_say_it(kind: str) -> None:
+    text = DIAGONAL[kind].replace('softmax_jacobian = "diagonal"\n', "")
+    document = explain(loads_problem(text.replace("ACTIVATION", "leaky_relu")))
+    assert "The leaky ReLU of a pre-activation is" in words(document)
+    defined = [line for line in lines(document.blocks) if unicode(line.left or m.Row(())) == "LeakyReLU(a)"]
+    assert [unicode(step.body) for line in defined for step in line.steps] == ["{a  a > 0; 0.01a  otherwise}"]
+    assert "of a pre-activation" not in words(explain(loads_problem(text.replace("ACTIVATION", "sigmoid"))))
+
+
+def test_the_number_of_an_update_is_explained_where_a_rule_reads_it() -> None:
+    text = ONE_UNIT.replace("INPUTS", "[1, 2]").replace("TARGETS", "[1, 0]").replace("PRESET", "a-h")
+    assert "in update k, counted from 1." in words(
+        explain(loads_problem(text.replace('"momentum"', '"adam"')))
+    )
+    assert "update k" not in words(explain(loads_problem(text)))
+
+
+def test_a_time_step_is_not_called_like_a_target() -> None:
+    table = tomllib.loads((PROBLEMS / "elman-two-steps.toml").read_text("utf-8"))
+    for key in ("claims", "variants"):
+        table.pop(key, None)
+    seen = {}
+    for preset in ("a-h", "n-a"):
+        document = explain(loads_problem(tomli_w.dumps(table | {"notation": {"preset": preset}})))
+        seen[preset] = [unicode(step.body) for line in lines(document.blocks) for step in line.steps]
+        seen[preset].append(words(document))
+    assert any("∑ₜ₌₁²" in text for text in seen["a-h"])
+    assert any("In step t the network" in text for text in seen["a-h"])
+    assert any("t_τ" in text for text in seen["n-a"])
+    assert not any("tₜ" in text or "step t" in text for text in seen["n-a"])
+
+
+PADDED = """
+kind = "convolution"
+[convolution]
+inputs = [[1, 2, 0, -1, 3]]
+kernels = [[[0.5, -0.5]]]
+padding = 1
+targets = [1]
+POOL
+[[convolution.layer]]
+weights = WEIGHTS
+"""
+
+
+@pytest.mark.parametrize(
+    ("pool", "weights", "said"),
+    [
+        ("", 6, "Each of these five places adds one product."),
+        (
+            'pool = { kind = "max", size = 2, stride = 2 }',
+            3,
+            "Two of these five places hand a gradient back, and each adds one product; the others are pooled away.",
+        ),
+    ],
+)
+def test_a_kernel_weight_on_the_padding_adds_no_product(pool: str, weights: int, said: str) -> None:
+    text = PADDED.replace("POOL", pool).replace("WEIGHTS", f"{[[1] * weights]}")
+    met = "At five of them it meets one entry of the input, at the other the padding, which adds nothing."
+    assert f"is used at each of the six places. {met} {said}" in words(explain(loads_problem(text)))
+
+
+def test_paths_through_time_are_counted_where_they_are_too_many() -> None:
+    assert "Through time the gradients asked for run along" not in words(written("elman-two-steps"))
+    table = tomllib.loads((PROBLEMS / "elman-two-steps.toml").read_text("utf-8"))
+    table["recurrent"]["inputs"] *= 3
+    table["recurrent"]["targets"] *= 3
+    for key in ("claims", "variants"):
+        table.pop(key, None)
+    assert "paths, too many to be followed one by one" in words(explain(loads_problem(tomli_w.dumps(table))))
+
+
+def test_what_lies_at_a_kink_is_not_compared() -> None:
+    text = ONE_UNIT.replace("INPUTS", "[1, 2]").replace("TARGETS", "[1, 0]").replace("PRESET", "a-h")
+    assert "The gradients of all parameters were compared" in words(explain(loads_problem(text)))
+    kinks = words(explain(loads_problem(text.replace('"tanh"', '"relu"'))))
+    assert "The gradients of 2 of the 4 parameters were compared" in kinks
+    assert "Two others lie at a kink, where a difference quotient says nothing, and were left out." in kinks
+    alone = DIAGONAL["network"].replace("ACTIVATION", "relu").replace("[1, 0]", "[1, 1]")
+    alone = alone.replace("0.2], [0.3, -0.4", "-0.05], [0.2, -0.1")
+    assert "All parameters lie at a kink" in words(explain(loads_problem(alone)))
+    hand = text + '[numbers]\nrounding = "by-hand"\n'
+    assert "The unrounded gradients of all parameters were compared" in words(explain(loads_problem(hand)))
 
 
 DIAGONAL = {

@@ -102,6 +102,33 @@ def test_sum_over_paths_equals_delta_form_equals_complex_step_equals_difference_
     assert check_gradients(model).largest <= 1e-12
 
 
+@pytest.mark.parametrize(
+    ("activation", "loss", "corners"),
+    [
+        ("relu", "huber", 2),
+        ("tanh", "huber", 0),
+        ("tanh", "absolute_error", 2),
+        ("step", "squared_error", 2),
+    ],
+)
+def test_a_corner_has_no_difference_quotient_to_compare(activation: str, loss: str, corners: int) -> None:
+    text = f"""
+    [network]
+    inputs = [1, 2]
+    targets = [0, 0.5]
+    loss = "{loss}"
+    [[network.layer]]
+    weights = [[0.5, -0.25]]
+    activation = "{activation}"
+    [[network.layer]]
+    weights = [[2], [1]]
+    activation = "tanh"
+    """
+    found = check_gradients(build(loads_problem(text)))
+    assert (found.at_kinks, found.compared) == (corners, 4 - corners)
+    assert found.largest <= 1e-12
+
+
 @pytest.mark.parametrize("scale", [1, 20, 60])
 def test_saturated_outputs_keep_their_digits(scale: int) -> None:
     """σ(60) rounds to 1 in float64; loss and delta are still right, from the pre-activation."""

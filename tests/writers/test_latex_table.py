@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.document import nodes as n
+from solver.notation import math as m
 from solver.writers.latex_table import Column, latex_table, phrase_width
 from tests.writers.documents import words
 
@@ -38,3 +39,13 @@ def test_no_table_is_wider_than_the_line(texts: list[str], line: float) -> None:
         for text, column in zip(texts, columns, strict=True)
     )
     assert across + 1.1 * (len(columns) - 1) <= line + 1e-6
+
+
+def test_what_is_tall_keeps_clear_of_the_rules_in_the_header_as_well() -> None:
+    layer = m.Fenced(m.Digits("1"))
+    weight = (n.InlineMath(m.Script(m.Symbol("w"), m.Digits("1"), layer)),)
+    state = (n.InlineMath(m.Script(m.Symbol("m"), m.Script(m.Symbol("w"), m.Digits("1"), layer))),)
+    plain = words("plain")
+    text = latex_table(n.Table((weight, state), ((weight, plain), (plain, plain)), "lr"), 40)
+    struts = [row.partition(r"\rule")[2] for row in (text.header, *text.rows)]
+    assert struts == ["[-0.86em]{0pt}{2.03em}", "[-0.42em]{0pt}{1.58em}", ""]
