@@ -135,8 +135,11 @@ class OwnWork:
     def near(self, column: int, number: float, slack: float | None = None) -> bool:
         """Return whether a student's answer is a number, as far as rounding goes."""
         half = float(half_units(np.array([number]), self.question.digits)[0])
-        own = max(half, float(self.widths[column]))
-        room = own + min(float(self.slack[column]) if slack is None else slack, MOST_SLACK * own)
+        width, right = float(self.widths[column]), abs(float(self.right_values[column]))
+        most = MOST_SLACK * max(half, width)
+        # What is rounded before a number is smaller where the number is: by as much the interval shrinks.
+        own = max(half, width * min(1.0, abs(number) / right) if right else width)
+        room = own + min(float(self.slack[column]) if slack is None else slack, most)
         return bool(abs(self.numbers[column] - number) <= room * (1 + 1e-9))
 
     def near_to_right(self, column: int) -> bool:

@@ -109,6 +109,18 @@ def test_one_wrong_number_in_every_box_earns_nothing(question: Question) -> None
     assert sum(mark.points for mark in marks.values()) == 0
 
 
+@pytest.mark.parametrize("tiny", ["1e-5", "1e-7", "1e-12"])
+def test_a_number_next_to_zero_in_every_box_earns_nothing(question: Question, tiny: str) -> None:
+    marks = marked(question, **dict.fromkeys("abcde", tiny))
+    assert sum(mark.points for mark in marks.values()) == 0
+
+
+def test_a_small_number_still_follows_to_its_digits(question: Question) -> None:
+    h1, small = question.items[1].value, question.items[2].value * 1e-6
+    marks = marked(question, c=f"{small:.4g}", d=f"{small * h1:.4g}")
+    assert marks["dL/dW2[1,1]"].verdict is Verdict.FOLLOWS
+
+
 def test_the_sign_is_named(question: Question) -> None:
     mark = marked(question, c=repr(-question.items[2].value))["dL/da2[1]"]
     assert mark.cause is not None
