@@ -120,6 +120,19 @@ def combined_value(
     return loss_value(loss, y, t, arithmetic)
 
 
+def combined_slope(
+    pair: Combination, loss: Loss, z: Array, y: Array, t: Array, arithmetic: Arithmetic
+) -> Array:
+    """Return ∂L/∂y per output element; float64 finds it from z, as 1 − y loses its digits where y is nearly 1.
+
+    Raises:
+        DomainError: A division by zero that the target does not rule out; `position` is the output's.
+    """
+    if not arithmetic.exact:
+        return _float(pair.output_slope, z, t)
+    return loss_slope(loss, y, t, arithmetic)
+
+
 def combined_delta(pair: Combination, z: Array, y: Array, t: Array, arithmetic: Arithmetic) -> Array:
     """Return ∂L/∂z = y − t, or y Σt − t where the targets of a softmax do not sum to 1."""
     if not arithmetic.exact:

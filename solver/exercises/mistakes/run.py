@@ -284,21 +284,57 @@ def textbook_value(operation: Operation, numbers: Arithmetic, inputs: Sequence[F
 
 def _loss_of_outputs(operation: TotalLoss, numbers: Arithmetic, inputs: Sequence[Floats]) -> Floats:
     """Return a loss from its outputs; rows in which one of them has rounded to 0 or 1 keep the closed form."""
-    closed = np.asarray(operation.forward(numbers, inputs))
-    plain = replace(operation, pair=None)
-    rows = np.arange(len(closed))
+    closed = np.array(operation.forward(numbers, inputs))
+
+    def compute(rows: NDArray[np.int_]) -> None:
+        closed[rows] = _without_pair(operation).forward(numbers, _outputs_alone(operation, inputs, rows))
+
+    _where_outputs_suffice(len(closed), compute)
+    return closed
+
+
+def _slopes_of_outputs(
+    operation: TotalLoss, numbers: Arithmetic, gradient: Floats, inputs: Sequence[Floats], output: Floats
+) -> list[Floats | None]:
+    """Return what a loss hands on, the slopes by its outputs from these alone, as far as they have any."""
+    shares = list(operation.backward(numbers, gradient, inputs, output))
+    slopes = [np.array(shares[block * operation.width]) for block in range(operation.blocks)]
+
+    def compute(rows: NDArray[np.int_]) -> None:
+        parts = _outputs_alone(operation, inputs, rows)
+        plain = _without_pair(operation)
+        for slope, share in zip(
+            slopes, plain.backward(numbers, gradient[rows], parts, output[rows])[::2], strict=False
+        ):
+            slope[rows] = share
+
+    _where_outputs_suffice(len(gradient), compute)
+    for block, slope in enumerate(slopes):
+        shares[block * operation.width] = slope
+    return shares
+
+
+def _without_pair(operation: TotalLoss) -> TotalLoss:
+    return replace(operation, pair=None)
+
+
+def _outputs_alone(operation: TotalLoss, inputs: Sequence[Floats], rows: NDArray[np.int_]) -> list[Floats]:
+    """Return some rows of what a loss reads, without pre-activations."""
+    parts = [array[rows] for pair in outputs_and_targets(operation, inputs) for array in pair]
+    return parts + [array[rows] for array in inputs[operation.first_weight :]]
+
+
+def _where_outputs_suffice(count: int, compute: Callable[[NDArray[np.int_]], None]) -> None:
+    """Compute what rows have a value by their outputs alone, all at once."""
+    rows = np.arange(count)
     while rows.size:
-        parts = [array[rows] for pair in outputs_and_targets(operation, inputs) for array in pair]
-        parts += [array[rows] for array in inputs[operation.first_weight :]]
         try:
-            closed = closed.copy()
-            closed[rows] = plain.forward(numbers, parts)
+            compute(rows)
             break
         except DomainError as error:
             if not error.position:
                 raise
             rows = np.delete(rows, error.rows)
-    return closed
 
 
 def textbook_shares(
@@ -312,7 +348,7 @@ def textbook_shares(
         case SoftmaxLayer(fused=False):
             return (numbers.settle(output * (gradient - (gradient * output).sum(axis=-1, keepdims=True))),)
         case TotalLoss() if operation.pair is not None:
-            shares = list(operation.backward(numbers, gradient, inputs, output))
+            shares = _slopes_of_outputs(operation, numbers, gradient, inputs, output)
             for block, (y, t) in enumerate(outputs_and_targets(operation, inputs)):
                 total = t.sum(axis=-1, keepdims=True)
                 delta = evaluate(

@@ -59,6 +59,19 @@ def test_several_steps_and_saturated_outputs() -> None:
     np.testing.assert_allclose(found[0], true, rtol=1e-6, atol=1e-12)
 
 
+def test_an_output_that_rounds_to_one_may_miss_its_target() -> None:
+    text = (
+        EXTREME.replace("steps = 2", "")
+        .replace("softmax", "sigmoid")
+        .replace("cross_ent", "binary_cross_ent")
+    )
+    model = build(loads_problem(text.replace("targets = [1, 0]", "targets = [0, 0]")))
+    cells, true = addressed(model)
+    found, alive = outcomes(model, [()], cells)
+    assert alive.all()
+    np.testing.assert_allclose(found[0], true, rtol=1e-6, atol=1e-12)
+
+
 def test_rows_do_not_disturb_each_other() -> None:
     model = build(loads_problem(new_problem_text("network")))
     cells, true = addressed(model)
