@@ -150,6 +150,7 @@ def update(
     step: int,
     rate: Values,
     arithmetic: Arithmetic,
+    written: Callable[[str, Values], Values] = lambda name, value: value,
 ) -> dict[str, Values]:
     """Return what each step of one update sets, in order; "w" is the new parameter.
 
@@ -161,6 +162,7 @@ def update(
         step: Number of this update, from 1.
         rate: Learning rate, an element.
         arithmetic: Their number system.
+        written: What is gone on with, by the name of a step and what it gives.
 
     Returns:
         Values by the names of the steps; hand `{name: result[name] for name in optimizer.state}` to the next update.
@@ -172,7 +174,7 @@ def update(
     result: dict[str, Values] = {}
     for rule in optimizer.steps:
         value = evaluate(rule.formula, arithmetic=arithmetic, variables=values)
-        values[rule.name] = result[rule.name] = arithmetic.settle(value)
+        values[rule.name] = result[rule.name] = written(rule.name, arithmetic.settle(value))
     return result
 
 

@@ -225,17 +225,25 @@ class Run:
         past = self.states if self.step > 1 else {}
         self.updated, self.states = {}, {}
         for parameter in self.graph.parameters:
-            found = {"w": self.values[parameter]}
             if parameter in self.graph.trainable:
-                found = self._updated(parameter, past)
-            for name, array in found.items():
-                if name == "g":
-                    continue
-                key = parameter.updated() if name == "w" else parameter.state(Role(name))
-                array = self.conduct(Spot(self.step, key), array, self)
-                (self.updated if name == "w" else self.states)[key] = array
+                self._updated(parameter, past)
+            else:
+                self._noted(parameter, "w", self.values[parameter])
 
-    def _updated(self, parameter: Quantity, past: dict[Quantity, Floats]) -> dict[str, Floats]:
+    def _noted(self, parameter: Quantity, name: str, array: Floats) -> Floats:
+        """Return what one line of an update writes down, as it is gone on with."""
+        if name == "g":
+            return array
+        key = parameter.updated() if name == "w" else parameter.state(Role(name))
+        array = self.conduct(Spot(self.step, key), array, self)
+        if not self.alive.all():  # what was written there may be why: the root of a v below 0
+            rows = np.flatnonzero(~self.alive)
+            array = np.array(array)
+            array[rows] = array[rows % self.variants]
+        (self.updated if name == "w" else self.states)[key] = array
+        return array
+
+    def _updated(self, parameter: Quantity, past: dict[Quantity, Floats]) -> None:
         training = self.model.training
         assert training is not None
         kept = {name: parameter.state(Role(name)) for name in training.optimizer.state if past}
@@ -244,11 +252,14 @@ class Run:
             state = {name: past[quantity] for name, quantity in kept.items()}
             rate = self.numbers.number(training.rate)
             value, gradient = self.values[parameter], self.gradients[parameter]
-            return update(training.optimizer, value, gradient, state, self.step, rate, self.numbers)
+            return update(
+                training.optimizer, value, gradient, state, self.step, rate, self.numbers,
+                lambda name, array: self._noted(parameter, name, array),
+            )  # fmt: skip
 
         held = [(past, quantity) for quantity in kept.values()]
         site = Site(self.step, Doing.UPDATE, parameter)
-        return self._surviving(site, compute, [(self.values, parameter), (self.gradients, parameter), *held])
+        self._surviving(site, compute, [(self.values, parameter), (self.gradients, parameter), *held])
 
     def _surviving(
         self, site: Site, compute: Callable[[], T], reads: Sequence[tuple[dict[Quantity, Floats], Quantity]]
