@@ -3,6 +3,7 @@
 from solver.functions.activations import ACTIVATIONS
 from solver.functions.apply import (
     combined_delta,
+    combined_slope,
     combined_value,
     forward,
     loss_slope,
@@ -22,6 +23,6 @@ from solver.functions.softmax import SOFTMAX, Softmax
 __all__ = [
     "ACTIVATIONS", "COMBINATIONS", "LOSSES", "OPTIMIZERS", "PRIMITIVES", "SOFTMAX", "Activation", "Combination", "Kink",
     "Loss", "LossKink", "Optimizer", "Options", "Primitive", "PrimitiveKink", "Softmax", "UnnamedFunctionError",
-    "UpdateStep", "combined_delta", "combined_value", "evaluate", "forward", "loss_slope", "loss_value", "pull", "slope",
-    "update",
+    "UpdateStep", "combined_delta", "combined_slope", "combined_value", "evaluate", "forward", "loss_slope", "loss_value",
+    "pull", "slope", "update",
 ]  # fmt: skip

@@ -120,6 +120,19 @@ def combined_value(
     return loss_value(loss, y, t, arithmetic)
 
 
+def combined_slope(
+    pair: Combination, loss: Loss, z: Array, y: Array, t: Array, arithmetic: Arithmetic
+) -> Array:
+    """Return ∂L/∂y per output element; float64 finds it from z, as 1 − y loses its digits where y is nearly 1.
+
+    Raises:
+        DomainError: A division by zero that the target does not rule out; `position` is the output's.
+    """
+    if not arithmetic.exact:
+        return _float(pair.output_slope, z, t)
+    return loss_slope(loss, y, t, arithmetic)
+
+
 def combined_delta(pair: Combination, z: Array, y: Array, t: Array, arithmetic: Arithmetic) -> Array:
     """Return ∂L/∂z = y − t, or y Σt − t where the targets of a softmax do not sum to 1."""
     if not arithmetic.exact:
@@ -137,6 +150,7 @@ def update(
     step: int,
     rate: Values,
     arithmetic: Arithmetic,
+    written: Callable[[str, Values], Values] = lambda name, value: value,
 ) -> dict[str, Values]:
     """Return what each step of one update sets, in order; "w" is the new parameter.
 
@@ -148,6 +162,7 @@ def update(
         step: Number of this update, from 1.
         rate: Learning rate, an element.
         arithmetic: Their number system.
+        written: What is gone on with, by the name of a step and what it gives.
 
     Returns:
         Values by the names of the steps; hand `{name: result[name] for name in optimizer.state}` to the next update.
@@ -159,7 +174,7 @@ def update(
     result: dict[str, Values] = {}
     for rule in optimizer.steps:
         value = evaluate(rule.formula, arithmetic=arithmetic, variables=values)
-        values[rule.name] = result[rule.name] = arithmetic.settle(value)
+        values[rule.name] = result[rule.name] = written(rule.name, arithmetic.settle(value))
     return result
 
 

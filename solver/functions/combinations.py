@@ -29,6 +29,7 @@ class Combination:
         condition: When `delta` holds; empty for always.
         value: L per output element from z and t, float64; finite where the output itself rounds to 0 or 1.
         derivative: ∂L/∂z from z and t, float64.
+        output_slope: ∂L/∂y from z and t, float64; right where the output rounds to 1.
         source: Where it is derived.
     """
 
@@ -39,6 +40,7 @@ class Combination:
     condition: str
     value: Callable[[Floats, Floats], Floats] = field(compare=False)
     derivative: Callable[[Floats, Floats], Floats] = field(compare=False)
+    output_slope: Callable[[Floats, Floats], Floats] = field(compare=False)
     source: str = ""
 
 
@@ -50,6 +52,13 @@ def _logistic_value(z: Floats, t: Floats) -> Floats:
 def _logistic_delta(z: Floats, t: Floats) -> Floats:
     # σ(z) − t; for t = 1 as −σ(−z), which keeps its digits.
     return np.where(np.asarray(t) == 1, -numeric.sigmoid(-np.asarray(z)), numeric.sigmoid(z) - t)
+
+
+def _logistic_output_slope(z: Floats, t: Floats) -> Floats:
+    # −t/σ(z) + (1 − t)/σ(−z): where σ(z) rounds to 1, σ(−z) still has all its digits. What t rules out is 0, not 0 · ∞.
+    z, t = np.asarray(z), np.asarray(t)
+    absent = np.where(t == 1, 0.0, (1.0 - t) / numeric.sigmoid(np.where(t == 1, 0.0, -z)))
+    return absent - np.where(t == 0, 0.0, t / numeric.sigmoid(np.where(t == 0, 0.0, z)))
 
 
 def _softmax_value(z: Floats, t: Floats) -> Floats:
@@ -69,6 +78,11 @@ def _softmax_delta(z: Floats, t: Floats) -> Floats:
     return np.asarray(np.where(t == total, -total * numeric.softmax_complement(z), y * total - t))
 
 
+def _softmax_output_slope(z: Floats, t: Floats) -> Floats:
+    # −t/y: no difference is formed.
+    return np.asarray(-np.divide(t, numeric.softmax(z), out=np.zeros(np.shape(z)), where=np.asarray(t) != 0))
+
+
 _Y, _T, _S = Variable("y"), Variable("t"), Variable("s")
 
 _RECORDS: tuple[Combination, ...] = (
@@ -80,6 +94,7 @@ _RECORDS: tuple[Combination, ...] = (
         condition="the targets sum to 1",
         value=_softmax_value,
         derivative=_softmax_delta,
+        output_slope=_softmax_output_slope,
         source="Bishop (2006), Pattern recognition and machine learning, section 5.2",
     ),
     Combination(
@@ -90,6 +105,7 @@ _RECORDS: tuple[Combination, ...] = (
         condition="",
         value=_logistic_value,
         derivative=_logistic_delta,
+        output_slope=_logistic_output_slope,
         source="Bishop (2006), Pattern recognition and machine learning, section 5.2",
     ),
 )

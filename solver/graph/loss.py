@@ -10,7 +10,15 @@ import numpy as np
 
 from solver.arithmetic import Arithmetic, DomainError
 from solver.formula import Formula, Negative, Number, Product, Ref, Sum, substitute
-from solver.functions import Combination, Loss, combined_delta, combined_value, loss_slope, loss_value
+from solver.functions import (
+    Combination,
+    Loss,
+    combined_delta,
+    combined_slope,
+    combined_value,
+    loss_slope,
+    loss_value,
+)
 from solver.graph.node import Array, Index, Node, settled
 from solver.quantities import Quantity
 
@@ -111,8 +119,11 @@ class TotalLoss:
             y, t, *logits = inputs[block * self.width : (block + 1) * self.width]
             scale = numbers.number(self.scale) * gradient.reshape((-1,) + (1,) * (y.ndim - 1))
             try:
-                shares += [numbers.settle(loss_slope(self.loss, y, t, numbers) * scale), None]
-                if self.pair is not None:
+                if self.pair is None:
+                    shares += [numbers.settle(loss_slope(self.loss, y, t, numbers) * scale), None]
+                else:
+                    each = combined_slope(self.pair, self.loss, logits[0], y, t, numbers)
+                    shares += [numbers.settle(each * scale), None]
                     delta = combined_delta(self.pair, logits[0], y, t, numbers)
                     shares.append(numbers.settle(delta * scale))
             except DomainError as error:

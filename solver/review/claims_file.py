@@ -44,7 +44,8 @@ class ClaimsFile:
 def read_claims(file: Path, problem: Problem) -> ClaimsFile:
     """Return the claims of a CSV file about a problem.
 
-    An array is written as in a problem file, [[0.306, -0.196], [0.108, 0.2]]; its digits are kept.
+    An array is written as in a problem file, [[0.306, -0.196], [0.108, 0.2]]; its digits are kept. Numbers with decimal
+    commas stand in quotes there: [["0,306", "-0,196"]].
 
     Raises:
         InputError: With every fault of the file, each with its line.

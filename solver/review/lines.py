@@ -62,6 +62,7 @@ class Lines:
     _known: dict[Key, Floats] = field(default_factory=dict)
     _definitions: dict[Key, Formula] = field(default_factory=dict)
     _target: Key | None = None
+    _asked: Key | None = None
 
     @cached_property
     def _rows(self) -> list[int]:
@@ -73,7 +74,7 @@ class Lines:
         trained = training is not None and element.whole in graph.trainable
         if key.role is not Role.GRADIENT and not (key.role is Role.UPDATED and trained):
             return None
-        self._target = graph.gradient(element)
+        self._target, self._asked = graph.gradient(element), self._plain(key)
         if element.whole in head_nodes(graph):
             row = element.sample or 1 if graph.node(element).per_sample else None
             formula = head_gradient(graph, element.of_sample(row), self._definitions)
@@ -95,11 +96,14 @@ class Lines:
 
     def _value(self, key: Key) -> Floats:
         """Return what is written down for a key, in every row."""
-        if key not in self._known:
+        own = self._plain(key) == self._asked
+        if own or key not in self._known:
             if key in self._definitions:
                 found = self._written(key, self._evaluated(self._definitions[key]))
             else:
                 found = rows_of(self.run, key)[self._rows]
+            if own:  # others go on with it as printed
+                return found
             self._known[key] = found
         return self._known[key]
 
@@ -113,7 +117,7 @@ class Lines:
             ]  # fmt: skip
             found[rows] = rounded(found[rows], digits)
         plain = self._plain(key)
-        if plain in self.printed:
+        if plain in self.printed and plain != self._asked:  # no figure leads to itself
             found[[row for row, way in enumerate(self.ways) if way.printed]] = self.printed[plain]
         return found
 

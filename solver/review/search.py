@@ -138,6 +138,7 @@ class Search:
         found += self._written(number, figure, targets, carried)
         nothing = replace(carried, mistakes=(), saying=None, score=UNKNOWN + max(0.0, carried.score))
         known = any(explanation.score > nothing.score for explanation in found)
+        pairs &= figure.significant > 1
         if not known and pairs and affordable_rows(self.model) > MOST_IN_PAIRS**2:
             found += self._pairs(number, plants, predicted, alive, open_, settled)
         return max([*found, nothing], key=lambda explanation: explanation.score)
@@ -154,7 +155,7 @@ class Search:
         # to come nearer than none.
         nearer = self.evidence.nearer(predicted, self.current)[:, number]
         fits = np.where([plant.mistake == "rounded" for plant in plants], exact, exact | (loose & nearer))
-        rows = np.flatnonzero(alive & changed & fits)
+        rows = np.flatnonzero(alive & changed & fits & ~self._by_chance(number, predicted, open_))
         rows = np.array(
             [row for row in map(int, rows) if not self.belief.refuted(plants[row], self.slips.sound)],
             dtype=int,
@@ -171,6 +172,17 @@ class Search:
                     plant.edits if way.carried else (), way.predicted[place], int(spoiled[place]),
                     bool(exact[rows[place]]),
                 )  # fmt: skip
+
+    def _by_chance(self, number: int, predicted: Floats, open_: Marks) -> Marks:
+        """Return which predictions say nothing: what is rounded to the one digit of a figure, and explains no other."""
+        if self.figures[number].significant > 1:
+            return np.zeros(len(predicted), dtype=bool)
+        others = open_.copy()
+        others[number] = False
+        _, loose = self.evidence.matches(predicted)
+        elsewhere = (loose & self.evidence.changes(predicted, self.current) & others).any(axis=1)
+        printed = self.evidence.printed[number]
+        return np.asarray(~elsewhere & (np.abs(predicted[:, number] - printed) > 1e-12 * abs(printed)))
 
     def _scores(self, predicted: Floats, open_: Marks, settled: Marks) -> tuple[Floats, NDArray[np.int_]]:
         return self.evidence.of(predicted, self.current, open_, settled)

@@ -146,7 +146,8 @@ def _exponent(number: Decimal) -> int:
 
 
 def _is(printed: Decimal, target: float) -> bool:
-    return agreement_of(printed, target) is Agreement.ROUNDED
+    """Return whether a number may have been meant to be printed so; none but 0 is meant to be printed as 0."""
+    return agreement_of(printed, target) is Agreement.ROUNDED and bool(printed or not target)
 
 
 def undone(saying: Saying) -> Saying:

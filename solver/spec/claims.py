@@ -18,7 +18,7 @@ from solver.spec.model import Model
 from solver.spec.text import Line, Name
 
 _NUMBER = re.compile(
-    r"\s*([+\-\u2212\u2013]?)((?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+\-\u2212]?[0-9]{1,4})?)\s*\Z"
+    r"\s*([+\-\u2212\u2013]?)((?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+\-\u2212]?[0-9]{1,4})?)\s*\Z"
 )
 _EXPECTED = 'a number as printed, as in "0.50", or nested lists of them'
 
@@ -39,7 +39,7 @@ class Printed(Array):
 
 
 def read_printed(value: object, info: ValidationInfo) -> Printed:
-    """Return a printed number, or nested lists of them; text keeps its digits ("0.50", "−0.204", "1e-3").
+    """Return a printed number, or nested lists of them; text keeps its digits ("0.50", "−0,204", "1e-3").
 
     Raises:
         RefusedError: Text that is no number, or lists that are ragged, empty or too deep.
@@ -53,12 +53,12 @@ def read_printed(value: object, info: ValidationInfo) -> Printed:
 
 
 def printed_number(text: str) -> Decimal | None:
-    """Return the number that a text prints, its digits kept, or None; a typographic minus is a minus."""
+    """Return the number that a text prints, its digits kept, or None; a typographic minus is a minus, a comma a point."""
     match = _NUMBER.match(text) if len(text) <= MOST_DIGITS else None
     if match is None:
         return None
     sign = "" if match[1] in ("", "+") else "-"
-    return Decimal(sign + match[2].replace("\u2212", "-"))
+    return Decimal(sign + match[2].replace("\u2212", "-").replace(",", "."))
 
 
 def _numbers(value: object) -> object:

@@ -170,6 +170,25 @@ def test_combinations_keep_their_digits(pair: Combination) -> None:
                     )
 
 
+@pytest.mark.parametrize("pair", COMBINATIONS.values(), ids=lambda pair: f"{pair.activation}-{pair.loss}")
+def test_slopes_by_the_outputs_keep_their_digits(pair: Combination) -> None:
+    with mpmath.workdps(1200):
+        for row in Z[[0, 2]]:
+            z = [mpmath.mpf(float(value)) for value in row]
+            total = mpmath.fsum(map(mpmath.exp, z))
+            for target in map(np.array, TARGET_ROWS[pair.activation]):
+                found = pair.output_slope(row, target)
+                for k, t in enumerate(map(mpmath.mpf, target.tolist())):
+                    true = -t * total / mpmath.exp(z[k])
+                    if pair.activation == "sigmoid":
+                        true = (1 - t) * (1 + mpmath.exp(z[k])) - t * (1 + mpmath.exp(-z[k]))
+                    assert abs(mpmath.mpf(float(found[k])) - true) <= 1e-15 * (abs(true) + 1), (
+                        row,
+                        target,
+                        k,
+                    )
+
+
 def near(found: float, true: mpmath.mpf, cancels: bool = False) -> bool:
     # A target between 0 and 1 is subtracted: its own rounding is all that is lost there.
     return bool(abs(mpmath.mpf(float(found)) - true) <= 4e-15 * abs(true) + (4e-16 if cancels else 1e-320))

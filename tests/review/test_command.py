@@ -122,6 +122,15 @@ def test_a_spreadsheet_separates_by_semicolons(tmp_path: Path) -> None:
     assert [(f["quantity"], f["verdict"]) for f in found] == [("h1[1]", "agrees"), ("W2", "agrees")]
 
 
+def test_a_spreadsheet_writes_decimal_commas(tmp_path: Path) -> None:
+    file, claims = write(tmp_path), tmp_path / "claims.csv"
+    claims.write_text('quantity;value\nh1[1];0,4875\ndL/da2;"[""-0,1119"", ""0,1202""]"\n')
+    found = json.loads(check(file, "--claims", claims, "--json").output)
+    assert [(f["printed"], f["verdict"]) for f in found] == [
+        ("0,4875", "agrees"), (["-0,1119", "0,1202"], "agrees")
+    ]  # fmt: skip
+
+
 def test_claims_stand_beside_those_of_the_file(tmp_path: Path) -> None:
     claims = tmp_path / "claims.csv"
     claims.write_text("quantity,value\nL,0.22\n")

@@ -65,6 +65,25 @@ def test_a_slip_is_named(name: str, value: str, cause: str) -> None:
     assert wrong == [name]  # it was not gone on with: everything else is still right
 
 
+@pytest.mark.parametrize(("name", "printed"), [("dL/da1[1]", "5"), ("dL/da2[1]", "3"), ("a2[1]", "-2")])
+def test_one_digit_that_a_mistake_meets_by_chance_names_none(name: str, printed: str) -> None:
+    (finding,) = claimed((name, f'"{printed}"')).findings
+    assert (finding.verdict, finding.cause) == (Verdict.WRONG, "no mistake of the table explains it")
+
+
+@pytest.mark.parametrize(
+    ("name", "printed", "cause"),
+    [
+        ("L", "-0.2", "the sign of L was flipped"),
+        ("L", "2", "the decimal point slipped one place to the right in L"),
+        ("W1[2,1]", "-0.4", "a digit was mistyped in W1[2,1]: 4 for 3"),
+    ],
+)
+def test_one_digit_that_shows_the_slip_names_it(name: str, printed: str, cause: str) -> None:
+    (finding,) = claimed((name, f'"{printed}"')).findings
+    assert (finding.verdict, finding.cause) == (Verdict.WRONG, cause)
+
+
 def test_what_follows_from_a_slip_is_one_finding() -> None:
     findings = with_slip(
         ("dL/da1", '["-0.08166", "0.03440", "0.01286"]'),

@@ -71,6 +71,18 @@ def test_a_wrong_figure_is_no_link_of_a_chain() -> None:
     assert (found.verdict, found.cause) == (Verdict.WRONG, "follows from the slip in dL/dW2[1,1]")
 
 
+@pytest.mark.parametrize("printed", ['"2"', '"-2"', '"-3"'])
+def test_no_figure_leads_to_itself(printed: str) -> None:
+    # ∂L/∂h1 is the first factor of every path, and here the whole of its own line: −0.797.
+    text = (
+        "[network]\ninputs = [0.5, -1]\ntargets = [1]\nloss = 'squared_error'\n"
+        "[[network.layer]]\nweights = [[0.6, -0.1123]]\nactivation = 'sigmoid'\n"
+        f"[[claims]]\nquantity = 'dL/dh1[1]'\nvalue = {printed}\n"
+    )
+    (found,) = review(loads_problem(text)).findings
+    assert found.verdict is Verdict.WRONG
+
+
 def test_who_goes_on_with_one_number_of_a_claim_goes_on_with_all_of_it() -> None:
     # dL/dh1[1] is 0.3 · (−0.1119) − 0.4 · 0.1202 = −0.08166. With −0.11 alone as printed it would be −0.0811.
     values = '["-0.11", "0.12"]'

@@ -274,7 +274,9 @@ def test_letters() -> None:
     }
 
 
-@pytest.mark.parametrize("value", ['"0.50"', '"−0.50"', '" 0.50 "', "0.50", '"+.5"', '"5e-1"', '"5."'])
+@pytest.mark.parametrize(
+    "value", ['"0.50"', '"0,50"', '"−0.50"', '" 0.50 "', "0.50", '"+.5"', '"5e-1"', '"5."']
+)
 def test_claims_keep_their_digits(value: str) -> None:
     problem = loads_problem(SMALL.format("", "") + f"[[claims]]\nquantity = 'L'\nvalue = {value}\n")
     (claim,) = problem.claims

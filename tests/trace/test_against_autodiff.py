@@ -149,3 +149,21 @@ def test_saturated_outputs_keep_their_digits(scale: int) -> None:
     delta = float(slopes["a1"][0, 0, 0])
     assert loss == pytest.approx(np.log1p(np.exp(-scale)), rel=1e-14)
     assert delta == pytest.approx(-1 / (1 + np.exp(scale)), rel=1e-14)
+
+
+@pytest.mark.parametrize("scale", [20, 30, 37, 300])
+def test_a_saturated_output_may_miss_its_target(scale: int) -> None:
+    """σ(37) rounds to 1 in float64; ∂L/∂h is 1 + e³⁷ all the same, and every digit of it is right."""
+    text = f"""
+    [network]
+    inputs = [{scale}]
+    targets = [0]
+    loss = "binary_cross_entropy"
+    [[network.layer]]
+    weights = [[1]]
+    activation = "sigmoid"
+    """
+    step = solve_steps(build(loads_problem(text)), Float64())[0]
+    slopes = {quantity.array_name: array for quantity, array in step.gradients.items()}
+    assert float(slopes["h1"][0, 0, 0]) == pytest.approx(1 + np.exp(scale), rel=1e-14)
+    assert float(slopes["a1"][0, 0, 0]) == pytest.approx(1 / (1 + np.exp(-scale)), rel=1e-14)

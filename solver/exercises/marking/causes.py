@@ -37,6 +37,9 @@ UNKNOWN = math.log(2e-4)
 
 MOST_IN_PAIRS = 40
 
+MOST_UNEXPLAINED = 5
+"""Slips of a question that nothing explains, after which two mistakes at once are not looked for: a sheet of guesses."""
+
 ANY_DIGIT = "digit-mistyped"
 """A slip that leads to so many numbers that, together with any mistake, it explains almost every one by chance."""
 
@@ -80,6 +83,7 @@ class Search:
     repertoire: Repertoire
     work: OwnWork
     _active: tuple[Edit, ...] = ()
+    _unexplained: int = 0
     _known: dict[tuple[Edit, ...], Floats] = field(default_factory=dict, repr=False)
 
     def causes(self) -> dict[int, tuple[Cause | None, int | None]]:
@@ -91,6 +95,7 @@ class Search:
             best = self._best(column, frozenset(open_))
             if best is None:
                 found[column] = (None, None)
+                self._unexplained += 1
                 continue
             found[column] = (best.cause, None)
             self._active = (*self._active, *best.edits)
@@ -159,7 +164,7 @@ class Search:
 
     def _best(self, column: int, open_: frozenset[int]) -> Explanation | None:
         found = [*self._of_the_work(column, open_), *self._of_the_pen(column), *self._of_rounding(column)]
-        if not found:
+        if not found and self._unexplained < MOST_UNEXPLAINED:
             found = [*self._pairs(column, open_)]
         found.sort(key=lambda explanation: -explanation.score)
         if not found or found[0].score < UNKNOWN:

@@ -48,11 +48,13 @@ class Follows:
         roots: Columns of the wrong answers that it is computed from.
         expected: What follows from them.
         avoids: Why it earns nothing all the same; "" where it does.
+        copies: Columns whose one number it repeats, the answer that it follows from first; where that is why.
     """
 
     roots: tuple[int, ...]
     expected: float
     avoids: str = ""
+    copies: tuple[int, ...] = ()
 
 
 @dataclass
@@ -135,8 +137,11 @@ class OwnWork:
     def near(self, column: int, number: float, slack: float | None = None) -> bool:
         """Return whether a student's answer is a number, as far as rounding goes."""
         half = float(half_units(np.array([number]), self.question.digits)[0])
-        own = max(half, float(self.widths[column]))
-        room = own + min(float(self.slack[column]) if slack is None else slack, MOST_SLACK * own)
+        width, right = float(self.widths[column]), abs(float(self.right_values[column]))
+        most = MOST_SLACK * max(half, width)
+        # What is rounded before a number is smaller where the number is: by as much the interval shrinks.
+        own = max(half, width * min(1.0, abs(number) / right) if right else width)
+        room = own + min(float(self.slack[column]) if slack is None else slack, most)
         return bool(abs(self.numbers[column] - number) <= room * (1 + 1e-9))
 
     def near_to_right(self, column: int) -> bool:
@@ -205,26 +210,42 @@ class OwnWork:
     # --- answers that avoid the work ------------------------------------------------------------------------
 
     def _judged(self, column: int, roots: tuple[int, ...], value: float) -> Follows:
-        return Follows(roots, value, self._avoids(column, roots, value))
+        avoids = self._saves(column, roots, value)
+        copies = () if avoids else self._copies(column, roots, value)
+        if copies:
+            avoids = f"the same number was written for {self.items[copies[1]].quantity}"
+        return Follows(roots, value, avoids, copies)
 
-    def _avoids(self, column: int, roots: tuple[int, ...], value: float) -> str:
+    def _saves(self, column: int, roots: tuple[int, ...], value: float) -> str:
+        """Return how a 0 or a 1 of the student leaves nothing to compute; "" where it does not."""
         own = self.numbers[column]
         if not any(self.numbers[root] for root in roots):
             if own == 0:
                 return "it is 0 because the student’s own 0 saves the work"
             if own == self._old_value(column):
                 return "nothing changes because the student’s own 0 saves the work"
-        for root in roots:
-            if not own or abs(value - self.numbers[root]) > _EQUAL * abs(own):
-                continue
+        for root in self._repeated(column, roots, value):
             if any(abs(self.numbers[other]) == 1 for other in roots if other != root):
                 return f"it repeats the student’s own {self.items[root].quantity}, which was multiplied by 1"
+        return ""
+
+    def _copies(self, column: int, roots: tuple[int, ...], value: float) -> tuple[int, ...]:
+        """Return the answers that hold one number with this one, the one that it follows from first; none by chance."""
+        own = self.numbers[column]
+        for root in self._repeated(column, roots, value):
             copies = [
                 other for other in self.wrong if self.numbers[other] == own and not self._alike(other, root)
             ]
             if len(copies) > _CHANCE.get(self._digits(column), 0):
-                return f"the same number was written for {self.items[copies[0]].quantity}"
-        return ""
+                return root, *copies
+        return ()
+
+    def _repeated(self, column: int, roots: tuple[int, ...], value: float) -> Iterator[int]:
+        """Yield the student's own numbers that follow again as they are."""
+        own = self.numbers[column]
+        for root in roots:
+            if own and abs(value - self.numbers[root]) <= _EQUAL * abs(own):
+                yield root
 
     def _digits(self, column: int) -> int:
         """Return how many digits of an answer tell it from others: final zeros do not."""

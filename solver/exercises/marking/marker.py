@@ -75,16 +75,20 @@ class Marker:
             return tuple(marks)
         work = OwnWork(question, readings)
         place = dict(enumerate(question.work))
+        causes = Search(self._repertoire(question), work).causes()
+        slip_of = {column: column if first is None else first for column, (_, first) in causes.items()}
         for column, follows in work.following.items():
             roots = tuple(work.items[root].quantity for root in follows.roots)
-            verdict = Verdict.AVOIDED if follows.avoids else Verdict.FOLLOWS
-            cause = Cause((), Saying(follows.avoids)) if follows.avoids else None
+            # One mistake may well give one number twice; who copies makes as many slips as copies.
+            of_one_slip = len({slip_of[copy] for copy in follows.copies if copy in slip_of}) == 1
+            avoids = "" if of_one_slip else follows.avoids
+            verdict = Verdict.AVOIDED if avoids else Verdict.FOLLOWS
+            cause = Cause((), Saying(avoids)) if avoids else None
             position = place[column]
             marks[position] = Mark(
                 question.items[position], readings[position], verdict, cause, roots, follows.expected
             )
-        search = Search(self._repertoire(question), work)
-        for column, (found, first) in search.causes().items():
+        for column, (found, first) in causes.items():
             position = place[column]
             mark = marks[position]
             if mark.verdict is not Verdict.WRONG:

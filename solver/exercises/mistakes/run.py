@@ -225,17 +225,25 @@ class Run:
         past = self.states if self.step > 1 else {}
         self.updated, self.states = {}, {}
         for parameter in self.graph.parameters:
-            found = {"w": self.values[parameter]}
             if parameter in self.graph.trainable:
-                found = self._updated(parameter, past)
-            for name, array in found.items():
-                if name == "g":
-                    continue
-                key = parameter.updated() if name == "w" else parameter.state(Role(name))
-                array = self.conduct(Spot(self.step, key), array, self)
-                (self.updated if name == "w" else self.states)[key] = array
+                self._updated(parameter, past)
+            else:
+                self._noted(parameter, "w", self.values[parameter])
 
-    def _updated(self, parameter: Quantity, past: dict[Quantity, Floats]) -> dict[str, Floats]:
+    def _noted(self, parameter: Quantity, name: str, array: Floats) -> Floats:
+        """Return what one line of an update writes down, as it is gone on with."""
+        if name == "g":
+            return array
+        key = parameter.updated() if name == "w" else parameter.state(Role(name))
+        array = self.conduct(Spot(self.step, key), array, self)
+        if not self.alive.all():  # what was written there may be why: the root of a v below 0
+            rows = np.flatnonzero(~self.alive)
+            array = np.array(array)
+            array[rows] = array[rows % self.variants]
+        (self.updated if name == "w" else self.states)[key] = array
+        return array
+
+    def _updated(self, parameter: Quantity, past: dict[Quantity, Floats]) -> None:
         training = self.model.training
         assert training is not None
         kept = {name: parameter.state(Role(name)) for name in training.optimizer.state if past}
@@ -244,11 +252,14 @@ class Run:
             state = {name: past[quantity] for name, quantity in kept.items()}
             rate = self.numbers.number(training.rate)
             value, gradient = self.values[parameter], self.gradients[parameter]
-            return update(training.optimizer, value, gradient, state, self.step, rate, self.numbers)
+            return update(
+                training.optimizer, value, gradient, state, self.step, rate, self.numbers,
+                lambda name, array: self._noted(parameter, name, array),
+            )  # fmt: skip
 
         held = [(past, quantity) for quantity in kept.values()]
         site = Site(self.step, Doing.UPDATE, parameter)
-        return self._surviving(site, compute, [(self.values, parameter), (self.gradients, parameter), *held])
+        self._surviving(site, compute, [(self.values, parameter), (self.gradients, parameter), *held])
 
     def _surviving(
         self, site: Site, compute: Callable[[], T], reads: Sequence[tuple[dict[Quantity, Floats], Quantity]]
@@ -284,21 +295,57 @@ def textbook_value(operation: Operation, numbers: Arithmetic, inputs: Sequence[F
 
 def _loss_of_outputs(operation: TotalLoss, numbers: Arithmetic, inputs: Sequence[Floats]) -> Floats:
     """Return a loss from its outputs; rows in which one of them has rounded to 0 or 1 keep the closed form."""
-    closed = np.asarray(operation.forward(numbers, inputs))
-    plain = replace(operation, pair=None)
-    rows = np.arange(len(closed))
+    closed = np.array(operation.forward(numbers, inputs))
+
+    def compute(rows: NDArray[np.int_]) -> None:
+        closed[rows] = _without_pair(operation).forward(numbers, _outputs_alone(operation, inputs, rows))
+
+    _where_outputs_suffice(len(closed), compute)
+    return closed
+
+
+def _slopes_of_outputs(
+    operation: TotalLoss, numbers: Arithmetic, gradient: Floats, inputs: Sequence[Floats], output: Floats
+) -> list[Floats | None]:
+    """Return what a loss hands on, the slopes by its outputs from these alone, as far as they have any."""
+    shares = list(operation.backward(numbers, gradient, inputs, output))
+    slopes = [np.array(shares[block * operation.width]) for block in range(operation.blocks)]
+
+    def compute(rows: NDArray[np.int_]) -> None:
+        parts = _outputs_alone(operation, inputs, rows)
+        plain = _without_pair(operation)
+        for slope, share in zip(
+            slopes, plain.backward(numbers, gradient[rows], parts, output[rows])[::2], strict=False
+        ):
+            slope[rows] = share
+
+    _where_outputs_suffice(len(gradient), compute)
+    for block, slope in enumerate(slopes):
+        shares[block * operation.width] = slope
+    return shares
+
+
+def _without_pair(operation: TotalLoss) -> TotalLoss:
+    return replace(operation, pair=None)
+
+
+def _outputs_alone(operation: TotalLoss, inputs: Sequence[Floats], rows: NDArray[np.int_]) -> list[Floats]:
+    """Return some rows of what a loss reads, without pre-activations."""
+    parts = [array[rows] for pair in outputs_and_targets(operation, inputs) for array in pair]
+    return parts + [array[rows] for array in inputs[operation.first_weight :]]
+
+
+def _where_outputs_suffice(count: int, compute: Callable[[NDArray[np.int_]], None]) -> None:
+    """Compute what rows have a value by their outputs alone, all at once."""
+    rows = np.arange(count)
     while rows.size:
-        parts = [array[rows] for pair in outputs_and_targets(operation, inputs) for array in pair]
-        parts += [array[rows] for array in inputs[operation.first_weight :]]
         try:
-            closed = closed.copy()
-            closed[rows] = plain.forward(numbers, parts)
+            compute(rows)
             break
         except DomainError as error:
             if not error.position:
                 raise
             rows = np.delete(rows, error.rows)
-    return closed
 
 
 def textbook_shares(
@@ -312,7 +359,7 @@ def textbook_shares(
         case SoftmaxLayer(fused=False):
             return (numbers.settle(output * (gradient - (gradient * output).sum(axis=-1, keepdims=True))),)
         case TotalLoss() if operation.pair is not None:
-            shares = list(operation.backward(numbers, gradient, inputs, output))
+            shares = _slopes_of_outputs(operation, numbers, gradient, inputs, output)
             for block, (y, t) in enumerate(outputs_and_targets(operation, inputs)):
                 total = t.sum(axis=-1, keepdims=True)
                 delta = evaluate(

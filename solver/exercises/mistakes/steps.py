@@ -121,21 +121,31 @@ def _state(of: Quantity) -> Change:
 
 
 def corrections_left_out(subject: Subject) -> Iterator[Plant]:
-    """Adam without its bias correction."""
+    """Adam without its bias correction: m̂ = m, v̂ = v, or one of them, everywhere or in one array."""
     training = subject.model.training
     names = {rule.name for rule in training.optimizer.steps} if training is not None else set()
-    for name, plain, role, source in (
-        ("mhat", "m", Role.FIRST_CORRECTED, Role.FIRST_MOMENT),
-        ("vhat", "v", Role.SECOND_CORRECTED, Role.SECOND_MOMENT),
+    template = "the bias correction was left out of {place}"
+    everywhere: list[tuple[str, list[Edit]]] = []
+    for name, plain, role, source, place in (
+        ("mhat", "m", Role.FIRST_CORRECTED, Role.FIRST_MOMENT, "every first moment"),
+        ("vhat", "v", Role.SECOND_CORRECTED, Role.SECOND_MOMENT, "every second moment"),
     ):
         if name not in names or plain not in names:
             continue
-        for parameter in subject.graph.trainable:
-            key, of = parameter.state(role), parameter.state(source)
-            yield from plants_at(
-                subject, "term-left-out", "the bias correction was left out of {place}", key,
-                _state(of), weight=0.5,
-            )  # fmt: skip
+        edits = [
+            Edit(parameter.state(role), _state(parameter.state(source)))
+            for parameter in subject.graph.trainable
+        ]
+        everywhere.append((place, edits))
+        for edit in edits:
+            yield from plants_at(subject, "term-left-out", template, edit.key, edit.change, weight=0.5)
+    # Who forgets the correction knows neither of them.
+    if len(everywhere) > 1:
+        everywhere.append(("every moment", [edit for _, edits in everywhere for edit in edits]))
+    for place, edits in everywhere:
+        if len(edits) > 1:
+            saying = Saying(template, {"place": place})
+            yield Plant("term-left-out", edits[0].key, saying, tuple(edits), EVERYWHERE)
 
 
 DIGITS = (1, 2, 3, 4)

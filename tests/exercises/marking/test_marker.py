@@ -33,20 +33,22 @@ activation = "softmax"
 ASKED = ("a1[1]", "h1[1]", "dL/da2[1]", "dL/dW2[1,1]", "W2'[1,1]")
 
 
-@pytest.fixture(scope="module")
-def question() -> Question:
-    problem = loads_problem(NETWORK)
+def asking(text: str, *names: str) -> Question:
+    """Pose a problem of one sample that asks for these numbers."""
+    problem = loads_problem(text)
     model = build(problem)
     telling = telling_of(problem, model)
     definitions = definitions_of(telling)
-    keys = keys_by_name(
-        telling, definitions, [name.replace("1[1]", "1[1,1]", 1) for name in ("a1[1]", "h1[1]")]
-    )
-    keys |= keys_by_name(telling, definitions, ["dL/da2[1,1]", "dL/dW2[1,1]", "W2'[1,1]"])
-    answers = answers_to(telling, list(keys.values()), 10)
-    assert [answer.quantity for answer in answers] == list(ASKED)
+    answers = answers_to(telling, list(keys_by_name(telling, definitions, names).values()), 10)
     items = tuple(Item(a.quantity, a.value, a.low, a.high, float(a.points), a.key) for a in answers)
     return Question(1, items, model, digits_of(problem), definitions)
+
+
+@pytest.fixture(scope="module")
+def question() -> Question:
+    found = asking(NETWORK, "a1[1,1]", "h1[1,1]", "dL/da2[1,1]", "dL/dW2[1,1]", "W2'[1,1]")
+    assert [item.quantity for item in found.items] == list(ASKED)
+    return found
 
 
 def marked(question: Question, **changed: str) -> dict[str, Mark]:
@@ -107,6 +109,33 @@ def test_a_zero_that_saves_the_work_earns_nothing(question: Question) -> None:
 def test_one_wrong_number_in_every_box_earns_nothing(question: Question) -> None:
     marks = marked(question, a="0.7777", b="0.7777", c="0.7777", d="0.7777", e="0.7777")
     assert sum(mark.points for mark in marks.values()) == 0
+
+
+@pytest.mark.parametrize("tiny", ["1e-5", "1e-7", "1e-12"])
+def test_a_number_next_to_zero_in_every_box_earns_nothing(question: Question, tiny: str) -> None:
+    marks = marked(question, **dict.fromkeys("abcde", tiny))
+    assert sum(mark.points for mark in marks.values()) == 0
+
+
+def test_a_small_number_still_follows_to_its_digits(question: Question) -> None:
+    h1, small = question.items[1].value, question.items[2].value * 1e-6
+    marks = marked(question, c=f"{small:.4g}", d=f"{small * h1:.4g}")
+    assert marks["dL/dW2[1,1]"].verdict is Verdict.FOLLOWS
+
+
+def test_one_mistake_that_gives_one_number_twice_is_no_copying() -> None:
+    # Both hidden units lead on with the same weights: without its slope, what comes back to both is the same.
+    text = NETWORK.replace("[0.5, 0.6], [0.7, 0.8]", "[0.5, 0.5], [0.8, 0.8]")
+    question = asking(text, "dL/da1[1,1]", "dL/da1[1,2]", "dL/db1[1]", "dL/db1[2]")
+    slope = 0.6224593 * (1 - 0.6224593)  # of h1[1] = sigmoid(0.5)
+    back = f"{question.items[0].value / slope:.4g}"
+    written = {f"1:{item.quantity}": back for item in question.items}
+    (marks,) = Marker().sheet(Sheet("s001", (question,)), written).marks
+    assert [mark.verdict.value for mark in marks] == ["wrong", "wrong", "follows", "follows"]
+    assert marks[0].mistakes == marks[1].mistakes == ("derivative-forgotten",)
+    guessed = dict.fromkeys(written, "0.7777")
+    (marks,) = Marker().sheet(Sheet("s001", (question,)), guessed).marks
+    assert not any(mark.points for mark in marks)
 
 
 def test_the_sign_is_named(question: Question) -> None:

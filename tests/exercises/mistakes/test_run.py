@@ -59,6 +59,19 @@ def test_several_steps_and_saturated_outputs() -> None:
     np.testing.assert_allclose(found[0], true, rtol=1e-6, atol=1e-12)
 
 
+def test_an_output_that_rounds_to_one_may_miss_its_target() -> None:
+    text = (
+        EXTREME.replace("steps = 2", "")
+        .replace("softmax", "sigmoid")
+        .replace("cross_ent", "binary_cross_ent")
+    )
+    model = build(loads_problem(text.replace("targets = [1, 0]", "targets = [0, 0]")))
+    cells, true = addressed(model)
+    found, alive = outcomes(model, [()], cells)
+    assert alive.all()
+    np.testing.assert_allclose(found[0], true, rtol=1e-6, atol=1e-12)
+
+
 def test_rows_do_not_disturb_each_other() -> None:
     model = build(loads_problem(new_problem_text("network")))
     cells, true = addressed(model)
@@ -110,3 +123,27 @@ def test_a_silent_edit_is_used_but_not_printed() -> None:
     found, _ = outcomes(model, [(), (moved,)], [first, after])
     assert found[0, 0] == found[1, 0]
     assert found[0, 1] != found[1, 1]
+
+
+def test_an_update_goes_on_from_the_states_that_were_written() -> None:
+    text = EXTREME.replace("learning_rate = 0.1", 'optimizer = { name = "adam", learning_rate = 0.1 }')
+    model = build(loads_problem(text.replace("[40, -30]", "[1, -2]")))
+    weights = next(iter(model.graph.trainable))
+    before = float(model.given[weights].values[0, 0, 0])
+    every = [(), *(plant.edits for plant in planted(Subject(model)))]
+    assert outcomes(model, every, [Cell(Spot(1, weights.updated()), 0)])[1][
+        0
+    ]  # a v below 0 spoils no other row
+    plants = [plant for plant in planted(Subject(model)) if "bias correction" in plant.saying.template]
+    found, _ = outcomes(
+        model, [(), *(plant.edits for plant in plants)], [Cell(Spot(1, weights.updated()), 0)]
+    )
+    by_name = {str(plant.saying): after - before for plant, (after,) in zip(plants, found[1:], strict=True)}
+    step = found[0, 0] - before  # η m̂ / √v̂, with m = 0.1 m̂ and v = 0.001 v̂
+    assert by_name["the bias correction was left out of mhat_W1"] == pytest.approx(0.1 * step, rel=1e-4)
+    assert by_name["the bias correction was left out of vhat_W1"] == pytest.approx(
+        step / 0.001**0.5, rel=1e-4
+    )
+    assert by_name["the bias correction was left out of every moment"] == pytest.approx(
+        0.1 * step / 0.001**0.5, rel=1e-4
+    )
