@@ -20,6 +20,15 @@ from solver.trace.asked import Asked
 from solver.trace.updates import DECAYED, update_formulas
 
 
+def counted(telling: Telling) -> Phrase:
+    """Return what the number of an update is called, where the rule reads it."""
+    training = telling.model.training
+    steps = () if training is None else training.optimizer.steps
+    if all(free != Variable("step") for step in steps for free in walk(step.formula)):
+        return ()
+    return phrase(", in update ", constant_letter(telling, "step"), " (counted from 1)")
+
+
 def update(telling: Telling, asked: Asked) -> Section:
     """Return the section of the update."""
     training = telling.model.training
@@ -27,11 +36,7 @@ def update(telling: Telling, asked: Asked) -> Section:
     trained = [parameter for parameter in asked.parameters if parameter in telling.graph.trainable]
     told = trained if not shown else (trained or telling.graph.trainable)[:1]
     lines = [line for parameter in told for line in rule_lines(telling, parameter)]
-    blocks: list[Block] = [paragraph("By ", method(telling), ","), equation(*lines)]
-    if training is not None and any(
-        free == Variable("step") for step in training.optimizer.steps for free in walk(step.formula)
-    ):
-        blocks.append(paragraph("in update ", constant_letter(telling, "step"), ", counted from 1."))
+    blocks: list[Block] = [paragraph("By ", method(telling), *counted(telling), ","), equation(*lines)]
     if shown:
         blocks += element_updates(telling, asked)
         if asked.form != "sweep" and not told_one_by_one(telling, asked):

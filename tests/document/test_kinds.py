@@ -375,7 +375,7 @@ def test_what_an_activation_is_stands_where_its_name_does_not_say_it(kind: str) 
 
 def test_the_number_of_an_update_is_explained_where_a_rule_reads_it() -> None:
     text = ONE_UNIT.replace("INPUTS", "[1, 2]").replace("TARGETS", "[1, 0]").replace("PRESET", "a-h")
-    assert "in update k, counted from 1." in words(
+    assert ", in update k (counted from 1)," in words(
         explain(loads_problem(text.replace('"momentum"', '"adam"')))
     )
     assert "update k" not in words(explain(loads_problem(text)))
