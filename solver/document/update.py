@@ -33,8 +33,14 @@ def update(telling: Telling, asked: Asked) -> Section:
     """Return the section of the update."""
     training = telling.model.training
     shown = training is not None and telling.numeric
+    several = training is not None and training.steps > 1
+    title = phrase("Training" if several else "Update")
+    if not telling.graph.trainable:
+        return Section(
+            title, (paragraph("All parameters are fixed: they stay as they are, and so does the loss."),)
+        )
     trained = [parameter for parameter in asked.parameters if parameter in telling.graph.trainable]
-    told = trained if not shown else (trained or telling.graph.trainable)[:1]
+    told = (trained[:1] if shown else trained) or telling.graph.trainable[:1]
     lines = [line for parameter in told for line in rule_lines(telling, parameter)]
     blocks: list[Block] = [paragraph("By ", method(telling), *counted(telling), ","), equation(*lines)]
     if shown:
@@ -43,8 +49,7 @@ def update(telling: Telling, asked: Asked) -> Section:
             blocks += all_updates(telling)
         blocks += loss_after(telling)
         blocks += training_table(telling, asked)
-    several = training is not None and training.steps > 1
-    return Section(phrase("Training" if several else "Update"), tuple(blocks))
+    return Section(title, tuple(blocks))
 
 
 def method(telling: Telling) -> Phrase:
@@ -208,8 +213,8 @@ def all_updates(telling: Telling) -> list[Block]:
     ]
     blocks.append(Equation(tuple(rows)))
     if fixed:
-        letters = [telling.letters(q) for q in fixed]
-        blocks.append(paragraph("Left as they are: ", *letters, "."))
+        lead = "Left as it is: " if len(fixed) == 1 else "Left as they are: "
+        blocks.append(paragraph(lead, *listed([telling.letters(q) for q in fixed]), "."))
     return blocks
 
 

@@ -338,11 +338,40 @@ def test_the_rule_of_an_update_is_not_that_of_a_fixed_parameter() -> None:
     )
     table["network"]["fixed"] = ["W1"]
     document = explain(loads_problem(tomli_w.dumps(table)))
-    assert "Left as they are: W₁." in words(document)
+    assert "Left as it is: W₁." in words(document)
     rules = [
         unicode(line.left) for line in lines(document.blocks) if line.left and line.steps[0].relation == "←"
     ]
     assert rules[:2] == ["m_(W₂)", "W₂"]
+
+
+def test_several_fixed_parameters_are_listed() -> None:
+    table = tomllib.loads((PROBLEMS / "padhai-multiple-paths.toml").read_text("utf-8"))
+    table.pop("variants", None)
+    table["network"]["layer"][0]["biases"] = [0, 0, 0, 0]
+    table["network"]["layer"][1]["biases"] = [0, 0]
+    table["network"]["fixed"] = ["b1", "W1", "b2"]
+    table["work"]["gradients"] = ["W2"]
+    assert "Left as they are: W₁, b₁ and b₂." in words(explain(loads_problem(tomli_w.dumps(table))))
+
+
+@pytest.mark.parametrize(
+    ("data", "layer"),
+    [("inputs = 2", "units = 1"), ("inputs = [2, 5]\ntargets = [1]", "weights = [[0.5, 0.8]]")],
+    ids=["in letters", "in numbers"],
+)
+def test_where_all_parameters_are_fixed_no_rule_is_told(data: str, layer: str) -> None:
+    text = f"""
+[network]
+{data}
+learning_rate = 1
+fixed = ["W1"]
+[[network.layer]]
+{layer}
+"""
+    document = explain(loads_problem(text))
+    assert "All parameters are fixed" in words(document)
+    assert "gradient descent" not in words(document)
 
 
 @pytest.mark.parametrize("inputs", [2, 9])
