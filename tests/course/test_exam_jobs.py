@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pikepdf
@@ -18,7 +17,7 @@ from click.testing import CliRunner, Result
 from solver.cli import main
 from solver.course import exam
 from tests.course.conftest import exam_course, poison
-from tests.course.test_interrupted import CHECKOUT, finish
+from tests.course.test_interrupted import CHECKOUT, assert_stops
 
 STUDENTS = ("ada", "bob", "cy", "dot", "eve")
 
@@ -125,15 +124,5 @@ def test_an_exam_that_is_stopped_cleans_up_and_says_so(
         [sys.executable, "-m", "solver", "exam", str(quiz), "--out", str(out)],
         cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
-    deadline = time.monotonic() + 20
-    while not list(rooms.glob("chainsheet-*/**/*.log")):  # TeX is at work
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    os.killpg(process.pid, number) if number == signal.SIGINT else process.terminate()
-    ended, _, said = finish(process)
-    assert ended == status
-    assert (
-        said == "Interrupted. What was finished is whole and is kept; run the command again for the rest.\n"
-    )
-    assert not list(rooms.iterdir())
+    assert_stops(process, rooms, number, status)
     assert not out.exists()

@@ -105,16 +105,8 @@ def test_a_build_with_an_exam_killed_at_random_moments_goes_on(course: Path, tmp
             assert hashlib.sha256((quiz / file["path"]).read_bytes()).hexdigest() == file["sha256"]
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_build_that_is_stopped_cleans_up_and_says_so(
-    course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, status: int
-) -> None:
-    rooms = tmp_path / "temporary"
-    rooms.mkdir()
-    monkeypatch.setenv("TMPDIR", str(rooms))
-    process = start(course, tmp_path / "out", "--jobs", "2", "--json")
-    assert process.stdout is not None
-    assert json.loads(process.stdout.readline())["event"] == "planned"
+def assert_stops(process: subprocess.Popen[bytes], rooms: Path, number: int, status: int) -> None:
+    """Stop a command while TeX is at work in a folder of temporary files: it cleans up, says so, and ends."""
     deadline = time.monotonic() + 20
     while not list(rooms.glob("chainsheet-*/**/*.log")):  # TeX is at work
         assert time.monotonic() < deadline
@@ -127,3 +119,16 @@ def test_a_build_that_is_stopped_cleans_up_and_says_so(
         said == "Interrupted. What was finished is whole and is kept; run the command again for the rest.\n"
     )
     assert not list(rooms.iterdir())
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_build_that_is_stopped_cleans_up_and_says_so(
+    course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, status: int
+) -> None:
+    rooms = tmp_path / "temporary"
+    rooms.mkdir()
+    monkeypatch.setenv("TMPDIR", str(rooms))
+    process = start(course, tmp_path / "out", "--jobs", "2", "--json")
+    assert process.stdout is not None
+    assert json.loads(process.stdout.readline())["event"] == "planned"
+    assert_stops(process, rooms, number, status)
